@@ -1,0 +1,103 @@
+"""A grid of coloured cells. Colours are names of roles, mixed where wanted; the interface's theme knows the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from unicodedata import combining, east_asian_width
+
+
+class Ink(NamedTuple):
+    """How a cell looks.
+
+    `fg` and `bg` name a role of the theme (see `ROLES`), or `role~percent`: that much of the role, the rest the
+    screen's background. Without `bg` a cell keeps what is below it.
+    """
+
+    fg: str = "text"
+    bg: str | None = None
+    bold: bool = False
+
+
+PAGE = ("background", "surface", "panel", "selection", "hairline", "text", "soft", "muted")
+DIAGRAM = ("observed", "observed-fill", "computed", "function", "cost", "cost-fill", "gradient", "gradient-fill")
+SIGNS = ("positive", "negative", "good", "bad")
+ROLES = (*PAGE, "cursor", "ink", *DIAGRAM, *SIGNS)  # "cursor" is this instant and nothing else; "ink" is text on it
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of cells that stands for something: what a click on it selects."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    target: str
+
+    def holds(self, x: int, y: int) -> bool:
+        """Whether a cell lies inside."""
+        return self.left <= x < self.left + self.width and self.top <= y < self.top + self.height
+
+
+@dataclass
+class Canvas:
+    """Rows of cells. A wide character fills two: itself, then an empty string. Writing outside is cut off."""
+
+    width: int
+    height: int
+    regions: list[Region] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.characters = [[" "] * self.width for _ in range(self.height)]
+        self.inks = [[Ink()] * self.width for _ in range(self.height)]
+
+    def put(self, x: int, y: int, text: str, ink: Ink = Ink()) -> int:  # noqa: B008 (immutable)
+        """Write a text from a cell rightwards and return the column after it."""
+        for character in text:
+            wide = cells(character)
+            if 0 <= y < self.height and x >= 0 and x + wide <= self.width:
+                kept = ink if ink.bg is not None else ink._replace(bg=self.inks[y][x].bg)
+                self.characters[y][x], self.inks[y][x] = character, kept
+                if wide == 2:
+                    self.characters[y][x + 1], self.inks[y][x + 1] = "", kept
+            x += wide
+        return x
+
+    def fill(self, left: int, top: int, width: int, height: int, background: str) -> None:
+        """Colour the ground of a rectangle; what is written there stays."""
+        for y in range(max(0, top), min(self.height, top + height)):
+            for x in range(max(0, left), min(self.width, left + width)):
+                self.inks[y][x] = self.inks[y][x]._replace(bg=background)
+
+    def paste(self, other: Canvas, left: int, top: int) -> None:
+        """Copy another canvas onto this one, with its regions."""
+        for y in range(max(0, -top), min(other.height, self.height - top)):
+            for x in range(max(0, -left), min(other.width, self.width - left)):
+                self.characters[top + y][left + x] = other.characters[y][x]
+                self.inks[top + y][left + x] = other.inks[y][x]
+        for r in other.regions:
+            self.regions.append(Region(r.left + left, r.top + top, r.width, r.height, r.target))
+
+    def target_at(self, x: int, y: int) -> str | None:
+        """What the cell stands for: the target of the last region drawn over it."""
+        return next((region.target for region in reversed(self.regions) if region.holds(x, y)), None)
+
+    def runs(self, y: int) -> Iterator[tuple[str, Ink]]:
+        """A row as stretches of equal ink, left to right."""
+        start = 0
+        row, inks = self.characters[y], self.inks[y]
+        for x in range(1, self.width + 1):
+            if x == self.width or inks[x] != inks[start]:
+                yield "".join(row[start:x]), inks[start]
+                start = x
+
+    def text(self) -> str:
+        """The characters alone, without trailing blanks."""
+        return "\n".join("".join(row).rstrip() for row in self.characters)
+
+
+def cells(text: str) -> int:
+    """How many cells a text takes: two for a wide character, none for a combining one."""
+    return sum(2 if east_asian_width(c) in "WF" else 0 if combining(c) else 1 for c in text)

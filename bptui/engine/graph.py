@@ -1,0 +1,237 @@
+"""The graph: named variables and modules, wired, every shape checked, every second use a Duplicate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from bptui.engine.module import Module, Shape, ShapeError, Spec
+from bptui.engine.modules.routing import Duplicate
+from bptui.engine.net import Layer, Net
+from bptui.engine.notation import copy_name, symbol
+
+Role = Literal["input", "target", "parameter", "computed"]
+Phase = Literal["batch", "forward", "cost", "zero", "seed", "backward", "update"]
+
+
+class GraphError(ValueError):
+    """A net that cannot be wired. The message names the module and says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A value in the graph. `maker` is the node that computes it, None for inputs, targets and parameters."""
+
+    name: str
+    shape: Shape
+    role: Role
+    batched: bool = True
+    classes: bool = False
+    maker: str | None = None
+
+    @property
+    def spec(self) -> Spec:
+        return Spec(self.shape, self.batched)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One module in its place. `parameters` maps its local names (`weight`) to variables (`m0.weight`, or a copy)."""
+
+    name: str
+    module: Module
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether this is the Duplicate of a shared parameter: computed, but neither an event nor drawn."""
+        return isinstance(self.module, Duplicate) and self.name.startswith("share ")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One stop of a training step. `node` is the module at work, `parameter` the one that an update moves."""
+
+    index: int
+    phase: Phase
+    node: str | None = None
+    parameter: str | None = None
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A wired net. Nodes stand in topological order; each variable is read by at most one node.
+
+    `loss` is the scalar at the end, from which backward starts.
+    """
+
+    name: str
+    variables: dict[str, Variable]
+    nodes: tuple[Node, ...]
+    loss: str
+
+    @cached_property
+    def node(self) -> dict[str, Node]:
+        """Nodes by name."""
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def parameters(self) -> tuple[Variable, ...]:
+        """The parameters in PyTorch's order: by first use, weight before bias."""
+        return tuple(v for v in self.variables.values() if v.role == "parameter")
+
+    @cached_property
+    def inputs(self) -> tuple[Variable, ...]:
+        return tuple(v for v in self.variables.values() if v.role == "input")
+
+    @cached_property
+    def targets(self) -> tuple[Variable, ...]:
+        return tuple(v for v in self.variables.values() if v.role == "target")
+
+    @cached_property
+    def reader(self) -> dict[str, Node]:
+        """The node that reads each variable; the loss, and a value that nothing uses, have none."""
+        return {name: node for node in self.nodes for name in (*node.inputs, *node.parameters.values())}
+
+    @cached_property
+    def copy_of(self) -> dict[str, str]:
+        """Copies of shared parameters, with the parameter that each is a copy of."""
+        return {out: node.inputs[0] for node in self.nodes if node.collapsed for out in node.outputs}
+
+    @cached_property
+    def cost_phase(self) -> frozenset[str]:
+        """Nodes of the cost phase: costs, penalties, and all that follows from them."""
+        after: set[str] = set()
+        for node in self.nodes:
+            makers = {self.variables[name].maker for name in node.inputs}
+            if node.module.role != "function" or makers & after:
+                after.add(node.name)
+        return frozenset(after)
+
+    @cached_property
+    def differentiable(self) -> frozenset[str]:
+        """Variables that have a gradient: all that the loss depends on, but for targets."""
+        wanted = {self.loss}
+        for node in reversed(self.nodes):
+            if wanted & set(node.outputs):
+                wanted |= set(node.inputs) | set(node.parameters.values())
+        return frozenset(name for name in wanted if self.variables[name].role != "target")
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The stops of one training step, in order."""
+        stops: list[tuple[Phase, str | None, str | None]] = [("batch", None, None)]
+        shown = [node for node in self.nodes if not node.collapsed]
+        stops += [("cost" if node.name in self.cost_phase else "forward", node.name, None) for node in shown]
+        stops += [("zero", None, None), ("seed", None, None)]
+        backward = [node for node in reversed(shown) if self.differentiable & set(node.outputs)]
+        stops += [("backward", node.name, None) for node in backward]
+        stops += [("update", None, parameter.name) for parameter in self.parameters]
+        return tuple(Event(index, *stop) for index, stop in enumerate(stops))
+
+    def names(self, node: Node) -> dict[str, str]:
+        """The symbols that a module's texts put in at this node (see `Module`)."""
+        xs, ys = [symbol(name) for name in node.inputs], [symbol(name) for name in node.outputs]
+        table = {"m": node.name, "x": xs[0], "y": ys[0], "t": xs[-1]}
+        table |= {f"x{k + 1}": x for k, x in enumerate(xs)} | {f"y{k + 1}": y for k, y in enumerate(ys)}
+        table |= {"xs": ", ".join(xs), "ys": " = ".join(ys), "sum_x": " + ".join(xs)}
+        table |= {"sum_dy": " + ".join("d" + y for y in ys), "dxs": " = ".join("d" + x for x in xs)}
+        table |= {"dxs_list": ", ".join("d" + x for x in xs), "norms": " + ".join(xs)}
+        own = {"weight": "W", "bias": "b"}
+        return table | {own.get(local, local): symbol(name) for local, name in node.parameters.items()}
+
+
+def wire(net: Net) -> Graph:
+    """Infer every shape, name every parameter, and make each second use of a variable a Duplicate.
+
+    Raises GraphError, which names the module, the shape that it got and the shape that it wants.
+    """
+    variables: dict[str, Variable] = {}
+    for given in net.given:
+        role: Role = "target" if given.target else "input"
+        variables[given.name] = Variable(given.name, given.shape, role, classes=given.classes)
+    owners: dict[str, dict[str, str]] = {}
+    drafts: list[Node] = []
+    for layer in net.layers:
+        draft = _draft(layer, variables, owners)
+        drafts.append(draft)
+    return _with_duplicates(net.name, variables, drafts)
+
+
+def _draft(layer: Layer, variables: dict[str, Variable], owners: dict[str, dict[str, str]]) -> Node:
+    """A node before Duplicates; adds its parameters and outputs to the variables."""
+    place = f"{layer.name} ({layer.module.kind})"
+    for name in layer.inputs:
+        if name not in variables:
+            raise GraphError(f"{place}: reads {name!r}, which nothing before it makes")
+    if layer.name in owners:
+        raise GraphError(f"{place}: the name {layer.name!r} is taken already")
+    wanted = layer.module.inputs
+    if (wanted is not None and len(layer.inputs) != wanted) or (wanted is None and not layer.inputs):
+        raise GraphError(f"{place}: got {len(layer.inputs)} inputs, wants {wanted or 'at least one'}")
+    specs = tuple(variables[name].spec for name in layer.inputs)
+    try:
+        outputs, shapes = layer.module.specs(*specs), layer.module.parameters(*specs)
+    except ShapeError as error:
+        raise GraphError(f"{place}: {error}") from None
+    if len(outputs) != len(layer.outputs):
+        raise GraphError(f"{place}: makes {len(outputs)} outputs, {len(layer.outputs)} are named")
+    if layer.shares is None:
+        own = {local: f"{layer.name}.{local}" for local in shapes}
+        for local, name in own.items():
+            variables[name] = Variable(name, shapes[local], "parameter", batched=False)
+    else:
+        own = owners.get(layer.shares, {})
+        for local, shape in shapes.items():
+            if local not in own:
+                raise GraphError(f"{place}: shares the parameters of {layer.shares!r}, which has no {local}")
+            if variables[own[local]].shape != shape:
+                raise GraphError(
+                    f"{place}: shares {own[local]} of shape {Spec(variables[own[local]].shape)}, wants {Spec(shape)}"
+                )
+    owners[layer.name] = own
+    for name, spec in zip(layer.outputs, outputs, strict=True):
+        if name in variables:
+            raise GraphError(f"{place}: makes {name!r}, which exists already")
+        variables[name] = Variable(name, spec.shape, "computed", spec.batched, maker=layer.name)
+    return Node(layer.name, layer.module, layer.inputs, layer.outputs, {k: own[k] for k in shapes})
+
+
+def _with_duplicates(name: str, variables: dict[str, Variable], drafts: list[Node]) -> Graph:
+    """The graph in which every variable is read at most once."""
+    uses: dict[str, int] = {}
+    for node in drafts:
+        for read in (*node.inputs, *node.parameters.values()):
+            uses[read] = uses.get(read, 0) + 1
+    nodes: list[Node] = []
+    taken: dict[str, int] = {}
+    placed = dict(variables)
+
+    def take(read: str) -> str:
+        """The name under which the next reader sees a variable; places its Duplicate at the first use."""
+        if uses[read] < 2 or variables[read].role == "target":
+            return read
+        if read not in taken:
+            taken[read] = 0
+            copies = tuple(copy_name(read, k) for k in range(uses[read]))
+            title = f"share {read}" if variables[read].role == "parameter" else f"dup {read}"
+            nodes.append(Node(title, Duplicate(len(copies)), (read,), copies))
+            for copy in copies:
+                placed[copy] = Variable(copy, variables[read].shape, "computed", variables[read].batched, maker=title)
+        taken[read] += 1
+        return copy_name(read, taken[read] - 1)
+
+    for node in drafts:
+        inputs = tuple(take(read) for read in node.inputs)
+        parameters = {local: take(read) for local, read in node.parameters.items()}
+        nodes.append(Node(node.name, node.module, inputs, node.outputs, parameters))
+    read_names = {read for node in nodes for read in (*node.inputs, *node.parameters.values())}
+    ends = [v.name for v in placed.values() if v.role == "computed" and v.name not in read_names]
+    scalars = [end for end in ends if placed[end].shape == () and not placed[end].batched]
+    if len(scalars) != 1:
+        found = f"{len(scalars)} ({', '.join(scalars)})" if scalars else "none"
+        raise GraphError(f"{name}: wants one scalar at its end, the cost; found {found}")
+    return Graph(name, placed, tuple(nodes), scalars[0])

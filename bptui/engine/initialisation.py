@@ -1,0 +1,51 @@
+"""Initial parameters. Draws are keyed by (seed, parameter): another init rescales the same draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from bptui.engine.graph import Graph
+from bptui.engine.module import Array, Shape
+from bptui.engine.random import generator
+
+Std = Callable[[int, int], float]
+
+# std of a weight from the numbers of inputs and outputs of its module
+NORMAL: dict[str, Std] = {
+    "kaiming": lambda n_in, n_out: math.sqrt(2.0 / n_in),  # He et al. 2015: keeps E[z²] through ReLU
+    "xavier": lambda n_in, n_out: math.sqrt(2.0 / (n_in + n_out)),  # Glorot and Bengio 2010
+    "lecun": lambda n_in, n_out: math.sqrt(1.0 / n_in),  # LeCun et al. 1998: keeps variances equal
+}
+KINDS = ("torch", *NORMAL, "normal", "constant", "zeros")
+
+
+def initial(shape: Shape, kind: str, scale: float, fan_in: int, seed: int, name: str) -> Array:
+    """One parameter's first values, float64.
+
+    `kind` is one of `KINDS`. "torch" is `nn.Linear`'s default, uniform within 1/√n_in, biases too. The normal kinds
+    draw weights and set biases to 0; `scale` is σ for "normal" and the value for "constant".
+    """
+    if kind == "torch":
+        bound = 1.0 / math.sqrt(fan_in)
+        return generator(seed, "uniform", name).uniform(-1.0, 1.0, shape) * bound
+    if kind == "zeros" or (len(shape) == 1 and kind != "constant"):
+        return np.zeros(shape)
+    if kind == "constant":
+        return np.full(shape, scale)
+    std = scale if kind == "normal" else NORMAL[kind](shape[1], shape[0])
+    return generator(seed, "normal", name).standard_normal(shape) * std
+
+
+def initial_parameters(graph: Graph, kind: str, scale: float, seed: int) -> dict[str, Array]:
+    """The first values of all parameters of a graph, float64. Raises ValueError for an unknown kind."""
+    if kind not in KINDS:
+        raise ValueError(f"unknown init {kind!r}, wants one of {', '.join(KINDS)}")
+    result: dict[str, Array] = {}
+    for parameter in graph.parameters:
+        owner = parameter.name.rpartition(".")[0]
+        weight = graph.variables.get(f"{owner}.weight", parameter)
+        result[parameter.name] = initial(parameter.shape, kind, scale, weight.shape[-1], seed, parameter.name)
+    return result

@@ -1,0 +1,297 @@
+"""What a module is: a pair of adjacent methods, forward and backward, and the words that show them.
+
+A module never computes when its methods are called. It *binds* NumPy calls to buffers (a `Site`), once; a tape or
+a plan then runs those calls as often as it likes. That is how stepping and training share one definition, and why
+their numbers are equal with `==`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+
+class ShapeError(ValueError):
+    """A module got a shape that it cannot take. The message says what came and what is wanted."""
+
+
+class Spec(NamedTuple):
+    """The shape of a variable for one sample, and whether there is one per sample of the batch.
+
+    Costs, penalties and parameters are not batched: there is one for the whole batch.
+    """
+
+    shape: Shape
+    batched: bool = True
+
+    def __str__(self) -> str:
+        return "[" + "×".join(map(str, self.shape)) + "]"
+
+
+class Call(NamedTuple):
+    """One NumPy call on fixed buffers. `out` is the buffer it fills; all else is read."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    out: Array
+    keywords: Mapping[str, Any]
+
+    def bound(self) -> Callable[[], Any]:
+        """The call as a function without arguments; `out` goes by position where NumPy allows, which is faster."""
+        if isinstance(self.function, np.ufunc) or self.function is np.dot:
+            return partial(self.function, *self.arguments, self.out, **self.keywords)
+        return partial(self.function, *self.arguments, out=self.out, **self.keywords)
+
+
+class Site:
+    """The place where one module's calls are bound: its buffers in one program, and the calls made so far.
+
+    Buffers of batched variables have a leading batch axis. `x`, `y`, `dx`, `dy` name the first input, the first
+    output and their gradients. A gradient that nobody wants is None.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        batch: int,
+        dtype: np.dtype[Any],
+        inputs: Sequence[Array],
+        outputs: Sequence[Array],
+        *,
+        parameters: Mapping[str, Array] | None = None,
+        training: bool = True,
+        seed: int = 0,
+        features_first: bool = False,
+    ) -> None:
+        self.name, self.batch, self.dtype, self.training, self.seed = name, batch, dtype, training, seed
+        self.inputs, self.outputs, self.parameters = tuple(inputs), tuple(outputs), dict(parameters or {})
+        self.grad_inputs: tuple[Array | None, ...] = (None,) * len(self.inputs)
+        self.grad_outputs: tuple[Array, ...] = ()
+        self.grad_parameters: dict[str, Array] = {}
+        self.calls: list[Call] = []
+        self.draws: list[tuple[Callable[[int], None], Array]] = []
+        self._features_first = features_first
+        self._buffers: dict[str, Array] = {}
+
+    # -- buffers
+
+    @property
+    def x(self) -> Array:
+        return self.inputs[0]
+
+    @property
+    def y(self) -> Array:
+        return self.outputs[0]
+
+    @property
+    def dx(self) -> Array | None:
+        return self.grad_inputs[0]
+
+    @property
+    def dy(self) -> Array:
+        return self.grad_outputs[0]
+
+    @property
+    def ones(self) -> Array:
+        """A vector of ones, one per sample: a sum over the batch is a dot product with it."""
+        if "ones" not in self._buffers:
+            self._buffers["ones"] = np.ones(self.batch, self.dtype)
+        return self._buffers["ones"]
+
+    def buffer(self, key: str, shape: Shape, *, batched: bool = True, dtype: Any = None) -> Array:
+        """A named buffer of this module's own, the same at each call: what forward saves, backward finds."""
+        if key not in self._buffers:
+            self._buffers[key] = new_buffer(
+                shape, self.batch if batched else None, dtype or self.dtype, self._features_first
+            )
+        return self._buffers[key]
+
+    def like(self, key: str, array: Array, *, dtype: Any = None) -> Array:
+        """A named buffer with the shape and memory layout of `array`."""
+        if key not in self._buffers:
+            self._buffers[key] = np.empty_like(array, dtype=dtype or array.dtype)
+        return self._buffers[key]
+
+    # -- calls
+
+    def call(self, function: Callable[..., Any], *arguments: Any, out: Array, **keywords: Any) -> None:
+        """Bind `function(*arguments, out=out, **keywords)`."""
+        self.calls.append(Call(function, arguments, out, keywords))
+
+    def dot(self, a: Array, b: Array, out: Array) -> None:
+        """Bind the matrix product a·b; where `out` is laid out features-first, its transpose is formed instead."""
+        if out.flags.c_contiguous:
+            self.call(np.dot, a, b, out=out)
+        else:
+            self.call(np.dot, b.T, a.T, out=out.T)
+
+    def sum_of_products(self, a: Array, b: Array, out: Array) -> None:
+        """Bind Σ a·b over all entries, one dot product over memory."""
+        self.call(np.dot, flat(a), flat(b), out=out)
+
+    def before_each_step(self, draw: Callable[[int], None], fills: Array) -> None:
+        """Have `draw(step)` fill a buffer before the forward pass of each training step (dropout's mask)."""
+        self.draws.append((draw, fills))
+
+
+def new_buffer(shape: Shape, batch: int | None, dtype: Any, features_first: bool = False) -> Array:
+    """An empty buffer with a leading batch axis (none if `batch` is None); features-first puts it last in memory."""
+    if batch is None:
+        return np.zeros(shape, dtype)
+    if features_first:
+        return np.moveaxis(np.zeros((*shape, batch), dtype), -1, 0)
+    return np.zeros((batch, *shape), dtype)
+
+
+def flat(array: Array) -> Array:
+    """All entries as one vector in memory order, without a copy."""
+    return array.ravel(order="K")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One addend of a scalar equation: left·right = product, each factor with its name."""
+
+    left: str
+    left_value: float
+    right: str
+    right_value: float
+
+    @property
+    def product(self) -> float:
+        return self.left_value * self.right_value
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How one entry of an output came about: a formula, its addends (if it is a sum), and the result.
+
+    `steps` holds lines of the formula with numbers put in, for entries that are no sum of products. `bias` is the
+    addend without a partner, with its name.
+    """
+
+    name: str
+    formula: str
+    result: float
+    terms: tuple[Term, ...] = ()
+    bias: tuple[str, float] | None = None
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one module saw for one sample: its values, and the names they go by at this place of the graph."""
+
+    names: Mapping[str, str]
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+    parameters: Mapping[str, Array]
+
+    @property
+    def x(self) -> Array:
+        return self.inputs[0]
+
+    @property
+    def y(self) -> Array:
+        return self.outputs[0]
+
+
+Show = Callable[[float], str]  # a number as text, as precisely as the view has room for
+
+
+@dataclass(frozen=True)
+class Module:
+    """A differentiable function with any number of inputs, outputs and parameters.
+
+    Subclasses give `specs`, `forward` and `backward`, and the texts beside them. In texts, `{x}` (`{x1}`, `{x2}`, …)
+    stands for inputs, `{y}` (`{y1}`, …) for outputs, `{W}` and `{b}` for parameters, `{m}` for the module's name;
+    `d{x}` is a gradient.
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[str] = ""  # the kind as one writes it above a box; the kind itself if empty
+    short: ClassVar[str] = ""  # the kind in a few letters, for a timeline; the kind itself if empty
+    inputs: ClassVar[int | None] = 1  # None: any number
+    role: ClassVar[str] = "function"  # function, cost, or penalty
+
+    forward_equation: ClassVar[str]
+    backward_equations: ClassVar[tuple[str, ...]]
+    forward_label: ClassVar[str]
+    backward_label: ClassVar[str]
+    saves: ClassVar[str] = ""
+    forward_story: ClassVar[str]
+    backward_story: ClassVar[str]
+    about: ClassVar[str]
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        """The shapes of the outputs. Raises ShapeError if the inputs do not fit."""
+        raise NotImplementedError
+
+    def parameters(self, *inputs: Spec) -> dict[str, Shape]:
+        """The parameters' shapes by PyTorch's local names, in PyTorch's order."""
+        return {}
+
+    def forward(self, at: Site) -> None:
+        """Bind the calls that fill `at.outputs`."""
+        raise NotImplementedError
+
+    def backward(self, at: Site) -> None:
+        """Bind the calls that fill the wanted ones of `at.grad_inputs`, and all of `at.grad_parameters`."""
+        raise NotImplementedError
+
+    def alias(self, x: Array) -> Array | None:
+        """The output as a view of the input, for a module that only renames entries; None for all others."""
+        return None
+
+    def switch(self, inputs: Sequence[Array]) -> Array | None:
+        """Which side of its kink each entry is on (−1, 0 on it, 1); None for a module without kinks."""
+        return None
+
+    def convention(self) -> str:
+        """What is done exactly at a kink, as a sentence; empty for a module without one."""
+        return ""
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        """The scalar equation of entry `index` of output number `output`, with its numbers."""
+        name = seen.names["y"] if len(seen.outputs) == 1 else seen.names[f"y{output + 1}"]
+        equation = self.forward_texts(seen.names)
+        return Entry(name + subscript(index), equation, float(seen.outputs[output][index]))
+
+    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
+        """What ∂(output entry i)/∂(entry j of that input) is called in this module's own letters."""
+        y, x = names["y"], names[f"x{input + 1}"]
+        return f"∂{y}{subscript(i)}/∂{x}{subscript(j)}"
+
+    def settings(self) -> dict[str, Any]:
+        """The module's own numbers, as in its constructor, for files."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def forward_texts(self, names: Mapping[str, str]) -> str:
+        """The forward equation with the names of this place put in."""
+        return self.forward_equation.format_map(names)
+
+    def backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        """The backward equations with the names of this place put in."""
+        return tuple(text.format_map(names) for text in self.backward_equations)
+
+
+def subscript(index: tuple[int, ...]) -> str:
+    """An entry's index in brackets, counted from 0; nothing for a scalar."""
+    return "[" + ",".join(map(str, index)) + "]" if index else ""
+
+
+REGISTRY: dict[str, type[Module]] = {}
+
+
+def register(cls: type[Module]) -> type[Module]:
+    """Make a module known by its `kind`, so that files can name it."""
+    REGISTRY[cls.kind] = cls
+    return cls

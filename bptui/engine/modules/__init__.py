@@ -1,0 +1,43 @@
+"""The modules, one file a family. Importing this package registers them all."""
+
+from bptui.engine.modules.costs import (
+    AbsoluteError,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    NegativeLogLikelihood,
+    SquaredError,
+)
+from bptui.engine.modules.dropout import Dropout
+from bptui.engine.modules.gates import Max, Multiply
+from bptui.engine.modules.linear import Linear
+from bptui.engine.modules.penalties import L1Penalty, L2Penalty
+from bptui.engine.modules.pointwise import LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
+from bptui.engine.modules.routing import Add, Average, Concatenate, Duplicate, Flatten, Scale
+from bptui.engine.modules.softmax import LogSoftMax, SoftMax
+
+__all__ = [
+    "AbsoluteError",
+    "Add",
+    "Average",
+    "BinaryCrossEntropy",
+    "Concatenate",
+    "CrossEntropy",
+    "Dropout",
+    "Duplicate",
+    "Flatten",
+    "L1Penalty",
+    "L2Penalty",
+    "LeakyReLU",
+    "Linear",
+    "LogSoftMax",
+    "Max",
+    "Multiply",
+    "NegativeLogLikelihood",
+    "ReLU",
+    "Scale",
+    "Sigmoid",
+    "SoftMax",
+    "Softplus",
+    "SquaredError",
+    "Tanh",
+]

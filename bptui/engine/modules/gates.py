@@ -1,0 +1,114 @@
+"""Modules of two inputs in which each decides what the other's gradient is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, Term, register, subscript
+from bptui.engine.modules.routing import same_specs
+
+
+@register
+@dataclass(frozen=True)
+class Multiply(Module):
+    """y = x₁ · x₂, entry by entry.
+
+    Shape:
+        inputs (*), (*), the same shape; output (*).
+    """
+
+    kind = "Multiply"
+    short = "Mul"
+    inputs = 2
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return (same_specs(inputs),)
+
+    forward_equation = "{y} = {x1} · {x2}"
+    forward_label = "{x1}·{x2}"
+    saves = "{x1}, {x2}"
+    forward_story = "Multiply took the product of {x1} and {x2}, entry by entry: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.multiply, at.inputs[0], at.inputs[1], out=at.y)
+
+    backward_equations = ("d{x1} = d{y} · {x2}", "d{x2} = d{y} · {x1}")
+    backward_label = "d{y}·"
+    backward_story = "Multiply gave each input the gradient times the other input."
+
+    def backward(self, at: Site) -> None:
+        for dx, other in zip(at.grad_inputs, reversed(at.inputs), strict=True):
+            if dx is not None:
+                at.call(np.multiply, at.dy, other, out=dx)
+
+    about = "Multiply is a gate: each input scales the gradient of the other. Where one is 0, the other gets none."
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        at, n = subscript(index), seen.names
+        term = Term(n["x1"] + at, float(seen.inputs[0][index]), n["x2"] + at, float(seen.inputs[1][index]))
+        return Entry(n["y"] + at, f"{n['y']}{at} = {term.left}·{term.right}", float(seen.y[index]), (term,))
+
+    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
+        return names[f"x{2 - input}"] + subscript(j)
+
+
+@register
+@dataclass(frozen=True)
+class Max(Module):
+    """y = max(x₁, x₂), entry by entry: a switch. At a tie each input gets half the gradient, as `torch.maximum` does.
+
+    Shape:
+        inputs (*), (*), the same shape; output (*).
+
+    Source: NYU DL week 2, basic modules.
+    """
+
+    kind = "Max"
+    inputs = 2
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return (same_specs(inputs),)
+
+    forward_equation = "{y} = max({x1}, {x2})"
+    forward_label = "max"
+    saves = "{x1} > {x2}"
+    forward_story = "Max kept the larger of {x1} and {x2}, entry by entry: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.maximum, at.inputs[0], at.inputs[1], out=at.y)
+
+    backward_equations = ("d{x1} = d{y} where {x1} > {x2}, else 0", "d{x2} = d{y} where {x2} > {x1}, else 0")
+    backward_label = "switch"
+    backward_story = "Max sent each entry of d{y} to the input that had won, and 0 to the other."
+
+    def backward(self, at: Site) -> None:
+        won, tied = at.like("won", at.y, dtype=bool), at.like("tied", at.y, dtype=bool)
+        share = at.like("share", at.y)
+        at.call(np.equal, at.inputs[0], at.inputs[1], out=tied)
+        for dx, (mine, theirs) in zip(at.grad_inputs, (at.inputs, at.inputs[::-1]), strict=True):
+            if dx is not None:
+                at.call(np.greater, mine, theirs, out=won)
+                at.call(np.multiply, tied, 0.5, out=share)
+                at.call(np.add, share, won, out=share)
+                at.call(np.multiply, at.dy, share, out=dx)
+
+    about = (
+        "Max is a switch: the larger input goes through, and backwards the whole gradient goes to that winner. The "
+        "loser gets 0, because a small change of it changes nothing."
+    )
+
+    def switch(self, inputs: Sequence[Array]) -> Array:
+        side: Array = np.sign(inputs[0] - inputs[1])
+        return side
+
+    def convention(self) -> str:
+        return "At a tie Max has no gradient; like torch.maximum, we give each input half."
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        at, n = subscript(index), seen.names
+        a, b, y = (float(v[index]) for v in (*seen.inputs, seen.y))
+        formula = f"{n['y']}{at} = max({n['x1']}{at}, {n['x2']}{at})"
+        return Entry(n["y"] + at, formula, y, steps=(f"{n['y']}{at} = max({show(a)}, {show(b)}) = {show(y)}",))

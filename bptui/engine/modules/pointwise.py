@@ -1,0 +1,238 @@
+"""Non-linear functions that act on each entry by itself: z = h(s), so dC/ds = dC/dz · h′(s)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, register, subscript
+
+
+@dataclass(frozen=True)
+class Pointwise(Module):
+    """A function of each entry by itself.
+
+    Shape:
+        input (*), output (*), the same shape.
+    """
+
+    scalar: ClassVar[str]  # the function of one entry, with {x} for it
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return inputs
+
+    forward_equation = "{y} = {m}({x})"
+    backward_equations = ("d{x} = d{y} · h′({x})",)
+    backward_label = "d{y}·h′"
+    backward_story = "{m} multiplies each entry of d{y} by its own slope h′: that is d{x}."
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        x, y, at = seen.names["x"], seen.names["y"], subscript(index)
+        numbers = f"{self.scalar.format(x=show(float(seen.x[index])))} = {show(float(seen.y[index]))}"
+        return Entry(
+            y + at, f"{y}{at} = {self.scalar.format(x=x + at)}", float(seen.y[index]), steps=(f"{y}{at} = {numbers}",)
+        )
+
+    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
+        return f"h′({names['x']}{subscript(j)})"
+
+
+@register
+@dataclass(frozen=True)
+class ReLU(Pointwise):
+    """y = max(0, x). At exactly 0 the derivative is taken as 0, as PyTorch does."""
+
+    kind = "ReLU"
+    scalar = "max(0, {x})"
+    forward_equation = "{y} = max(0, {x})"
+    forward_label = "ReLU {x}"
+    saves = "{x} > 0"
+    forward_story = "ReLU kept the positive entries of {x} and set the others to 0: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.maximum, at.x, 0.0, out=at.y)
+
+    backward_equations = ("d{x} = d{y} where {x} > 0, else 0",)
+    backward_story = "ReLU let d{y} through where {x} > 0 and stopped it elsewhere: that is d{x}."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            positive = at.like("positive", at.x, dtype=bool)
+            at.call(np.greater, at.x, 0.0, out=positive)
+            at.call(np.multiply, at.dy, positive, out=at.dx)
+
+    about = (
+        "ReLU passes what is positive and zeroes the rest. Its slope is 1 or 0, so backwards it is a set of switches: "
+        "the gradient goes through where the input was positive, and stops elsewhere. A unit that is 0 for every "
+        "sample gets no gradient at all; it is called dead."
+    )
+
+    def switch(self, inputs: Sequence[Array]) -> Array:
+        side: Array = np.sign(inputs[0])
+        return side
+
+    def convention(self) -> str:
+        return "ReLU has no slope at exactly 0; like PyTorch, we take ReLU′(0) = 0."
+
+
+@register
+@dataclass(frozen=True)
+class LeakyReLU(Pointwise):
+    """y = x where x > 0, else slope·x. At exactly 0 the derivative is `slope`, as PyTorch does."""
+
+    slope: float = 0.01
+
+    kind = "LeakyReLU"
+    short = "leaky"
+    scalar = "leaky({x})"
+    forward_equation = "{y} = {x} where {x} > 0, else slope·{x}"
+    forward_label = "leaky {x}"
+    saves = "{x} > 0"
+    forward_story = "LeakyReLU kept the positive entries of {x} and shrank the others: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        factor = at.like("factor", at.x)
+        at.call(np.greater, at.x, 0.0, out=at.like("positive", at.x, dtype=bool))
+        at.call(np.multiply, at.like("positive", at.x), 1.0 - self.slope, out=factor)
+        at.call(np.add, factor, self.slope, out=factor)
+        at.call(np.multiply, at.x, factor, out=at.y)
+
+    backward_equations = ("d{x} = d{y} where {x} > 0, else slope·d{y}",)
+    backward_story = "LeakyReLU let d{y} through where {x} > 0 and only a little of it elsewhere: that is d{x}."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            at.call(np.multiply, at.dy, at.like("factor", at.x), out=at.dx)
+
+    about = (
+        "LeakyReLU is ReLU with a small slope on the negative side. No unit is ever quite dead: a little gradient "
+        "comes back even where the input was negative."
+    )
+
+    def switch(self, inputs: Sequence[Array]) -> Array:
+        side: Array = np.sign(inputs[0])
+        return side
+
+    def convention(self) -> str:
+        return "LeakyReLU has no single slope at exactly 0; like PyTorch, we take the negative side's."
+
+
+@register
+@dataclass(frozen=True)
+class Sigmoid(Pointwise):
+    """y = 1 / (1 + e^−x), computed without overflow for any x."""
+
+    kind = "Sigmoid"
+    short = "σ"
+    scalar = "σ({x})"
+    forward_equation = "{y} = 1 / (1 + e^−{x})"
+    forward_label = "σ {x}"
+    saves = "{y}"
+    forward_story = "Sigmoid squeezed each entry of {x} between 0 and 1: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        # e^min(x,0) / (1 + e^−|x|): both exponents are never positive
+        below = at.like("below", at.x)
+        at.call(np.absolute, at.x, out=below)
+        at.call(np.negative, below, out=below)
+        at.call(np.exp, below, out=below)
+        at.call(np.add, below, 1.0, out=below)
+        at.call(np.minimum, at.x, 0.0, out=at.y)
+        at.call(np.exp, at.y, out=at.y)
+        at.call(np.divide, at.y, below, out=at.y)
+
+    backward_equations = ("d{x} = d{y} · {y}·(1 − {y})",)
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            slope = at.like("slope", at.x)
+            at.call(np.subtract, 1.0, at.y, out=slope)
+            at.call(np.multiply, slope, at.y, out=slope)
+            at.call(np.multiply, at.dy, slope, out=at.dx)
+
+    about = (
+        "The sigmoid squeezes any number between 0 and 1. Its slope y·(1 − y) is at most a quarter, and almost 0 at "
+        "both ends: a saturated unit hands nearly no gradient back."
+    )
+
+
+@register
+@dataclass(frozen=True)
+class Tanh(Pointwise):
+    """y = tanh x."""
+
+    kind = "Tanh"
+    title = "tanh"
+    short = "tanh"
+    scalar = "tanh({x})"
+    forward_equation = "{y} = tanh {x}"
+    forward_label = "tanh {x}"
+    saves = "{y}"
+    forward_story = "tanh squeezed each entry of {x} between −1 and 1: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.tanh, at.x, out=at.y)
+
+    backward_equations = ("d{x} = d{y} · (1 − {y}²)",)
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            slope = at.like("slope", at.x)
+            at.call(np.multiply, at.y, at.y, out=slope)
+            at.call(np.subtract, 1.0, slope, out=slope)
+            at.call(np.multiply, at.dy, slope, out=at.dx)
+
+    about = (
+        "tanh squeezes any number between −1 and 1. Its slope 1 − y² is 1 in the middle and almost 0 at both ends: a "
+        "saturated unit hands nearly no gradient back."
+    )
+
+
+@register
+@dataclass(frozen=True)
+class Softplus(Pointwise):
+    """y = log(1 + e^x), and simply x above PyTorch's threshold of 20, where the two agree to 2·10⁻⁹."""
+
+    kind = "Softplus"
+    short = "soft+"
+    threshold: ClassVar[float] = 20.0
+    scalar = "log(1 + e^{x})"
+    forward_equation = "{y} = log(1 + e^{x})"
+    forward_label = "softplus"
+    saves = "{x}"
+    forward_story = "Softplus bent each entry of {x} smoothly towards 0 below and x above: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        linear = at.like("linear", at.x, dtype=bool)
+        at.call(np.greater, at.x, self.threshold, out=linear)
+        at.call(np.minimum, at.x, self.threshold, out=at.y)
+        at.call(np.exp, at.y, out=at.y)
+        at.call(np.log1p, at.y, out=at.y)
+        at.call(np.positive, at.x, out=at.y, where=linear)
+
+    backward_equations = ("d{x} = d{y} · σ({x})",)
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            slope = at.like("slope", at.x)  # σ(x) = 1 / (1 + e^−x); the clip keeps e^−x finite and σ the same
+            at.call(np.maximum, at.x, -700.0 if at.dtype == np.float64 else -80.0, out=slope)
+            at.call(np.negative, slope, out=slope)
+            at.call(np.exp, slope, out=slope)
+            at.call(np.add, slope, 1.0, out=slope)
+            at.call(np.divide, at.dy, slope, out=at.dx)
+            at.call(np.positive, at.dy, out=at.dx, where=at.like("linear", at.x))
+
+    about = (
+        "Softplus is a smooth ReLU. Its slope is the sigmoid of its input, so it never stops the gradient entirely. "
+        "Above 20 it is the input itself, as in PyTorch."
+    )
+
+    def switch(self, inputs: Sequence[Array]) -> Array:
+        side: Array = np.sign(inputs[0] - self.threshold)
+        return side
+
+    def convention(self) -> str:
+        return "Softplus switches to y = x above 20, as PyTorch does; at 20 it still uses the logarithm."

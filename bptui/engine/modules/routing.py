@@ -1,0 +1,266 @@
+"""Modules that route, join and rescale values: their derivatives are copies, sums and constants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, Term, register, subscript
+
+
+def same_specs(inputs: tuple[Spec, ...]) -> Spec:
+    """The common shape of all inputs. Raises ShapeError if they differ."""
+    if any(spec != inputs[0] for spec in inputs):
+        raise ShapeError(f"got {' and '.join(map(str, inputs))}, wants equal shapes")
+    return inputs[0]
+
+
+@register
+@dataclass(frozen=True)
+class Duplicate(Module):
+    """y₁ = x, y₂ = x, …: a variable that is used more than once.
+
+    Shape:
+        input (*), outputs (*), the same shape each.
+
+    Source: NYU DL week 2, basic modules.
+    """
+
+    copies: int = 2
+
+    kind = "Duplicate"
+    short = "Dup"
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return inputs * self.copies
+
+    forward_equation = "{ys} = {x}"
+    forward_label = "Dup"
+    forward_story = "Duplicate sent the same {x} along each of its outgoing wires."
+
+    def forward(self, at: Site) -> None:
+        for y in at.outputs:
+            at.call(np.positive, at.x, out=y)
+
+    backward_equations = ("d{x} = {sum_dy}",)
+    backward_label = "+"
+    backward_story = "{x} went more than one way, so more than one gradient came back: Duplicate added them."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            at.call(np.add, at.grad_outputs[0], at.grad_outputs[1], out=at.dx)
+            for dy in at.grad_outputs[2:]:
+                at.call(np.add, at.dx, dy, out=at.dx)
+
+    about = (
+        "A value that is used twice goes through a Duplicate: forwards it copies, backwards it adds. A small change "
+        "of the value changes the cost along every way that it takes, so the gradients of all ways are summed."
+    )
+
+    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
+        return "1"
+
+
+@register
+@dataclass(frozen=True)
+class Add(Module):
+    """y = x₁ + x₂ + ….
+
+    Shape:
+        inputs (*), the same shape each; output (*).
+
+    Source: NYU DL week 2, basic modules.
+    """
+
+    kind = "Add"
+    inputs = None
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return (same_specs(inputs),)
+
+    forward_equation = "{y} = {sum_x}"
+    forward_label = "+"
+    forward_story = "Add summed {sum_x}: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.add, at.inputs[0], at.inputs[1], out=at.y)
+        for x in at.inputs[2:]:
+            at.call(np.add, at.y, x, out=at.y)
+
+    backward_equations = ("{dxs} = d{y}",)
+    backward_label = "copy"
+    backward_story = "Add copied d{y} to each of its inputs, unchanged."
+
+    def backward(self, at: Site) -> None:
+        for dx in at.grad_inputs:
+            if dx is not None:
+                at.call(np.positive, at.dy, out=dx)
+
+    about = (
+        "Add sums its inputs. A change of one of them changes the sum by just as much, so backwards every input "
+        "receives the same gradient, unchanged. Add and Duplicate are each other's mirror."
+    )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        at = subscript(index)
+        terms = tuple(Term("1", 1.0, seen.names[f"x{k + 1}"] + at, float(x[index])) for k, x in enumerate(seen.inputs))
+        formula = f"{seen.names['y']}{at} = " + " + ".join(term.right for term in terms)
+        return Entry(seen.names["y"] + at, formula, float(seen.y[index]), terms)
+
+    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
+        return "1"
+
+
+@register
+@dataclass(frozen=True)
+class Concatenate(Module):
+    """y = (x₁, x₂, …), one vector after the other.
+
+    Shape:
+        inputs (n₁,), (n₂,), …; output (n₁ + n₂ + …,).
+    """
+
+    kind = "Concatenate"
+    short = "Cat"
+    inputs = None
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        if any(len(spec.shape) != 1 or not spec.batched for spec in inputs):
+            raise ShapeError(f"got {' and '.join(map(str, inputs))}, wants vectors [n]")
+        return (Spec((sum(spec.shape[0] for spec in inputs),)),)
+
+    forward_equation = "{y} = ({xs})"
+    forward_label = "concat"
+    forward_story = "Concatenate wrote {xs} one after the other: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        start = 0
+        for x in at.inputs:
+            at.call(np.positive, x, out=at.y[:, start : start + x.shape[1]])
+            start += x.shape[1]
+
+    backward_equations = ("({dxs_list}) = d{y}",)
+    backward_label = "split"
+    backward_story = "Concatenate cut d{y} where its inputs had met, and gave each input its own piece."
+
+    def backward(self, at: Site) -> None:
+        start = 0
+        for x, dx in zip(at.inputs, at.grad_inputs, strict=True):
+            if dx is not None:
+                at.call(np.positive, at.dy[:, start : start + x.shape[1]], out=dx)
+            start += x.shape[1]
+
+    about = "Concatenate puts vectors end to end. Backwards each input gets back its own piece of the gradient."
+
+
+@register
+@dataclass(frozen=True)
+class Flatten(Module):
+    """The same entries as one vector, in row-major order; PyTorch's `nn.Flatten`.
+
+    Shape:
+        input (*), output (product of *,).
+    """
+
+    kind = "Flatten"
+    short = "flat"
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        (x,) = inputs
+        if not x.batched:
+            raise ShapeError(f"got {x} without a sample axis, wants a value for each sample")
+        return (Spec((int(np.prod(x.shape)),)),)
+
+    forward_equation = "{y} = flatten {x}"
+    forward_label = "flatten"
+    forward_story = "Flatten wrote the entries of {x} in one row: that is {y}. No number changed."
+
+    def forward(self, at: Site) -> None:
+        """Nothing to do: the output is a view of the input."""
+
+    backward_equations = ("d{x} = unflatten d{y}",)
+    backward_label = "unflatten"
+    backward_story = "Flatten put the entries of d{y} back into the shape of {x}."
+
+    def backward(self, at: Site) -> None:
+        """Nothing to do: the input's gradient is a view of the output's."""
+
+    about = "Flatten only renames entries: an image becomes one long vector. Backwards the gradient gets its old shape."
+
+    def alias(self, x: Array) -> Array | None:
+        if x.flags.c_contiguous:
+            return x.reshape(x.shape[0], -1)
+        return np.moveaxis(x, 0, -1).reshape(-1, x.shape[0]).T
+
+
+@register
+@dataclass(frozen=True)
+class Scale(Module):
+    """y = factor · x.
+
+    Shape:
+        input (*), output (*).
+    """
+
+    factor: float = 1.0
+
+    kind = "Scale"
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return inputs
+
+    def constant(self, at: Site) -> float:
+        """The number to multiply by in a program for this batch size."""
+        return self.factor
+
+    forward_equation = "{y} = c · {x}"
+    forward_label = "c·{x}"
+    forward_story = "Scale multiplied {x} by a constant: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.multiply, at.x, self.constant(at), out=at.y)
+
+    backward_equations = ("d{x} = c · d{y}",)
+    backward_label = "c·d{y}"
+    backward_story = "Scale multiplied d{y} by the same constant: that is d{x}."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            at.call(np.multiply, at.dy, self.constant(at), out=at.dx)
+
+    about = "Scale multiplies by a constant, forwards and backwards alike."
+
+
+@register
+@dataclass(frozen=True)
+class Average(Scale):
+    """y = x / (B · entries): a sum over a batch of B samples becomes the mean.
+
+    `entries` is 1 for the lecture's mean over samples, and the number of entries of a target for PyTorch's default
+    mean over all elements.
+
+    Shape:
+        input (), output (): the summed cost of the batch.
+    """
+
+    factor: float = 1.0
+    entries: int = 1
+
+    kind = "Average"
+    title = "average"
+    short = "avg"
+    forward_equation = "{y} = {x} / B"
+    forward_label = "average"
+    forward_story = "Average divided the summed cost {x} by how many were summed: that is {y}."
+    backward_equations = ("d{x} = d{y} / B",)
+    backward_label = "d{y}/B"
+    backward_story = "Average divided the gradient by the same number, so every sample pulls with an equal share."
+    about = (
+        "Average turns the cost summed over the minibatch into a mean. Backwards it scales every sample's gradient "
+        "down alike, so that the step does not grow with the batch."
+    )
+
+    def constant(self, at: Site) -> float:
+        return self.factor / (at.batch * self.entries)

@@ -1,0 +1,144 @@
+"""SoftMax and its logarithm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, register
+
+
+def vector_spec(x: Spec) -> Spec:
+    """The spec itself, if it is one vector a sample. Raises ShapeError if not."""
+    if len(x.shape) != 1 or not x.batched:
+        raise ShapeError(f"got {x}, wants a vector [n] for each sample")
+    return x
+
+
+def shifted_exponentials(at: Site, x: Array, shifted: Array, exponentials: Array) -> Array:
+    """Bind shifted = x − max x, exponentials = e^shifted, each sample by itself; their sums (B, 1) are returned.
+
+    The shift changes no quotient and keeps every exponential at most 1.
+    """
+    top, total = at.buffer("top", (1,)), at.buffer("total", (1,))
+    at.call(np.maximum.reduce, x, axis=1, keepdims=True, out=top)
+    at.call(np.subtract, x, top, out=shifted)
+    at.call(np.exp, shifted, out=exponentials)
+    sum_entries(at, exponentials, total)
+    return total
+
+
+def sum_entries(at: Site, values: Array, total: Array) -> None:
+    """Bind total (B, 1) = the sum of each sample's entries, as a dot product with ones: faster than a reduction."""
+    ones = at.buffer(f"ones{values.shape[1]}", (values.shape[1],), batched=False)
+    ones.fill(1.0)
+    at.call(np.dot, values, ones, out=total[:, 0])
+
+
+@register
+@dataclass(frozen=True)
+class SoftMax(Module):
+    """yᵢ = e^xᵢ / Σⱼ e^xⱼ over the entries of each sample.
+
+    Shape:
+        input (n,), output (n,), positive and summing to 1.
+
+    Source: NYU DL week 2, basic modules.
+    """
+
+    kind = "SoftMax"
+    short = "SoftM"
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return (vector_spec(inputs[0]),)
+
+    forward_equation = "{y}[i] = e^{x}[i] / Σⱼ e^{x}[j]"
+    forward_label = "softmax"
+    saves = "{y}"
+    forward_story = "SoftMax turned {x} into positive numbers that sum to 1: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        total = shifted_exponentials(at, at.x, at.y, at.y)
+        at.call(np.divide, at.y, total, out=at.y)
+
+    backward_equations = ("d{x}[k] = {y}[k] · (d{y}[k] − Σᵢ d{y}[i]·{y}[i])",)
+    backward_label = "{y}(d{y}−Σ)"
+    backward_story = "SoftMax compared each entry of d{y} with their mean, weighted by {y}: that is d{x}."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            mean, weighted = at.buffer("mean", (1,)), at.like("weighted", at.y)
+            at.call(np.multiply, at.dy, at.y, out=weighted)
+            sum_entries(at, weighted, mean)
+            at.call(np.subtract, at.dy, mean, out=at.dx)
+            at.call(np.multiply, at.dx, at.y, out=at.dx)
+
+    about = (
+        "SoftMax turns any numbers into positive ones that sum to 1. Where one of them is almost 1 it is flat: under "
+        "a squared error, a confidently wrong answer then gets almost no gradient."
+    )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        (i,), n = index, seen.names
+        total = float(np.exp(seen.x - seen.x.max()).sum())
+        line = f"{n['y']}[{i}] = e^({show(float(seen.x[i] - seen.x.max()))}) / {show(total)} = {show(float(seen.y[i]))}"
+        return Entry(
+            f"{n['y']}[{i}]",
+            f"{n['y']}[{i}] = e^({n['x']}[{i}] − max) / Σⱼ e^({n['x']}[j] − max)",
+            float(seen.y[i]),
+            steps=(line,),
+        )
+
+
+@register
+@dataclass(frozen=True)
+class LogSoftMax(Module):
+    """yᵢ = xᵢ − log Σⱼ e^xⱼ over the entries of each sample.
+
+    Shape:
+        input (n,), output (n,), never positive.
+
+    Source: NYU DL week 2, basic modules; its backward is the lecture's homework.
+    """
+
+    kind = "LogSoftMax"
+    short = "LogSM"
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return (vector_spec(inputs[0]),)
+
+    forward_equation = "{y}[i] = {x}[i] − log Σⱼ e^{x}[j]"
+    forward_label = "logsoftmax"
+    saves = "e^{y}"
+    forward_story = "LogSoftMax subtracted one number, log Σ e^{x}, from each entry of {x}: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        exponentials = at.like("exponentials", at.y)
+        total = shifted_exponentials(at, at.x, at.y, exponentials)
+        logarithm = at.buffer("logarithm", (1,))
+        at.call(np.log, total, out=logarithm)
+        at.call(np.subtract, at.y, logarithm, out=at.y)
+
+    backward_equations = ("d{x}[k] = d{y}[k] − e^{y}[k] · Σᵢ d{y}[i]",)
+    backward_label = "d{y}−e^{y}Σ"
+    backward_story = "LogSoftMax took from each entry of d{y} its softmax share of their sum: that is d{x}."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            total, share = at.buffer("sum of dy", (1,)), at.like("share", at.y)
+            sum_entries(at, at.dy, total)
+            at.call(np.exp, at.y, out=share)
+            at.call(np.multiply, share, total, out=share)
+            at.call(np.subtract, at.dy, share, out=at.dx)
+
+    about = (
+        "LogSoftMax is the logarithm of SoftMax, computed in one go, so nothing overflows. It is flat only where the "
+        "answer is already right: a confidently wrong answer keeps its full gradient."
+    )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        (i,), n = index, seen.names
+        x, y = float(seen.x[i]), float(seen.y[i])
+        line = f"{n['y']}[{i}] = {show(x)} − ({show(x - y)}) = {show(y)}"
+        return Entry(f"{n['y']}[{i}]", f"{n['y']}[{i}] = {n['x']}[{i}] − log Σⱼ e^{n['x']}[j]", y, steps=(line,))

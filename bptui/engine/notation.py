@@ -1,0 +1,37 @@
+"""How names look: `s1` as s₁, `m0.weight` as W₀, a copy `x'` as x′."""
+
+from __future__ import annotations
+
+import re
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_LETTERS = {"weight": "W", "bias": "b"}
+_WORDS = {"ybar": "ȳ", "dot": "·"}
+
+
+def symbol(name: str) -> str:
+    """The symbol of a variable or parameter: digits at the end become a subscript, ASCII primes real ones.
+
+    >>> symbol("s1"), symbol("m0.weight"), symbol("x''"), symbol("ybar1")
+    ('s₁', 'W₀', 'x″', 'ȳ₁')
+    """
+    copied = re.fullmatch(r"([^']*)('+)(\d*)", name)
+    stem, primes, which = copied.groups() if copied else (name, "", "")
+    owner, dot, local = stem.rpartition(".")
+    if dot and local in _LETTERS:
+        digits = re.search(r"\d+$", owner)
+        base = _LETTERS[local] + (digits.group().translate(_SUBSCRIPTS) if digits else "")
+    else:
+        letters, digits_at_end = re.fullmatch(r"(.*?)(\d*)", stem).groups()  # type: ignore[union-attr]
+        base = _WORDS.get(letters, letters) + digits_at_end.translate(_SUBSCRIPTS)
+    return base + {0: "", 1: "′", 2: "″", 3: "‴"}[len(primes)] + which.translate(_SUBSCRIPTS)
+
+
+def gradient_symbol(name: str) -> str:
+    """The symbol of the cost's gradient with respect to a variable: ds₁ is short for ∂C/∂s₁."""
+    return "d" + symbol(name)
+
+
+def copy_name(name: str, number: int) -> str:
+    """The name of copy `number` (from 0) that a Duplicate makes: x', x'', x''', then x'4, x'5, …"""
+    return name + ("'" * (number + 1) if number < 3 else f"'{number + 1}")

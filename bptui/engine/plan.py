@@ -1,0 +1,68 @@
+"""The plan: one training step as a flat list of calls on preallocated buffers. For training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from bptui.engine.graph import Graph
+from bptui.engine.module import Array, Call
+from bptui.engine.program import Program, Settings
+from bptui.engine.state import State
+
+
+class Plan:
+    """The same calls as the tape's, less what training does not need.
+
+    Left out: gradients of the data; zeroing of gradients that are overwritten; calls whose arguments never change
+    (the seed and what follows from it alone), which are run once. The update moves all parameters in one stretch.
+    """
+
+    def __init__(self, graph: Graph, settings: Settings, state: State | None = None) -> None:
+        self.program = Program(graph, settings, state, data_gradients=False)
+        events = zip(graph.events, self.program.calls, strict=True)
+        calls = [call for event, calls in events if event.phase not in ("zero", "update") for call in calls]
+        calls += self.program.update_calls(slice(None))
+        self._calls = [call.bound() for call in _run_constants(calls, self.program)]
+        self._loss = self.program.values[graph.loss]
+
+    @property
+    def state(self) -> State:
+        return self.program.state
+
+    def step(self, samples: Mapping[str, Array], indices: Array, step: int) -> float:
+        """Run one training step on the samples at `indices` and return its loss."""
+        self.program.begin_step(step)
+        self.program.load(samples, indices)
+        for call in self._calls:
+            call()
+        return float(self._loss)
+
+
+def _run_constants(calls: list[Call], program: Program) -> list[Call]:
+    """Run the calls that depend on constants alone, once; return the others, in order."""
+    given = [program.values[v.name] for v in (*program.graph.inputs, *program.graph.targets)]
+    drawn = [buffer for _, buffer in program.draws]
+    changing = {_memory(a) for a in (program.state.vector, program.rate, *program.clock.values(), *given, *drawn)}
+    writers = Counter(_memory(call.out) for call in calls)
+    constant: set[int] = set()
+    rest: list[Call] = []
+    for call in calls:
+        reads = {_memory(a) for a in (*call.arguments, *call.keywords.values()) if isinstance(a, np.ndarray)}
+        out = _memory(call.out)
+        settled = all(read in constant or (read not in writers and read not in changing) for read in reads)
+        if settled and out not in changing and writers[out] == 1:
+            call.bound()()
+            constant.add(out)
+        else:
+            rest.append(call)
+    return rest
+
+
+def _memory(array: Array) -> int:
+    """An identifier of the array that owns the memory."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return id(array)

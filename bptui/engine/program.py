@@ -1,0 +1,217 @@
+"""A graph bound to buffers: for every event, the NumPy calls that do it. Tape and plan both run these.
+
+Within one training step every buffer is filled by exactly one event (only the state changes more often), so the
+buffers of a finished step are its record, and what is known at an event is what the events up to it have filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bptui.engine.graph import Event, Graph, Node
+from bptui.engine.module import Array, Call, Site, new_buffer
+from bptui.engine.optimisers import SGD, Optimiser, Update
+from bptui.engine.schedules import Constant, Schedule
+from bptui.engine.state import State
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a program needs to know beside its graph.
+
+    `rate` is the base learning rate η. `zero_gradients` off means that backward adds to the old gradients, as in a
+    PyTorch loop that forgets `zero_grad()`. `decay` and `threshold` are per-parameter rates (AdamW, proximal L1).
+    `features_first` lays the batch axis last in memory; it is faster for wide batches, and not bit-equal.
+    """
+
+    batch: int = 1
+    dtype: Any = np.float64
+    optimiser: Optimiser = field(default_factory=SGD)
+    rate: float = 0.1
+    schedule: Schedule = field(default_factory=Constant)
+    seed: int = 0
+    training: bool = True
+    zero_gradients: bool = True
+    decay: Mapping[str, float] = field(default_factory=dict)
+    threshold: Mapping[str, float] = field(default_factory=dict)
+    features_first: bool = False
+
+
+class Program:
+    """All buffers of one graph for one batch size, and the calls of each event, bound to them.
+
+    `values` and `gradients` map variable names to buffers: (B, *shape) if batched, else (*shape). Buffers of
+    parameters and of their gradients are views of `state`. Without `data_gradients`, the gradients that only reach
+    inputs are left out.
+    """
+
+    def __init__(
+        self, graph: Graph, settings: Settings, state: State | None = None, *, data_gradients: bool = True
+    ) -> None:
+        self.graph, self.settings = graph, settings
+        self.state = state or State(graph, settings.optimiser, settings.dtype)
+        self.values: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}
+        self.sites: dict[str, Site] = {}
+        self.rate = np.array(settings.rate, settings.dtype)
+        self.clock = {name: np.zeros((), settings.dtype) for name in settings.optimiser.clock}
+        self._wanted = graph.differentiable if data_gradients else self._from_parameters()
+        for node in graph.nodes:
+            self._place_values(node)
+        for node in reversed(graph.nodes):
+            self._place_gradients(node)
+        self.draws: list[tuple[Callable[[int], None], Array]] = []
+        forward, backward = {}, {}
+        for node in graph.nodes:
+            site = self.sites[node.name]
+            node.module.forward(site)
+            forward[node.name], site.calls = ([] if node.collapsed else site.calls), []
+            if graph.differentiable & set(node.outputs):
+                node.module.backward(site)
+            backward[node.name], site.calls = site.calls + self._accumulation(node), []
+            self.draws += site.draws
+        self.calls = self._by_event(forward, backward)
+
+    # -- running
+
+    def begin_step(self, step: int) -> None:
+        """Set what depends on the step alone: the learning rate, the optimiser's clock, dropout's masks."""
+        settings = self.settings
+        if type(settings.schedule) is not Constant:
+            self.rate[()] = settings.rate * settings.schedule.factor(step)
+        if self.clock:
+            settings.optimiser.tick(step, self.clock)
+        for draw, _ in self.draws:
+            draw(step)
+
+    def load(self, samples: Mapping[str, Array], indices: Array) -> None:
+        """Fill the buffers of inputs and targets with the samples of a minibatch, (N, *shape) by name."""
+        for name, rows in samples.items():
+            buffer = self.values[name]
+            if buffer.flags.c_contiguous:
+                rows.take(indices, axis=0, out=buffer, mode="clip")
+            else:
+                buffer[...] = rows[indices]
+
+    # -- binding
+
+    def _from_parameters(self) -> frozenset[str]:
+        """Differentiable variables that depend on a parameter: all that training needs."""
+        after = {p.name for p in self.graph.parameters}
+        for node in self.graph.nodes:
+            if after & {*node.inputs, *node.parameters.values()}:
+                after |= set(node.outputs)
+        return self.graph.differentiable & after
+
+    def _new(self, name: str) -> Array:
+        variable, settings = self.graph.variables[name], self.settings
+        batch = settings.batch if variable.batched else None
+        return new_buffer(variable.shape, batch, settings.dtype, settings.features_first)
+
+    def _value(self, name: str) -> Array:
+        if name not in self.values:
+            own = self.state.parameters.get(name)
+            self.values[name] = self._new(name) if own is None else own
+        return self.values[name]
+
+    def _place_values(self, node: Node) -> None:
+        settings = self.settings
+        inputs = [self._value(name) for name in node.inputs]
+        for name in node.outputs:
+            view = inputs[0] if node.collapsed else node.module.alias(inputs[0])
+            self.values[name] = self._new(name) if view is None else view
+        self.sites[node.name] = Site(
+            node.name,
+            settings.batch,
+            np.dtype(settings.dtype),
+            inputs,
+            [self.values[name] for name in node.outputs],
+            parameters={local: self._value(name) for local, name in node.parameters.items()},
+            training=settings.training,
+            seed=settings.seed,
+            features_first=settings.features_first,
+        )
+
+    def _place_gradients(self, node: Node) -> None:
+        site = self.sites[node.name]
+        for name in node.outputs:
+            if name not in self.gradients:
+                self.gradients[name] = self._new(name)
+        site.grad_outputs = tuple(self.gradients[name] for name in node.outputs)
+        for k, name in enumerate(node.inputs):
+            if name in self._wanted:
+                self.gradients[name] = self._new_gradient(name, node, k)
+        site.grad_inputs = tuple(self.gradients.get(name) for name in node.inputs)
+        for name in node.parameters.values():
+            self.gradients[name] = self._new_gradient(name, node, None)
+        site.grad_parameters = {local: self.gradients[name] for local, name in node.parameters.items()}
+
+    def _new_gradient(self, name: str, node: Node, position: int | None) -> Array:
+        if name in self.state.gradients and self.settings.zero_gradients:
+            return self.state.gradients[name]
+        renamed = None if position is None else node.module.alias(self.values[name])
+        if renamed is not None:  # the input's gradient is a view of the output's, with the input's shape
+            dy = self.gradients[node.outputs[0]]
+            if dy.flags.c_contiguous:
+                return dy.reshape(self.values[name].shape)
+            return np.moveaxis(dy.T.reshape(*self.values[name].shape[1:], dy.shape[0]), -1, 0)
+        return self._new(name)
+
+    def _accumulation(self, node: Node) -> list[Call]:
+        """Without zeroing, the calls that add this node's parameter gradients to the old ones."""
+        if self.settings.zero_gradients:
+            return []
+        made = [n for n in (*node.inputs, *node.parameters.values()) if n in self.state.gradients]
+        totals = self.state.gradients
+        return [Call(np.add, (totals[name], self.gradients[name]), totals[name], {}) for name in made]
+
+    def update_calls(self, place: slice) -> list[Call]:
+        """The calls that move one stretch of the flat parameter vector."""
+        state = self.state
+        at = Update(
+            state.flat["parameters"][place],
+            state.flat["gradients"][place],
+            {name: state.flat[name][place] for name in self.settings.optimiser.slots},
+            self.rate,
+            self.clock,
+            self._rates(self.settings.decay)[place],
+            self._rates(self.settings.threshold)[place],
+        )
+        self.settings.optimiser.update(at)
+        return at.calls
+
+    def _rates(self, by_name: Mapping[str, float]) -> Array:
+        rates = np.zeros(self.state.size, self.settings.dtype)
+        for name, rate in by_name.items():
+            rates[self.state.place(name)] = rate
+        return rates
+
+    def _by_event(self, forward: dict[str, list[Call]], backward: dict[str, list[Call]]) -> list[list[Call]]:
+        """The calls of each event; a collapsed Duplicate's sum rides with the event that makes its last addend."""
+        calls: list[list[Call]] = [[] for _ in self.graph.events]
+        for event in self.graph.events:
+            calls[event.index] = self._of_event(event, forward, backward)
+        backward_index = {e.node: e.index for e in self.graph.events if e.phase == "backward"}
+        for node in self.graph.nodes:
+            if node.collapsed:
+                last = max(backward_index[self.graph.reader[copy].name] for copy in node.outputs)
+                calls[last] += backward[node.name]
+        return calls
+
+    def _of_event(self, event: Event, forward: dict[str, list[Call]], backward: dict[str, list[Call]]) -> list[Call]:
+        if event.phase in ("forward", "cost"):
+            return forward[str(event.node)]
+        if event.phase == "backward":
+            return backward[str(event.node)]
+        if event.phase == "zero" and self.settings.zero_gradients:
+            return [Call(np.positive, (np.zeros((), self.settings.dtype),), self.state.flat["gradients"], {})]
+        if event.phase == "seed":
+            seed = self.gradients.setdefault(self.graph.loss, self._new(self.graph.loss))
+            return [Call(np.positive, (np.ones((), self.settings.dtype),), seed, {})]
+        if event.phase == "update":
+            return self.update_calls(self.state.place(str(event.parameter)))
+        return []

@@ -1,0 +1,45 @@
+"""Random numbers keyed by what they are for: (seed, purpose, name, step). No generator state is ever saved.
+
+Philox is counter-based: a key and a counter give the numbers, so that any step can be visited in any order, and
+switching one purpose on (dropout) never changes another (the shuffle). Source: Salmon et al., "Parallel random
+numbers: as easy as 1, 2, 3", 2011.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from bptui.engine.module import Array
+
+
+def _philox(seed: int, purpose: str, name: str, step: int) -> np.random.Philox:
+    digest = blake2b(f"{seed}/{purpose}/{name}".encode(), digest_size=16).digest()
+    return np.random.Philox(key=int.from_bytes(digest, "little"), counter=step << 64)
+
+
+def generator(seed: int, purpose: str, name: str = "", step: int = 0) -> np.random.Generator:
+    """A generator for one purpose; the same arguments always give the same numbers."""
+    return np.random.Generator(_philox(seed, purpose, name, step))
+
+
+class StepStream:
+    """Uniform numbers for each training step, from one generator whose counter is set to the step.
+
+    Setting the counter costs 1 µs; building a generator anew costs 7 µs, as much as half a small training step.
+    """
+
+    def __init__(self, seed: int, purpose: str, name: str) -> None:
+        self._bits = _philox(seed, purpose, name, 0)
+        self._generator = np.random.Generator(self._bits)
+        self._state: Any = dict(self._bits.state)
+        self._start = self._state["state"]["counter"].copy()
+
+    def uniform(self, step: int, out: Array) -> None:
+        """Fill `out` with numbers in [0, 1): those of this step, whatever was drawn before."""
+        self._state["state"]["counter"][:] = self._start
+        self._state["state"]["counter"][1] = step
+        self._bits.state = self._state
+        self._generator.random(out=out)

@@ -1,0 +1,46 @@
+"""What training carries from one step to the next, as one flat vector: a checkpoint is one copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bptui.engine.graph import Graph
+from bptui.engine.module import Array
+from bptui.engine.optimisers import Optimiser
+
+
+class State:
+    """Parameters, their gradients, and the optimiser's slots, each a stretch of `vector`; views by name.
+
+    Everything is 0 at first. Shapes are the parameters'; the order is the graph's.
+    """
+
+    def __init__(self, graph: Graph, optimiser: Optimiser, dtype: Any = np.float64) -> None:
+        sizes = [int(np.prod(p.shape)) for p in graph.parameters]
+        self.size = sum(sizes)
+        stretches = ("parameters", "gradients", *optimiser.slots)
+        self.vector: Array = np.zeros(self.size * len(stretches), dtype)
+        self.flat = {name: self.vector[k * self.size : (k + 1) * self.size] for k, name in enumerate(stretches)}
+        self._places = {}
+        start = 0
+        for parameter, size in zip(graph.parameters, sizes, strict=True):
+            self._places[parameter.name] = (slice(start, start + size), parameter.shape)
+            start += size
+        self.parameters = self.views("parameters")
+        self.gradients = self.views("gradients")
+        self.slots = {name: self.views(name) for name in optimiser.slots}
+
+    def views(self, stretch: str, vector: Array | None = None) -> dict[str, Array]:
+        """One stretch by parameter name, from this state or from a copy of its vector."""
+        if vector is None:
+            whole = self.flat[stretch]
+        else:
+            k = list(self.flat).index(stretch)
+            whole = vector[k * self.size : (k + 1) * self.size]
+        return {name: whole[place].reshape(shape) for name, (place, shape) in self._places.items()}
+
+    def place(self, parameter: str) -> slice:
+        """Where a parameter lies in each stretch."""
+        return self._places[parameter][0]

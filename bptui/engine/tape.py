@@ -1,0 +1,45 @@
+"""The tape: one training step, event by event, every value kept. For stepping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bptui.engine.graph import Graph
+from bptui.engine.module import Array
+from bptui.engine.program import Program, Settings
+from bptui.engine.state import State
+
+
+class Tape:
+    """Runs a graph one event at a time.
+
+    After a step, `program` holds its record, and `before` the state that it began with.
+    """
+
+    def __init__(self, graph: Graph, settings: Settings, state: State | None = None) -> None:
+        self.program = Program(graph, settings, state, data_gradients=True)
+        self.before: Array = self.program.state.vector.copy()
+        self._events: list[list[Callable[[], Any]]] = [[c.bound() for c in calls] for calls in self.program.calls]
+
+    @property
+    def state(self) -> State:
+        return self.program.state
+
+    def begin(self, samples: Mapping[str, Array], indices: Array, step: int) -> None:
+        """Start a training step: keep the state, and pick the minibatch."""
+        self.before[:] = self.program.state.vector
+        self.program.begin_step(step)
+        self.program.load(samples, indices)
+
+    def run(self, start: int = 0, stop: int | None = None) -> None:
+        """Run the events from `start` up to `stop` (not included; None runs to the end of the step)."""
+        for calls in self._events[start:stop]:
+            for call in calls:
+                call()
+
+    def step(self, samples: Mapping[str, Array], indices: Array, step: int) -> float:
+        """Run one whole training step and return its loss."""
+        self.begin(samples, indices, step)
+        self.run()
+        return float(self.program.values[self.program.graph.loss])

@@ -1,0 +1,1 @@
+"""What comes in and goes out: presets now, PyTorch source and receipts beside them."""
