@@ -32,9 +32,9 @@ class Plan:
     def state(self) -> State:
         return self.program.state
 
-    def step(self, samples: Mapping[str, Array], indices: Array, step: int) -> float:
+    def step(self, samples: Mapping[str, Array], indices: Array, step: int, age: int | None = None) -> float:
         """Run one training step on the samples at `indices` and return its loss."""
-        self.program.begin_step(step)
+        self.program.begin_step(step, age)
         self.program.load(samples, indices)
         for call in self._calls:
             call()

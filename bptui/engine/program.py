@@ -78,13 +78,16 @@ class Program:
 
     # -- running
 
-    def begin_step(self, step: int) -> None:
-        """Set what depends on the step alone: the learning rate, the optimiser's clock, dropout's masks."""
+    def begin_step(self, step: int, age: int | None = None) -> None:
+        """Set what depends on the step alone: the learning rate, the optimiser's clock, dropout's masks.
+
+        `age` counts the steps of this optimiser, where it was changed in the middle of a run.
+        """
         settings = self.settings
         if type(settings.schedule) is not Constant:
             self.rate[()] = settings.rate * settings.schedule.factor(step)
         if self.clock:
-            settings.optimiser.tick(step, self.clock)
+            settings.optimiser.tick(step if age is None else age, self.clock)
         for draw, _ in self.draws:
             draw(step)
 

@@ -26,10 +26,10 @@ class Tape:
     def state(self) -> State:
         return self.program.state
 
-    def begin(self, samples: Mapping[str, Array], indices: Array, step: int) -> None:
+    def begin(self, samples: Mapping[str, Array], indices: Array, step: int, age: int | None = None) -> None:
         """Start a training step: keep the state, and pick the minibatch."""
         self.before[:] = self.program.state.vector
-        self.program.begin_step(step)
+        self.program.begin_step(step, age)
         self.program.load(samples, indices)
 
     def run(self, start: int = 0, stop: int | None = None) -> None:
@@ -38,8 +38,8 @@ class Tape:
             for call in calls:
                 call()
 
-    def step(self, samples: Mapping[str, Array], indices: Array, step: int) -> float:
+    def step(self, samples: Mapping[str, Array], indices: Array, step: int, age: int | None = None) -> float:
         """Run one whole training step and return its loss."""
-        self.begin(samples, indices, step)
+        self.begin(samples, indices, step, age)
         self.run()
         return float(self.program.values[self.program.graph.loss])

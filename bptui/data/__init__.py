@@ -1,0 +1,1 @@
+"""Toy data and minibatches."""

@@ -1,0 +1,139 @@
+"""Data sets, made from a few numbers: inputs and targets of a net as arrays with one row a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bptui.engine.module import Array
+from bptui.engine.net import Given, Net
+from bptui.engine.random import generator
+
+Nested = float | tuple["Nested", ...]
+
+
+@dataclass(frozen=True)
+class Data:
+    """A recipe for samples. It fits any net; the same recipe always gives the same samples.
+
+    Kinds: "given" (samples typed in, by variable), "prototypes" (each class a picture, plus noise), "teacher"
+    (targets from a fixed random function of the inputs, plus noise), "spiral" (the practicum's).
+    """
+
+    kind: str = "teacher"
+    count: int = 8
+    noise: float = 0.1
+    seed: int = 0
+    given: tuple[tuple[str, Nested], ...] = ()
+
+    def samples(self, net: Net) -> dict[str, Array]:
+        """All inputs and targets by name, (N, *shape); classes are one-hot.
+
+        Raises ValueError if the samples do not fit the net.
+        """
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown data {self.kind!r}, wants one of {', '.join(KINDS)}")
+        return KINDS[self.kind](self, net)
+
+
+def as_samples(given: Given, rows: Any) -> Array:
+    """Rows typed in or read from a file as an array (N, *shape) for one variable; class numbers become one-hot.
+
+    Raises ValueError that names the variable, what came and what is wanted.
+    """
+    try:
+        array = np.asarray(rows, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{given.name}: wants numbers in rows of equal length") from None
+    if given.classes and array.ndim == 1:
+        return one_hot(given, array)
+    if array.shape[1:] != given.shape:
+        raise ValueError(f"{given.name}: got samples of shape {list(array.shape[1:])}, wants {list(given.shape)}")
+    return array
+
+
+def one_hot(given: Given, classes: Array) -> Array:
+    """Class numbers (N,) as one-hot rows (N, K). Raises ValueError for a number that is no class."""
+    count = given.shape[0]
+    whole = classes.astype(int)
+    if not (np.equal(whole, classes).all() and (whole >= 0).all() and (whole < count).all()):
+        raise ValueError(f"{given.name}: wants class numbers from 0 to {count - 1}")
+    rows: Array = np.eye(count)[whole]
+    return rows
+
+
+def _given(data: Data, net: Net) -> dict[str, Array]:
+    typed = dict(data.given)
+    missing = [given.name for given in net.given if given.name not in typed]
+    if missing:
+        raise ValueError(f"no samples are given for {', '.join(missing)}")
+    samples = {given.name: as_samples(given, typed[given.name]) for given in net.given}
+    if len({len(rows) for rows in samples.values()}) > 1:
+        raise ValueError("wants as many samples of each variable")
+    return samples
+
+
+def _prototypes(data: Data, net: Net) -> dict[str, Array]:
+    target = next((given for given in net.given if given.target and given.classes), None)
+    if target is None:
+        raise ValueError("prototypes: wants a net with a class as target")
+    rng = generator(data.seed, "prototypes")
+    classes = rng.permutation(np.arange(data.count) % target.shape[0])
+    samples: dict[str, Array] = {target.name: one_hot(target, classes)}
+    for given in net.given:
+        if not given.target:
+            pictures = rng.uniform(0.0, 1.0, (target.shape[0], *given.shape))
+            noise = rng.normal(0.0, data.noise, (data.count, *given.shape))
+            samples[given.name] = np.clip(pictures[classes] + noise, 0.0, 1.0)
+    return samples
+
+
+def _teacher(data: Data, net: Net) -> dict[str, Array]:
+    rng = generator(data.seed, "teacher")
+    samples = {
+        given.name: rng.uniform(-1.0, 1.0, (data.count, *given.shape)) for given in net.given if not given.target
+    }
+    seen = np.concatenate([rows.reshape(data.count, -1) for rows in samples.values()], axis=1)
+    for given in net.given:
+        if given.target:
+            size = int(np.prod(given.shape))
+            scores = seen @ rng.normal(0.0, 1.0, (seen.shape[1], size)) + rng.normal(
+                0.0, data.noise, (data.count, size)
+            )
+            rows = one_hot(given, scores.argmax(axis=1)) if given.classes else scores
+            samples[given.name] = rows.reshape(data.count, *given.shape)
+    return samples
+
+
+def _spiral(data: Data, net: Net) -> dict[str, Array]:
+    """X_k(t) = t·(sin, cos)[(2π/K)(2t + k − 1) + noise], 0 ≤ t ≤ 1. Source: NYU DL practicum, spirals."""
+    target = next((given for given in net.given if given.target and given.classes), None)
+    x = next(given for given in net.given if not given.target)
+    if target is None or x.shape != (2,):
+        raise ValueError("spiral: wants a net with two inputs and a class as target")
+    rng, arms = generator(data.seed, "spiral"), target.shape[0]
+    each = max(1, data.count // arms)
+    t = np.tile(np.linspace(0.0, 1.0, each), arms)
+    k = np.repeat(np.arange(1, arms + 1), each)
+    angle = 2 * np.pi / arms * (2 * t + k - 1) + rng.normal(0.0, data.noise, t.shape)
+    points = t[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    return {x.name: points, target.name: one_hot(target, k - 1)}
+
+
+KINDS = {"given": _given, "prototypes": _prototypes, "teacher": _teacher, "spiral": _spiral}
+
+
+def given_samples(samples: Mapping[str, Array]) -> Data:
+    """A recipe that is the samples themselves."""
+    count = len(next(iter(samples.values())))
+    return Data("given", count, 0.0, 0, tuple((name, nested(rows)) for name, rows in samples.items()))
+
+
+def nested(values: Any) -> Nested:
+    """An array as tuples of floats: immutable, comparable, exact."""
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
+    return tuple(nested(v) for v in values) if isinstance(values, list | tuple) else float(values)

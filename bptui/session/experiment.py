@@ -1,0 +1,121 @@
+"""Everything that decides a run: net, data, seed, init, cost, optimiser, batch, schedule, regularisers. Frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Any, Literal
+
+import numpy as np
+
+from bptui.data.samples import Data, Nested
+from bptui.engine.graph import Graph
+from bptui.engine.initialisation import initial_parameters
+from bptui.engine.module import Array
+from bptui.engine.net import Net
+from bptui.engine.optimisers import SGD, Optimiser, ProximalSGD
+from bptui.engine.program import Settings
+from bptui.engine.rewire import Reduction, Wiring, decayed, rewire
+from bptui.engine.schedules import Constant, Schedule
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A run, before it is run. Equal experiments give equal numbers, bit for bit with the same NumPy and CPU kernels.
+
+    `l1` and `l2` are α; both act on weights, and on biases too if `decay_biases`. Under the proximal optimiser, L1
+    is a part of the update and no branch of the graph. `parameters` holds initial values that `init` does not draw.
+    """
+
+    net: Net
+    data: Data = field(default_factory=Data)
+    seed: int = 0
+    init: str = "torch"
+    scale: float = 1.0
+    parameters: tuple[tuple[str, Nested], ...] = ()
+    cost: str | None = None
+    reduction: Reduction = "batch"
+    optimiser: Optimiser = field(default_factory=SGD)
+    lr: float = 0.1
+    schedule: Schedule = field(default_factory=Constant)
+    batch: int = 1
+    shuffle: bool = True
+    l1: float = 0.0
+    l2: float = 0.0
+    dropout: float = 0.0
+    decay_biases: bool = False
+    zero_gradients: bool = True
+    training: bool = True
+    dtype: Literal["float64", "float32"] = "float64"
+    layout: Literal["rows", "features"] = "rows"
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The net under these knobs, wired. Raises GraphError if they do not fit."""
+        proximal = isinstance(self.optimiser, ProximalSGD)
+        wiring = Wiring(
+            batch=self.batch,
+            cost=self.cost,
+            reduction=self.reduction,
+            dropout=self.dropout,
+            l1={} if proximal or not self.l1 else decayed(self.net, self.l1, biases=self.decay_biases),
+            l2=decayed(self.net, self.l2, biases=self.decay_biases) if self.l2 else {},
+        )
+        return rewire(self.net, wiring)
+
+    @cached_property
+    def samples(self) -> dict[str, Array]:
+        """Inputs and targets, (N, *shape) by name. Raises ValueError if the data do not fit the net."""
+        return _samples(self.data, self.net, self.dtype)
+
+    @property
+    def count(self) -> int:
+        """The number of samples."""
+        return len(next(iter(self.samples.values())))
+
+    def settings(self, batch: int) -> Settings:
+        """What the engine needs to run minibatches of this size."""
+        decaying = decayed(self.net, getattr(self.optimiser, "decay", 0.0), biases=True)
+        shrinking = decayed(self.net, self.l1, biases=self.decay_biases)
+        return Settings(
+            batch=batch,
+            dtype=np.dtype(self.dtype),
+            optimiser=self.optimiser,
+            rate=self.lr,
+            schedule=self.schedule,
+            seed=self.seed,
+            training=self.training,
+            zero_gradients=self.zero_gradients,
+            decay=decaying,
+            threshold=shrinking,
+            features_first=self.layout == "features",
+        )
+
+    def initial(self) -> dict[str, Array]:
+        """The parameters before the first step. Raises ValueError if given ones do not fit."""
+        drawn = initial_parameters(self.graph, self.init, self.scale, self.seed)
+        for name, values in self.parameters:
+            if name not in drawn:
+                raise ValueError(f"{name}: no such parameter; this net has {', '.join(drawn)}")
+            array = np.asarray(values, float)
+            if array.shape != drawn[name].shape:
+                raise ValueError(f"{name}: got shape {list(array.shape)}, wants {list(drawn[name].shape)}")
+            drawn[name] = array
+        return drawn
+
+    def validated(self) -> Experiment:
+        """The experiment itself, once everything that can be wrong has been tried. Raises ValueError, one line."""
+        if not 1 <= self.batch <= self.count:
+            raise ValueError(f"batch: got {self.batch}, wants 1 to {self.count}, the number of samples")
+        if len(self.graph.events) and self.initial():
+            self.settings(self.batch)
+        return self
+
+    def changed(self, **changes: Any) -> Experiment:
+        """A copy with other values."""
+        return replace(self, **changes)
+
+
+@lru_cache(maxsize=8)
+def _samples(data: Data, net: Net, dtype: str) -> dict[str, Array]:
+    return {name: np.ascontiguousarray(rows, dtype) for name, rows in data.samples(net).items()}
