@@ -44,3 +44,6 @@ class Reading(Protocol):
 
     def slots(self, parameter: str) -> dict[str, Array]:
         """The optimiser's buffers of a parameter at this instant, by name."""
+
+    def drawn(self, node: str) -> tuple[Array, ...]:
+        """What a module drew by chance in this training step (dropout's mask), for this sample."""

@@ -1,0 +1,130 @@
+"""One instant of a run: what is known when an event has just happened. All that a view reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bptui.engine.graph import Event, Graph
+from bptui.engine.module import Array
+from bptui.session.experiment import Experiment
+from bptui.session.runner import Record
+
+
+@dataclass(frozen=True)
+class Written:
+    """The event of a training step that fills each value and each gradient, and that moves each parameter."""
+
+    value: dict[str, int]
+    gradient: dict[str, int]
+    update: dict[str, int]
+    zero: int
+
+
+def written(graph: Graph) -> Written:
+    """When each quantity of a graph comes about."""
+    at = {(event.phase, event.node or event.parameter): event.index for event in graph.events}
+    forward = {event.node: event.index for event in graph.events if event.phase in ("forward", "cost")}
+    backward = {event.node: event.index for event in graph.events if event.phase == "backward"}
+    zero = next(event.index for event in graph.events if event.phase == "zero")
+    value = {v.name: 0 for v in (*graph.inputs, *graph.targets)}
+    value |= {name: forward[node.name] for node in graph.nodes if not node.collapsed for name in node.outputs}
+    gradient = {graph.loss: next(event.index for event in graph.events if event.phase == "seed")}
+    for name in graph.differentiable - {graph.loss}:
+        reader = graph.reader[name]
+        if reader.collapsed:
+            gradient[name] = max(backward[graph.reader[copy].name] for copy in reader.outputs)
+        else:
+            gradient[name] = backward[reader.name]
+    update = {p.name: at["update", p.name] for p in graph.parameters}
+    return Written(value, gradient, update, zero)
+
+
+class Moment:
+    """The training step of a record, as far as it is known at event `cursor`; a `Reading` for views.
+
+    Valid until the session moves.
+    """
+
+    def __init__(self, experiment: Experiment, record: Record, known: Written, cursor: int, sample: int = 0) -> None:
+        self.experiment, self.record, self.cursor = experiment, record, cursor
+        self.batch = record.program.settings.batch
+        self.sample = min(sample, self.batch - 1)
+        self._known, self._program = known, record.program
+
+    @property
+    def graph(self) -> Graph:
+        return self._program.graph
+
+    @property
+    def event(self) -> Event:
+        """The event that has just happened."""
+        return self.graph.events[self.cursor]
+
+    @property
+    def rate(self) -> float:
+        """The learning rate η of this step."""
+        return self.experiment.lr * self.experiment.schedule.factor(self.record.clock.step)
+
+    @property
+    def loss(self) -> float | None:
+        """The loss at the end of the graph, once it is computed."""
+        value = self.batch_value(self.graph.loss)
+        return None if value is None else float(value)
+
+    @cached_property
+    def _before(self) -> dict[str, Array]:
+        return self._program.state.views("parameters", self.record.before)
+
+    @cached_property
+    def _gradients_before(self) -> dict[str, Array]:
+        return self._program.state.views("gradients", self.record.before)
+
+    def value(self, name: str) -> Array | None:
+        return self._one(name, self.batch_value(name))
+
+    def gradient(self, name: str) -> Array | None:
+        return self._one(name, self.batch_gradient(name))
+
+    def batch_value(self, name: str) -> Array | None:
+        name = self.graph.copy_of.get(name, name)
+        updated = self._known.update.get(name)
+        if updated is None:
+            if self.cursor < self._known.value[name]:
+                return None
+        elif self.cursor < updated:
+            return self._before[name]
+        for poke, former in self.record.overwritten:
+            if poke.name == name and self.cursor < poke.after:
+                return former
+        return self._program.values[name]
+
+    def batch_gradient(self, name: str) -> Array | None:
+        made = self._known.gradient.get(name)
+        if made is None:
+            return None
+        if name not in self._known.update:
+            return self._program.gradients[name] if self.cursor >= made else None
+        if self.cursor >= made:
+            return self._program.state.gradients[name]
+        before = self._gradients_before[name]
+        zeroed = self.cursor >= self._known.zero and self.experiment.zero_gradients
+        return np.zeros_like(before) if zeroed else before
+
+    def before(self, parameter: str) -> Array:
+        return self._before[parameter]
+
+    def slots(self, parameter: str) -> dict[str, Array]:
+        state = self._program.state
+        done = self.cursor >= self._known.update[parameter]
+        vector = state.vector if done else self.record.before
+        return {name: state.views(name, vector)[parameter] for name in self.experiment.optimiser.slots}
+
+    def drawn(self, node: str) -> tuple[Array, ...]:
+        """What a module drew by chance in this step (dropout's mask), for this sample."""
+        return tuple(buffer[self.sample] for _, buffer in self._program.sites[node].draws)
+
+    def _one(self, name: str, values: Array | None) -> Array | None:
+        return values[self.sample] if values is not None and self.graph.variables[name].batched else values

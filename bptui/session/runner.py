@@ -1,0 +1,132 @@
+"""Runs an experiment from any checkpoint: by plan to get somewhere fast, by tape for the step that is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bptui.data.minibatches import Clock, minibatch
+from bptui.engine.module import Array
+from bptui.engine.plan import Plan
+from bptui.engine.program import Program
+from bptui.engine.state import State
+from bptui.engine.tape import Tape
+from bptui.session.experiment import Experiment
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that a training step needs to begin: the clock, and the state as one vector."""
+
+    clock: Clock
+    vector: Array
+
+
+@dataclass(frozen=True)
+class Poke:
+    """One entry set by hand within a training step, right after event `after` (−1: before the step begins)."""
+
+    after: int
+    name: str
+    index: tuple[int, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """One training step that has run, whole. Valid until its runner runs another.
+
+    `before` is the state that the step began with. `overwritten` holds what a poke replaced: for entries that were
+    set in the middle of the step, the array as it had been.
+    """
+
+    program: Program
+    clock: Clock
+    indices: Array
+    before: Array
+    overwritten: tuple[tuple[Poke, Array], ...] = ()
+
+
+class Runner:
+    """One experiment's state and clock, and the programs for its minibatch sizes."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.state = State(experiment.graph, experiment.optimiser, np.dtype(experiment.dtype))
+        self.clock = Clock()
+        self._plans: dict[int, Plan] = {}
+        self._tapes: dict[int, Tape] = {}
+
+    def beginning(self) -> Checkpoint:
+        """The checkpoint before the first step."""
+        self.state.vector.fill(0.0)
+        for name, values in self.experiment.initial().items():
+            self.state.parameters[name][...] = values
+        return Checkpoint(Clock(), self.state.vector.copy())
+
+    def converted(self, former: Runner, checkpoint: Checkpoint) -> Checkpoint:
+        """A checkpoint of another experiment on the same net, as this one takes it up.
+
+        Parameters and gradients are kept, and those optimiser slots that both have; other slots start at 0.
+        """
+        old, new = former.state, self.state
+        new.vector.fill(0.0)
+        for stretch in new.flat:
+            if stretch in old.flat:
+                for name, values in old.views(stretch, checkpoint.vector).items():
+                    new.views(stretch)[name][...] = values
+        same = former.experiment.optimiser.kind == self.experiment.optimiser.kind
+        clock = checkpoint.clock
+        if clock.offset >= self.experiment.count:
+            clock = Clock(clock.step, clock.epoch + 1, 0, clock.age)
+        age = clock.age if same else 0
+        return Checkpoint(Clock(clock.step, clock.epoch, clock.offset, age), new.vector.copy())
+
+    def checkpoint(self) -> Checkpoint:
+        """Where this runner stands, as a copy."""
+        return Checkpoint(self.clock, self.state.vector.copy())
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Stand where a checkpoint was taken."""
+        self.state.vector[:] = checkpoint.vector
+        self.clock = checkpoint.clock
+
+    def indices(self) -> Array:
+        """The samples of the step that is about to run."""
+        e = self.experiment
+        return minibatch(self.clock, e.batch, e.count, e.seed, e.shuffle)
+
+    def train(self) -> float:
+        """Run one training step by the plan and return its loss."""
+        e, indices = self.experiment, self.indices()
+        size = len(indices)
+        if size not in self._plans:
+            self._plans[size] = Plan(e.graph, e.settings(size), self.state)
+        loss = self._plans[size].step(e.samples, indices, self.clock.step, self.clock.age)
+        self.clock = self.clock.after(e.batch, e.count)
+        return loss
+
+    def record(self, pokes: Iterable[Poke] = ()) -> Record:
+        """Run one training step by the tape, with entries set by hand on the way, and return its record."""
+        e, indices = self.experiment, self.indices()
+        size = len(indices)
+        if size not in self._tapes:
+            self._tapes[size] = Tape(e.graph, e.settings(size), self.state)
+        tape, clock, overwritten, done = self._tapes[size], self.clock, [], 0
+        pokes = sorted(pokes, key=lambda poke: poke.after)
+        for poke in pokes:
+            if poke.after < 0:
+                self.state.parameters[poke.name][poke.index] = poke.value
+        tape.begin(e.samples, indices, clock.step, clock.age)
+        for poke in pokes:
+            if poke.after >= 0:
+                tape.run(done, poke.after + 1)
+                done = poke.after + 1
+                values = tape.program.values[poke.name]
+                overwritten.append((poke, values.copy()))
+                values[poke.index] = poke.value
+        tape.run(done)
+        self.clock = clock.after(e.batch, e.count)
+        return Record(tape.program, clock, indices, tape.before, tuple(overwritten))

@@ -1,0 +1,305 @@
+"""One learner in one experiment. `apply` is the only way to change anything; views read `moment()`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bptui.engine.graph import Graph
+from bptui.session.actions import (
+    Action,
+    ActionError,
+    AddCondition,
+    AddWatch,
+    Back,
+    Continue,
+    Forward,
+    Jump,
+    NextStep,
+    Origin,
+    PreviousStep,
+    RemoveCondition,
+    RemoveWatch,
+    ReverseContinue,
+    RunToEnd,
+    RunToNode,
+    SetEntry,
+    SetKnob,
+    ShowSample,
+    SwitchBranch,
+    ToggleBreakpoint,
+    Undo,
+)
+from bptui.session.conditions import Condition, ConditionError, Stops
+from bptui.session.experiment import Experiment
+from bptui.session.history import Address, Branch, History
+from bptui.session.knobs import KNOBS, KnobError, turned
+from bptui.session.moment import Moment, written
+from bptui.session.runner import Poke, Runner
+from bptui.session.search import FORWARD_LIMIT, backward_to_stop, forward_to_stop, moment_at, origin
+
+
+class Session:
+    """A cursor in the history of one experiment.
+
+    What it shows is a function of the experiment, the actions and the cursor alone. `message` says, in one line, why
+    the last action ended where it did; it is empty where that needs no word. `log` holds all actions that were done.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.history = History(experiment.validated())
+        self.address = Address(0, 0, 0)
+        self.sample = 0
+        self.breakpoints: frozenset[str] = frozenset()
+        self.conditions: tuple[Condition, ...] = ()
+        self.watches: tuple[AddWatch, ...] = ()
+        self.message = ""
+        self.log: list[Action] = []
+
+    # -- reading
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment in force at the cursor."""
+        return self.history.owner(self.address.branch, self.address.step).experiment
+
+    @property
+    def graph(self) -> Graph:
+        """The graph in force at the cursor."""
+        return self.experiment.graph
+
+    @property
+    def branches(self) -> list[Branch]:
+        """All branches, in the order in which their edits were made."""
+        return self.history.branches
+
+    def moment(self) -> Moment:
+        """What is known at the cursor. Valid until the session moves."""
+        return moment_at(self.history, self.address, self.sample)
+
+    # -- changing
+
+    def apply(self, action: Action) -> None:
+        """Do one action. Raises ActionError, one line, if it cannot be done; then nothing has changed."""
+        self.message = ""
+        self._do(action)
+        self.log.append(action)
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case Forward(n):
+                self._move(n)
+            case Back(n):
+                self._move(-n)
+            case NextStep(n):
+                self._jump(self.address.step + n, self._event_in(self.address.step + n))
+            case PreviousStep(n):
+                self._jump(self.address.step - n, self._event_in(max(0, self.address.step - n)))
+            case Jump(step, event):
+                self._jump(step, event)
+            case RunToNode(node):
+                self._run_to_node(node)
+            case RunToEnd(of):
+                self._run_to_end(of)
+            case ShowSample(sample):
+                self._show(sample)
+            case SetEntry():
+                self._set_entry(action)
+            case SetKnob(name, text):
+                self._set_knob(name, text)
+            case Undo():
+                self._undo()
+            case SwitchBranch(branch):
+                self._switch(branch)
+            case Continue() | ReverseContinue():
+                self._continue(forward=isinstance(action, Continue))
+            case Origin():
+                self._origin(action)
+            case _:
+                self._mark(action)
+
+    # -- moving
+
+    def _events(self, step: int) -> int:
+        return len(self.history.owner(self.address.branch, step).experiment.graph.events)
+
+    def _event_in(self, step: int) -> int:
+        """The present event's counterpart in another training step, whose graph may differ."""
+        return self._counterpart(self.history.owner(self.address.branch, max(0, step)).experiment.graph)
+
+    def _counterpart(self, graph: Graph) -> int:
+        """The present event in another graph, or the last one before it that exists there."""
+        there = {(e.phase, e.node, e.parameter): e.index for e in graph.events}
+        for event in reversed(self.graph.events[: self.address.event + 1]):
+            if (event.phase, event.node, event.parameter) in there:
+                return there[event.phase, event.node, event.parameter]
+        return 0
+
+    def _jump(self, step: int, event: int) -> None:
+        if step < 0:
+            raise ActionError("this is the first minibatch")
+        if not 0 <= event < self._events(step):
+            raise ActionError(f"step {step} has events 0 to {self._events(step) - 1}; {event} is none of them")
+        self.address = replace(self.address, step=step, event=event)
+
+    def _move(self, by: int) -> None:
+        step, event = self.address.step, self.address.event + by
+        while event >= self._events(step):
+            event -= self._events(step)
+            step += 1
+        while event < 0:
+            if step == 0:
+                raise ActionError("this is the beginning: nothing came before")
+            step -= 1
+            event += self._events(step)
+        self._jump(step, event)
+
+    def _run_to_node(self, node: str) -> None:
+        if node not in self.graph.node:
+            raise ActionError(f"no module {node!r} in this net")
+        for step in (self.address.step, self.address.step + 1):
+            for event in self.history.owner(self.address.branch, step).experiment.graph.events:
+                if event.node == node and (step > self.address.step or event.index > self.address.event):
+                    return self._jump(step, event.index)
+        raise ActionError(f"{node} has no event")
+
+    def _run_to_end(self, of: str) -> None:
+        if of == "epoch":
+            return self._run_epoch()
+        phases = ("forward", "cost") if of == "forward" else ("backward",)
+        for step in (self.address.step, self.address.step + 1):
+            graph = self.history.owner(self.address.branch, step).experiment.graph
+            last = max(e.index for e in graph.events if e.phase in phases)
+            if step > self.address.step or last > self.address.event:
+                return self._jump(step, last)
+        return None
+
+    def _run_epoch(self) -> None:
+        """To the last event of this epoch's last minibatch; from there, to the next epoch's."""
+        experiment, clock = self.experiment, self.moment().record.clock
+        left = -(-(experiment.count - clock.offset) // experiment.batch)
+        step = self.address.step + left - 1
+        if step == self.address.step and self.address.event == self._events(step) - 1:
+            step += -(-experiment.count // experiment.batch)
+        self._jump(step, self._events(step) - 1)
+
+    def _show(self, sample: int) -> None:
+        size = len(self.moment().record.indices)
+        if not 0 <= sample < size:
+            raise ActionError(f"this minibatch has samples 0 to {size - 1}")
+        self.sample = sample
+
+    def _continue(self, *, forward: bool) -> None:
+        stops = Stops(self.breakpoints, self.conditions)
+        if not stops:
+            raise ActionError("nothing to stop at: set a breakpoint (b) or a condition (B) first")
+        found = (forward_to_stop if forward else backward_to_stop)(self.history, self.address, stops)
+        if found is None:
+            reach = f"in the next {FORWARD_LIMIT} training steps" if forward else "before this"
+            raise ActionError(f"nothing stops the run {reach}")
+        self.address, self.message = found
+
+    def _origin(self, action: Origin) -> None:
+        if action.name not in self.graph.variables:
+            raise ActionError(f"no variable {action.name!r} in this net")
+        found = origin(self.history, self.address, action, self.sample)
+        if found is None:
+            raise ActionError(f"{action.name}{list(action.index)} never did that")
+        self.address, value = found
+        self.message = f"here {action.name}{list(action.index)} {self._became(action)} {value}"
+
+    @staticmethod
+    def _became(action: Origin) -> str:
+        return {"changed": "changed to", "zero": "became", "not finite": "became"}[action.what]
+
+    # -- edits: each starts a branch
+
+    def _set_entry(self, action: SetEntry) -> None:
+        graph, at = self.graph, self.address
+        variable = graph.variables.get(action.name)
+        if variable is None or variable.role == "computed":
+            raise ActionError(f"{action.name}: only inputs, targets and parameters can be set; the rest follows")
+        if variable.role == "target" and variable.classes:
+            entries = self._class_entries(action, variable.shape[0])
+        else:
+            entries = [(action.index, action.value)]
+        after = 0
+        if variable.role == "parameter":
+            after = -1 if at.event < written(graph).update[action.name] else at.event
+        pokes = []
+        for index, value in entries:
+            inside = len(index) == len(variable.shape) and all(
+                0 <= i < n for i, n in zip(index, variable.shape, strict=True)
+            )
+            if not inside:
+                raise ActionError(f"{action.name} has shape {list(variable.shape)}, no entry {list(index)}")
+            whole = (self.moment().sample, *index) if variable.batched else index
+            pokes.append(Poke(after, action.name, whole, value))
+        parent, checkpoint = self.history.state_before(at.branch, at.step)
+        former = parent.pokes if parent.start == at.step else ()
+        edit = f"{action.name}{list(action.index) or ''} = {action.value:g}"
+        branch = self.history.fork(parent, at, edit, parent.experiment, checkpoint, (*former, *pokes))
+        self.address = replace(at, branch=branch.number)
+
+    @staticmethod
+    def _class_entries(action: SetEntry, count: int) -> list[tuple[tuple[int, ...], float]]:
+        if action.value not in range(count):
+            raise ActionError(f"{action.name} is a class from 0 to {count - 1}, not {action.value:g}")
+        return [((k,), float(k == action.value)) for k in range(count)]
+
+    def _set_knob(self, name: str, text: str) -> None:
+        at = self.address
+        try:
+            experiment = turned(self.experiment, name, text)
+        except KnobError as error:
+            raise ActionError(str(error)) from None
+        if experiment == self.experiment:
+            return
+        event = self._counterpart(experiment.graph)
+        runner = Runner(experiment)
+        restarts = name in KNOBS and KNOBS[name].restarts
+        if restarts:
+            parent, origin_ = self.history.owner(at.branch, 0), runner.beginning()
+        else:
+            parent, checkpoint = self.history.state_before(at.branch, at.step)
+            origin_ = runner.converted(self.history.runner(parent), checkpoint)
+        pokes = parent.pokes if parent.start == origin_.clock.step and not restarts else ()
+        branch = self.history.fork(parent, at, f"{name} = {text}", experiment, origin_, pokes)
+        self.address = Address(branch.number, origin_.clock.step, event)
+        if restarts:
+            self.message = f"{name} decides how the run begins: it starts anew"
+
+    def _undo(self) -> None:
+        branch = self.history.branches[self.address.branch]
+        if branch.made_at is None:
+            raise ActionError("nothing to undo: no edit was made on this branch")
+        self.address = branch.made_at
+        self.message = f"undone: {branch.edit} (branch {branch.number} is kept)"
+
+    def _switch(self, number: int) -> None:
+        if not 0 <= number < len(self.history.branches):
+            raise ActionError(f"no branch {number}; there are 0 to {len(self.history.branches) - 1}")
+        event = self._counterpart(self.history.owner(number, self.address.step).experiment.graph)
+        self.address = Address(number, self.address.step, event)
+
+    # -- marks: they change neither the run nor the cursor
+
+    def _mark(self, action: Action) -> None:
+        match action:
+            case ToggleBreakpoint(node):
+                if node not in self.graph.node:
+                    raise ActionError(f"no module {node!r} in this net")
+                self.breakpoints = self.breakpoints ^ {node}
+            case AddCondition(condition):
+                try:
+                    checked = condition.checked(self.graph)
+                except ConditionError as error:
+                    raise ActionError(str(error)) from None
+                self.conditions = (*(c for c in self.conditions if c != checked), checked)
+            case RemoveCondition(condition):
+                self.conditions = tuple(c for c in self.conditions if c != condition)
+            case AddWatch(name):
+                if name not in self.graph.variables:
+                    raise ActionError(f"no variable {name!r} in this net")
+                self.watches = (*(w for w in self.watches if w != action), action)
+            case RemoveWatch(watch):
+                self.watches = tuple(w for w in self.watches if w != watch)
