@@ -81,7 +81,7 @@ PRESETS: dict[str, Experiment] = {
         Experiment(
             TWO_LAYER,
             _samples(x=_TWO_LAYER_X, y=(0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0, 0.0)),
-            seed=7,
+            seed=3,
             parameters=_pairs(
                 m0_weight=(
                     (0.5, -0.3, 0.1, 0.4, -0.6, 0.2),

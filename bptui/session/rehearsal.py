@@ -1,0 +1,105 @@
+"""A copy of one training step in which numbers may be changed freely: for twiddling and for taking gradients apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from bptui.engine.graph import Node
+from bptui.engine.module import Array
+from bptui.engine.program import Program
+from bptui.session.moment import Moment
+
+
+class Rehearsal:
+    """The whole training step that a moment belongs to, in buffers of its own, as its forward pass saw it."""
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment, self.graph = moment, moment.graph
+        source = moment.record.program
+        settings = replace(source.settings, zero_gradients=True)
+        self.program = Program(self.graph, settings)
+        self.program.state.vector[: self.program.state.size] = moment.record.before[: self.program.state.size]
+        for name in (*(v.name for v in self.graph.inputs), *(v.name for v in self.graph.targets)):
+            self.program.values[name][...] = source.values[name]
+        for (_, mine), (_, drawn) in zip(self.program.draws, source.draws, strict=True):
+            mine[...] = drawn
+        self._events = {e.node: e.index for e in self.graph.events if e.phase in ("forward", "cost")}
+        for node in self.graph.nodes:
+            self.forward(node)
+        self.program.gradients[self.graph.loss][...] = 1.0
+        for node in reversed(self.graph.nodes):
+            if self.graph.differentiable & set(node.outputs):
+                self.backward(node)
+        self.gradients = {name: values.copy() for name, values in self.program.gradients.items()}
+        self._backward = cache(self._bind_backward)
+
+    def forward(self, node: Node) -> None:
+        """Compute a module's outputs from what its inputs hold now."""
+        if not node.collapsed:
+            for call in self.program.calls[self._events[node.name]]:
+                call.bound()()
+
+    def backward(self, node: Node) -> None:
+        """Compute the gradients of a module's inputs and parameters from what its outputs' gradients hold now."""
+        for run in self._bind_backward(node.name):
+            run()
+
+    def _bind_backward(self, name: str) -> list[Callable[[], Any]]:
+        site = self.program.sites[name]
+        site.calls = []
+        self.graph.node[name].module.backward(site)
+        return [call.bound() for call in site.calls]
+
+    def downstream(self, name: str) -> list[Node]:
+        """The modules whose outputs depend on a variable or parameter, in order."""
+        touched, result = {name}, []
+        for node in self.graph.nodes:
+            if touched & {*node.inputs, *node.parameters.values()}:
+                touched |= set(node.outputs)
+                result.append(node)
+        return result
+
+    def tangents(self, name: str, direction: Array) -> dict[str, Array]:
+        """The linear prediction of every variable downstream: the Jacobians along the way, times a direction.
+
+        `direction` has the shape of the variable's buffer, (B, *shape) or (*shape).
+        """
+        known: dict[str, Array] = {name: direction}
+        for node in self.downstream(name):
+            known |= self._through(node, known)
+        return known
+
+    def _through(self, node: Node, known: Mapping[str, Array]) -> dict[str, Array]:
+        """The tangents of a module's outputs from those of its inputs and parameters."""
+        if node.collapsed:
+            return dict.fromkeys(node.outputs, known[node.inputs[0]])
+        renamed = node.module.alias(known[node.inputs[0]]) if node.inputs[0] in known else None
+        if renamed is not None:
+            return {node.outputs[0]: renamed}
+        result = {}
+        gradients = self.program.gradients
+        for output in node.outputs:
+            tangent = np.zeros_like(self.program.values[output])
+            batched = self.graph.variables[output].batched
+            for other in node.outputs:
+                gradients[other].fill(0.0)
+            moving = [n for n in (*node.inputs, *node.parameters.values()) if n in known]
+            by_sample = batched and any(not self.graph.variables[n].batched for n in moving)
+            for place in np.ndindex(tangent.shape if by_sample or not batched else tangent.shape[1:]):
+                at = place if by_sample or not batched else (slice(None), *place)
+                gradients[output][at] = 1.0
+                self.backward(node)
+                gradients[output][at] = 0.0
+                for moved in moving:
+                    products = gradients[moved] * known[moved]
+                    if not batched or by_sample:
+                        tangent[at] += products.sum()
+                    else:
+                        tangent[at] += products.reshape(len(products), -1).sum(axis=1)
+            result[output] = tangent
+        return result
