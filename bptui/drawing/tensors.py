@@ -249,33 +249,45 @@ def _statistics(tensor: Tensor) -> tuple[str, ...]:
 # -- one after the other
 
 
+def row(items: Sequence[Tensor | str], *, tight: bool = False) -> Canvas:
+    """Tensors and the signs between them side by side, as wide as they need."""
+    parts = [matrix(item, tight=tight) if isinstance(item, Tensor) else item for item in items]
+    return _rows([parts])
+
+
 def flow(items: Sequence[Tensor | str], width: int) -> Canvas | None:
-    """Tensors and the signs between them in a row, tighter or on more rows where needed; None if one is too wide."""
-    for tight in (False, True):
-        parts = [matrix(item, tight=tight) if isinstance(item, Tensor) else item for item in items]
-        if sum(_wide(part) for part in parts) + len(parts) - 1 <= width:
-            break
+    """Tensors and the signs between them, tighter or on more rows where needed; None if one is too wide."""
+    if (loose := row(items)).width <= width:
+        return loose
+    rows: list[list[Canvas | str]] = [[]]
+    x = 0
+    parts = [matrix(item, tight=True) if isinstance(item, Tensor) else item for item in items]
     if any(_wide(part) > width for part in parts):
         return None
-    rows: list[list[tuple[int, Canvas | str]]] = [[]]
-    x = 0
     for k, part in enumerate(parts):
         following = _wide(parts[k + 1]) + 1 if isinstance(part, str) and k + 1 < len(parts) else 0
         if x and x + _wide(part) + following > width:
+            if following + _wide(part) > width:
+                return None
             rows.append([])
             x = 0
-        rows[-1].append((x, part))
+        rows[-1].append(part)
         x += _wide(part) + 1
-    heights = [max((part.height for _, part in row if isinstance(part, Canvas)), default=1) for row in rows]
-    wide = max(left + _wide(part) for row in rows for left, part in row)
-    canvas = Canvas(min(width, wide), sum(heights))
+    return _rows(rows)
+
+
+def _rows(rows: Sequence[Sequence[Canvas | str]]) -> Canvas:
+    heights = [max((part.height for part in parts if isinstance(part, Canvas)), default=2) for parts in rows]
+    canvas = Canvas(max(sum(map(_wide, parts)) + len(parts) - 1 for parts in rows), sum(heights))
     y = 0
-    for row, height in zip(rows, heights, strict=True):
-        for left, part in row:
+    for parts, height in zip(rows, heights, strict=True):
+        x = 0
+        for part in parts:
             if isinstance(part, Canvas):
-                canvas.paste(part, left, y)
+                canvas.paste(part, x, y)
             else:
-                canvas.put(left, y + 1, part, SOFT)
+                canvas.put(x, y + 1, part, SOFT)
+            x += _wide(part) + 1
         y += height
     return canvas
 

@@ -1,0 +1,108 @@
+"""A module's equation with tensors in the place of symbols: which ones, in which order, with which signs between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bptui.drawing.equations import operand
+from bptui.drawing.numbers import shape_text
+from bptui.drawing.tensors import Tensor
+from bptui.engine.graph import Node
+from bptui.engine.jacobian import JacobianError, local_jacobian
+from bptui.engine.module import Array
+from bptui.engine.modules.linear import Linear
+from bptui.engine.modules.pointwise import Pointwise
+from bptui.engine.notation import gradient_symbol, symbol
+from bptui.engine.reading import Reading
+
+SIGNS = {"Add": ("+", "="), "Multiply": ("⊙", "="), "Max": ("max", "=")}  # between inputs, before the output
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tensors that belong together, under the equations that they stand for; each with its shapes."""
+
+    equations: tuple[tuple[str, str], ...]
+    items: tuple[Tensor | str, ...]
+
+
+def value_tensor(reading: Reading, name: str, accent: str = "text") -> Tensor:
+    """A variable's value for drawing."""
+    return Tensor(symbol(name), reading.graph.variables[name].shape, operand(reading, name), accent)
+
+
+def gradient_tensor(reading: Reading, name: str, accent: str = "gradient") -> Tensor:
+    """A variable's gradient for drawing."""
+    return Tensor(gradient_symbol(name), reading.graph.variables[name].shape, reading.gradient(name), accent)
+
+
+def forward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
+    """The forward equation of a node; what it makes is in the cursor's colour if that is just happening."""
+    made = "cursor" if now else "text"
+    inputs = [value_tensor(reading, name) for name in node.inputs]
+    outputs = [value_tensor(reading, name, made) for name in node.outputs]
+    equation = node.module.forward_texts(reading.graph.names(node))
+    if isinstance(node.module, Linear):
+        w = value_tensor(reading, node.parameters["weight"])
+        items: list[Tensor | str] = [w, "·", inputs[0]]
+        shapes = f"[{_s(outputs[0])}] = [{_s(w)}][{_s(inputs[0])}]"
+        if "bias" in node.parameters:
+            b = value_tensor(reading, node.parameters["bias"])
+            items += ["+", b]
+            shapes += f" + [{_s(b)}]"
+        return [Group(((equation, shapes),), (*items, "=", outputs[0]))]
+    between, relation = SIGNS.get(node.module.kind, ("", "→"))
+    items = []
+    for k, x in enumerate(inputs):
+        items += [between, x] if k and between else [x]
+    shapes = ", ".join(f"[{_s(x)}]" for x in inputs) + " → " + ", ".join(f"[{_s(y)}]" for y in outputs)
+    return [Group(((equation, shapes),), (*items, relation, *outputs))]
+
+
+def backward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
+    """The backward equations of a node."""
+    made = "cursor" if now else "gradient"
+    names = reading.graph.names(node)
+    texts = node.module.backward_texts(names)
+    arriving = [gradient_tensor(reading, name) for name in node.outputs]
+    wanted = [name for name in node.inputs if name in reading.graph.differentiable]
+    returned = [gradient_tensor(reading, name, made) for name in wanted]
+    if isinstance(node.module, Linear):
+        w = value_tensor(reading, node.parameters["weight"])
+        transposed = Tensor(w.symbol + "ᵀ", w.shape[::-1], None if w.values is None else w.values.T)
+        dw = gradient_tensor(reading, node.parameters["weight"], made)
+        (dx,), (dy,) = returned, arriving
+        own: list[Tensor | str] = [dw]
+        equations = [(texts[1], f"[{_s(dw)}] = [{_s(dy)}][{_s(dx)}]ᵀ")]
+        if "bias" in node.parameters:
+            own.append(gradient_tensor(reading, node.parameters["bias"], made))
+            equations.append((texts[2], ""))
+        to_left = Group(((texts[0], f"[{_s(dx)}] = [{_s(transposed)}][{_s(dy)}]"),), (transposed, "·", dy, "=", dx))
+        return [to_left, Group(tuple(equations), tuple(own))]
+    if isinstance(node.module, Pointwise):
+        slope = Tensor(f"h′({names['x']})", arriving[0].shape, _slope(reading, node))
+        return [Group(((texts[0], f"[{_s(returned[0])}]"),), (arriving[0], "⊙", slope, "=", returned[0]))]
+    saved = [value_tensor(reading, name) for name in node.inputs] if node.module.saves else []
+    shapes = ", ".join(f"[{_s(dy)}]" for dy in arriving) + " → " + ", ".join(f"[{_s(dx)}]" for dx in returned)
+    if node.module.kind == "Duplicate":
+        items: list[Tensor | str] = [arriving[0]]
+        for dy in arriving[1:]:
+            items += ["+", dy]
+        return [Group(((texts[0], shapes),), (*items, "=", *returned))]
+    equations = [(text, shapes if k == 0 else "") for k, text in enumerate(texts)]
+    return [Group(tuple(equations), (*saved, *arriving, "→", *returned))]
+
+
+def _slope(reading: Reading, node: Node) -> Array | None:
+    """A pointwise module's slope at each entry: the diagonal of its Jacobian."""
+    shape = reading.graph.variables[node.inputs[0]].shape
+    try:
+        return np.diagonal(local_jacobian(reading, node.name, node.inputs[0])).reshape(shape)
+    except JacobianError:
+        return None
+
+
+def _s(tensor: Tensor) -> str:
+    return shape_text(tensor.shape)

@@ -1,0 +1,163 @@
+"""What there is to notice at a module, in words: silent columns, kinks, dead and saturated units, numbers gone bad."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from bptui.drawing.equations import operand
+from bptui.drawing.numbers import brief
+from bptui.engine.graph import Node
+from bptui.engine.module import Array, subscript
+from bptui.engine.modules.costs import Cost
+from bptui.engine.modules.linear import Linear
+from bptui.engine.modules.pointwise import ReLU, Sigmoid, Tanh
+from bptui.engine.notation import gradient_symbol, symbol
+from bptui.engine.reading import Reading
+
+SATURATED = 0.01  # a slope below this is called flat
+
+
+def forward_remarks(reading: Reading, node: Node) -> list[str]:
+    """Sentences on what the forward step of a node shows, the most telling first."""
+    inputs, outputs = [operand(reading, n) for n in node.inputs], [reading.value(n) for n in node.outputs]
+    if any(value is None for value in outputs):
+        return ["Not computed yet."]
+    remarks = _not_finite(dict(zip(map(symbol, node.outputs), outputs, strict=True)))
+    remarks += _at_kink(node, inputs)
+    x, y = inputs[0], outputs[0]
+    assert x is not None and y is not None
+    if isinstance(node.module, Linear):
+        remarks += _silent(reading, node, x)
+    if isinstance(node.module, ReLU):
+        remarks += _switched_off(reading, node, y)
+    if isinstance(node.module, Sigmoid | Tanh):
+        remarks += _saturated(node, y)
+    if isinstance(node.module, Cost):
+        remarks += _cost(reading, node, x)
+    return remarks
+
+
+def backward_remarks(reading: Reading, node: Node) -> list[str]:
+    """Sentences on what the backward step of a node shows."""
+    wanted = [name for name in (*node.inputs, *node.parameters.values()) if name in reading.graph.differentiable]
+    gradients = {name: reading.gradient(name) for name in wanted}
+    if any(gradient is None for gradient in gradients.values()):
+        return ["Backward has not reached it yet."]
+    remarks = _not_finite({gradient_symbol(name): gradient for name, gradient in gradients.items()})
+    remarks += _at_kink(node, [operand(reading, name) for name in node.inputs])
+    if isinstance(node.module, Linear):
+        remarks += _silent_gradient(reading, node)
+        if reading.batch > 1:
+            own = " and ".join(gradient_symbol(name) for name in node.parameters.values())
+            remarks.append(f"{own} {'is' if len(node.parameters) == 1 else 'are'} summed over {reading.batch} samples.")
+        remarks.append("The same weights, used backwards.")
+    if isinstance(node.module, ReLU):
+        y = reading.value(node.outputs[0])
+        closed = [] if y is None else _where(y == 0)
+        if closed:
+            remarks.append(f"{_entries(symbol(node.inputs[0]), closed)} ≤ 0: no gradient comes back there.")
+    if isinstance(node.module, Sigmoid | Tanh):
+        y = reading.value(node.outputs[0])
+        remarks += [] if y is None else _saturated(node, y)
+    return remarks
+
+
+def _where(mask: Array) -> list[tuple[int, ...]]:
+    return [tuple(map(int, index)) for index in np.argwhere(mask)]
+
+
+def _entries(name: str, indices: Sequence[tuple[int, ...]]) -> str:
+    """Entries by name: up to three one by one, more by their number."""
+    if len(indices) > 3:
+        return f"{len(indices)} entries of {name}"
+    texts = [name + subscript(index) for index in indices]
+    return ", ".join(texts[:-1]) + (" and " if len(texts) > 1 else "") + texts[-1]
+
+
+def _not_finite(values: Mapping[str, Array | None]) -> list[str]:
+    remarks = []
+    for name, value in values.items():
+        if value is not None and not np.isfinite(value).all():
+            remarks.append(f"{name} holds {'NaN' if np.isnan(value).any() else '∞'}.")
+    return remarks
+
+
+def _at_kink(node: Node, inputs: Sequence[Array | None]) -> list[str]:
+    known = [value for value in inputs if value is not None]
+    if len(known) < len(inputs) or not node.module.convention():
+        return []
+    side = node.module.switch(known)
+    return [node.module.convention()] if side is not None and bool((side == 0).any()) else []
+
+
+def _silent(reading: Reading, node: Node, x: Array) -> list[str]:
+    """Columns of a weight that meet a 0, and who made it 0."""
+    silent = _where(x == 0)
+    if not silent or len(silent) == x.size:
+        return []
+    name = node.inputs[0]
+    maker = reading.graph.variables[name].maker
+    kind = reading.graph.node[maker].module.kind if maker else ""
+    count = len(silent)
+    which = f"column {silent[0][0]} is" if count == 1 else f"{count} of {x.size} columns are"
+    if count in (2, 3):
+        which = "columns " + " and ".join(str(index[0]) for index in silent) + " are"
+    if kind in ("ReLU", "Dropout"):
+        return [f"{which} silent: {kind} made {_entries(symbol(name), silent)} 0."]
+    return [f"{which} silent: {_entries(symbol(name), silent)} {'is' if count == 1 else 'are'} 0."]
+
+
+def _silent_gradient(reading: Reading, node: Node) -> list[str]:
+    """Columns of a weight's gradient that are 0 because the input was, in every sample."""
+    x = reading.batch_value(node.inputs[0])
+    if x is None:
+        return []
+    silent = _where((x == 0).all(axis=0))
+    dw, name = gradient_symbol(node.parameters["weight"]), symbol(node.inputs[0])
+    if not silent or len(silent) == x.shape[1]:
+        return []
+    everywhere = " in every sample" if len(x) > 1 else ""
+    if len(silent) == 1:
+        return [f"column {silent[0][0]} of {dw} is 0 because {_entries(name, silent)} is 0{everywhere}."]
+    return [f"{len(silent)} columns of {dw} are 0 because {_entries(name, silent)} are 0{everywhere}."]
+
+
+def _switched_off(reading: Reading, node: Node, y: Array) -> list[str]:
+    closed, name = _where(y == 0), symbol(node.outputs[0])
+    remarks = []
+    if closed:
+        remarks.append(f"ReLU set {_entries(name, closed)} to 0: no gradient will come back there.")
+    everyone = reading.batch_value(node.outputs[0])
+    if everyone is not None and len(everyone) > 1:
+        dead = _where((everyone == 0).all(axis=0))
+        if dead:
+            verb = "is" if len(dead) == 1 else "are"
+            remarks.insert(0, f"{_entries(name, dead)} {verb} 0 for all {len(everyone)} samples: dead in this batch.")
+    return remarks
+
+
+def _saturated(node: Node, y: Array) -> list[str]:
+    slope = y * (1 - y) if isinstance(node.module, Sigmoid) else 1 - y * y
+    flat = _where(slope < SATURATED)
+    if not flat:
+        return []
+    verb = "is" if len(flat) == 1 else "are"
+    smallest = brief(float(slope.min()))
+    return [f"{_entries(symbol(node.outputs[0]), flat)} {verb} saturated: the slope is down to {smallest}."]
+
+
+def _cost(reading: Reading, node: Node, x: Array) -> list[str]:
+    remarks = []
+    target = reading.value(node.inputs[1])
+    if target is not None and getattr(node.module, "classes", False) and np.isfinite(x).all():
+        right = int(np.argmax(target))
+        exponentials = np.exp(x - x.max())
+        p = float(exponentials[right] / exponentials.sum())
+        if node.module.kind == "NegativeLogLikelihood":
+            p = float(np.exp(x[right]))
+        remarks.append(f"The right class is {right}; the net gives it {brief(p)} of 1.")
+    if reading.batch > 1:
+        remarks.append(f"{symbol(node.outputs[0])} is summed over the {reading.batch} samples of the batch.")
+    return remarks
