@@ -1,0 +1,355 @@
+"""Experiments as TOML: written and read back equal, number for number. Reading executes nothing and trusts nothing."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_type_hints
+
+import tomlkit
+from tomlkit.items import Array, Trivia
+
+import bptui.engine.modules  # noqa: F401 (fills the registry)
+from bptui.data.numbers import finite
+from bptui.data.samples import KINDS as DATA_KINDS
+from bptui.data.samples import Data, Nested
+from bptui.engine.graph import wire
+from bptui.engine.module import REGISTRY, Module
+from bptui.engine.modules.costs import COSTS, Cost
+from bptui.engine.modules.penalties import Penalty
+from bptui.engine.modules.routing import Duplicate
+from bptui.engine.net import Given, Layer, Net
+from bptui.engine.optimisers import OPTIMISERS, Optimiser
+from bptui.engine.schedules import SCHEDULES, Schedule
+from bptui.session.experiment import Experiment
+from bptui.session.knobs import KNOBS
+
+FORMAT = 1
+MAX_TEXT = 16 << 20  # characters of a file
+MAX_LAYERS = 1000
+MAX_WHOLE = 1_000_000  # any count or size that a file names
+MAX_ENTRIES = 16_000_000  # entries of all variables of one minibatch, and of all samples
+
+_PLAIN = tuple(
+    "seed init scale cost reduction lr batch shuffle l1 l2 dropout "
+    "decay_biases zero_gradients training dtype layout".split()
+)
+_CHOICES = {"reduction": ("sum", "batch", "elements"), "dtype": ("float64", "float32"), "layout": ("rows", "features")}
+_NAME = re.compile(r"[^\W\d][\w.-]{0,59}")
+
+T = TypeVar("T")
+
+
+class TomlError(ValueError):
+    """A text that is no experiment. One line: where, what came, what is wanted."""
+
+
+# -- writing
+
+
+def to_toml(experiment: Experiment) -> str:
+    """The experiment as a TOML document that `from_toml` reads back equal.
+
+    Raises ValueError for numbers that are not finite.
+    """
+    document = tomlkit.document()
+    document["format"] = FORMAT
+    for name in _PLAIN:
+        value = getattr(experiment, name)
+        if value is not None:
+            document[name] = finite(name, value) if isinstance(value, float) else value
+    for name in ("optimiser", "schedule"):
+        part = getattr(experiment, name)
+        document[name] = {"kind": part.kind, **part.settings()}
+    document["data"] = _data_table(experiment.data)
+    if experiment.parameters:
+        document["parameters"] = _numbers_table(experiment.parameters)
+    document["net"] = _net_table(experiment.net)
+    return tomlkit.dumps(document)
+
+
+class _Numbers(Array):
+    """Nested numbers, written at once: tomlkit's own arrays take a second for a net of 40 000 weights."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__([], Trivia())
+        self._text = text
+
+    def as_string(self) -> str:
+        return self._text
+
+
+def _numbers_table(values: Iterable[tuple[str, Nested]]) -> Any:
+    table = tomlkit.table()
+    for name, numbers in values:
+        checked = finite(name, numbers)
+        table[name] = _Numbers(_rows(checked)) if isinstance(checked, tuple) else checked
+    return table
+
+
+def _rows(numbers: Nested) -> str:
+    """Nested tuples as TOML, a row a line. A float's `repr` is TOML, and exact."""
+    if not isinstance(numbers, tuple):
+        return repr(numbers)
+    if numbers and isinstance(numbers[0], tuple):
+        return "[\n" + "".join(f"{_rows(row)},\n" for row in numbers) + "]"
+    return "[" + ", ".join(map(repr, numbers)) + "]"
+
+
+def _data_table(data: Data) -> Any:
+    table = tomlkit.table()
+    table.update({"kind": data.kind, "count": data.count, "noise": finite("noise", data.noise), "seed": data.seed})
+    if data.given:
+        table["given"] = _numbers_table(data.given)
+    return table
+
+
+def _net_table(net: Net) -> Any:
+    table, given, layers = tomlkit.table(), tomlkit.aot(), tomlkit.aot()
+    table.update({"name": net.name, "description": net.description})
+    for observed in net.given:
+        row = tomlkit.table()
+        row.update({"name": observed.name, "shape": list(observed.shape)})
+        row.update({"target": observed.target, "classes": observed.classes})
+        given.append(row)
+    for layer in net.layers:
+        row = tomlkit.table()
+        row.update({"name": layer.name, "module": layer.module.kind})
+        row.update({"inputs": list(layer.inputs), "outputs": list(layer.outputs)})
+        if layer.shares is not None:
+            row["shares"] = layer.shares
+        row.update(layer.module.settings())
+        layers.append(row)
+    table["given"], table["layer"] = given, layers
+    return table
+
+
+# -- reading
+
+
+def from_toml(text: str) -> Experiment:
+    """The experiment that a TOML document describes.
+
+    Raises TomlError for all that is wrong: syntax (with its line), unknown keys (with the nearest known one), values
+    of the wrong type or out of bounds, a net that cannot be wired, data or parameters that do not fit it.
+    """
+    if len(text) > MAX_TEXT:
+        raise TomlError(f"has {len(text)} characters, wants at most {MAX_TEXT}")
+    try:
+        document = tomllib.loads(text)
+    except RecursionError:
+        raise TomlError("is nested too deeply") from None
+    except ValueError as error:
+        raise TomlError(f"is no TOML: {error}") from None
+    try:
+        return _experiment(document)
+    except TomlError:
+        raise
+    except RecursionError:
+        raise TomlError("is nested too deeply") from None
+    except ValueError as error:
+        raise TomlError(str(error)) from None
+
+
+def _experiment(document: Mapping[str, Any]) -> Experiment:
+    version = document.get("format")
+    if type(version) is not int or version < 1:
+        raise TomlError(f"format: got {version!r}, wants {FORMAT}; is this an experiment of bptui?")
+    if version > FORMAT:
+        raise TomlError(f"format: got {version}, this version of bptui reads up to {FORMAT}; a newer one reads this")
+    _known("", document, ("format", *_PLAIN, "optimiser", "schedule", "data", "parameters", "net"))
+    hints = get_type_hints(Experiment)
+    values: dict[str, Any] = {}
+    for name in _PLAIN:
+        if name in document:
+            hint = str if name in ("cost", *_CHOICES) else hints[name]
+            values[name] = _typed(name, document[name], hint)
+            if name in _CHOICES:
+                _one_of(name, values[name], _CHOICES[name])
+    net = _net(_table("net", document))
+    if "optimiser" in document:
+        values["optimiser"] = _kind(_table("optimiser", document), "optimiser", OPTIMISERS)
+    if "schedule" in document:
+        values["schedule"] = _kind(_table("schedule", document), "schedule", SCHEDULES)
+    if "data" in document:
+        values["data"] = _data(_table("data", document))
+    if "parameters" in document:
+        values["parameters"] = _numbers("parameters", _table("parameters", document))
+    experiment = Experiment(net, **values)
+    for knob in KNOBS.values():  # the same bounds as at the panel: each knob must take the value that it has
+        if knob.name != "cost" or experiment.cost is not None:
+            knob.turn(experiment, knob.read(experiment))
+    _bounded(experiment)
+    return experiment.validated()
+
+
+def _bounded(experiment: Experiment) -> None:
+    """Refuse what would not fit in memory, before anything is allocated."""
+    entries = sum(
+        _product(v.shape) * (experiment.batch if v.batched else 1) for v in experiment.graph.variables.values()
+    )
+    samples = experiment.data.count * sum(_product(given.shape) for given in experiment.net.given)
+    if max(entries, samples) > MAX_ENTRIES:
+        raise TomlError(f"net: has {max(entries, samples)} numbers, wants at most {MAX_ENTRIES}")
+
+
+def _product(shape: tuple[int, ...]) -> int:
+    product = 1
+    for extent in shape:
+        product *= extent
+    return product
+
+
+def _net(table: Mapping[str, Any]) -> Net:
+    _known("net", table, ("name", "description", "given", "layer"))
+    given = tuple(_given(f"net.given {k + 1}", row) for k, row in enumerate(_tables("net.given", table, "given")))
+    layers = tuple(_layer(f"net.layer {k + 1}", row) for k, row in enumerate(_tables("net.layer", table, "layer")))
+    if not any(not observed.target for observed in given):
+        raise TomlError("net.given: wants at least one input")
+    names = [observed.name for observed in given]
+    if len(set(names)) < len(names):
+        raise TomlError(f"net.given: two have the name {next(n for n in names if names.count(n) > 1)!r}")
+    if not any(isinstance(layer.module, Cost) for layer in layers):
+        raise TomlError(f"net.layer: wants a cost, one of {', '.join(cost.kind for cost in COSTS.values())}")
+    description = _typed("net.description", table.get("description", ""), str)
+    net = Net(_name("net.name", table.get("name")), description, given, layers)
+    wire(net)  # raises GraphError
+    return net
+
+
+def _given(place: str, row: Mapping[str, Any]) -> Given:
+    _known(place, row, ("name", "shape", "target", "classes"))
+    shape = _typed(f"{place}: shape", row.get("shape"), tuple[int, ...])
+    if len(shape) > 8 or any(extent < 1 for extent in shape):
+        raise TomlError(f"{place}: shape: got {list(shape)}, wants up to 8 numbers from 1")
+    target = _typed(f"{place}: target", row.get("target", False), bool)
+    classes = _typed(f"{place}: classes", row.get("classes", False), bool)
+    if classes and (not target or len(shape) != 1):
+        raise TomlError(f"{place}: classes: wants a target whose shape is [number of classes]")
+    return Given(_name(f"{place}: name", row.get("name")), shape, target, classes)
+
+
+def _layer(place: str, row: Mapping[str, Any]) -> Layer:
+    name = _name(f"{place}: name", row.get("name"))
+    place = f"{place} ({name})"
+    kind = _one_of(f"{place}: module", row.get("module"), REGISTRY)
+    own = ("name", "module", "inputs", "outputs", "shares")
+    inputs = _typed(f"{place}: inputs", row.get("inputs"), tuple[str, ...])
+    outputs = tuple(
+        _name(f"{place}: outputs", out) for out in _typed(f"{place}: outputs", row.get("outputs"), tuple[str, ...])
+    )
+    shares = _typed(f"{place}: shares", row["shares"], str) if "shares" in row else None
+    module: Module = _made(place, REGISTRY[kind], {k: v for k, v in row.items() if k not in own}, own)
+    if isinstance(module, Penalty) and len(module.rates) != len(inputs):
+        raise TomlError(f"{place}: got {len(module.rates)} rates, wants {len(inputs)}, one for each input")
+    if isinstance(module, Duplicate) and module.copies < 2:
+        raise TomlError(f"{place}: copies: got {module.copies}, wants 2 or more")
+    return Layer(name, module, inputs, outputs, shares)
+
+
+def _data(table: Mapping[str, Any]) -> Data:
+    own = ("kind", "count", "noise", "seed", "given")
+    _known("data", table, own)
+    hints = get_type_hints(Data)
+    values = {name: _typed(f"data.{name}", table[name], hints[name]) for name in own[:-1] if name in table}
+    _one_of("data.kind", values.get("kind", Data.kind), DATA_KINDS)
+    if values.get("seed", 0) < 0 or values.get("noise", 0.0) < 0 or values.get("count", 1) < 1:
+        raise TomlError("data: wants a count from 1, and noise and seed from 0")
+    given = _numbers("data.given", _table("given", table)) if "given" in table else ()
+    return Data(**values, given=given)
+
+
+def _numbers(place: str, table: Mapping[str, Any]) -> tuple[tuple[str, Nested], ...]:
+    return tuple((name, finite(f"{place}.{name}", value)) for name, value in table.items())
+
+
+def _kind(table: Mapping[str, Any], place: str, kinds: Mapping[str, type[T]]) -> T:
+    kind = _one_of(f"{place}.kind", table.get("kind"), kinds)
+    return _made(place, kinds[kind], {name: value for name, value in table.items() if name != "kind"}, ("kind",))
+
+
+def _made(place: str, cls: type[T], settings: Mapping[str, Any], beside: tuple[str, ...]) -> T:
+    """An optimiser, a schedule or a module from its settings, each checked against its annotation."""
+    hints = get_type_hints(cls)
+    own = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+    _known(place, settings, own, (*own, *beside))
+    for name, f in own.items():
+        if name not in settings and f.default is MISSING:
+            raise TomlError(f"{place}: wants {name}")
+    values = {name: _typed(f"{place}: {name}", value, hints[name]) for name, value in settings.items()}
+    for name, value in values.items():
+        low = 1 if hints[name] is int else 0 if issubclass(cls, Optimiser | Schedule) else None
+        if low is not None and value < low:
+            raise TomlError(f"{place}: {name}: got {value}, wants {low} or more")
+    return cls(**values)
+
+
+# -- values
+
+
+def _known(place: str, table: Iterable[str], known: Iterable[str], shown: Iterable[str] | None = None) -> None:
+    known = tuple(known)
+    for key in table:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(shown or known) or 'none'}"
+            raise TomlError(f"{place}: unknown key {key!r}; {hint}".removeprefix(": "))
+
+
+def _one_of(place: str, value: Any, choices: Iterable[str]) -> str:
+    choices = tuple(choices)
+    if value not in choices:
+        near = get_close_matches(str(value), choices, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise TomlError(f"{place}: got {_shown(value)}, wants one of {', '.join(choices)}{hint}")
+    return str(value)
+
+
+def _table(name: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    value = document.get(name)
+    if not isinstance(value, dict):
+        raise TomlError(f"{name}: got {_shown(value)}, wants a table [{name}]")
+    return value
+
+
+def _tables(place: str, table: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    rows = table.get(name)
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise TomlError(f"{place}: wants tables [[{place}]]")
+    if len(rows) > MAX_LAYERS:
+        raise TomlError(f"{place}: got {len(rows)}, wants at most {MAX_LAYERS}")
+    return rows
+
+
+def _name(place: str, value: Any) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise TomlError(f"{place}: got {_shown(value)}, wants a name of letters, digits, '_', '-', '.'")
+    return value
+
+
+def _typed(place: str, value: Any, hint: Any) -> Any:
+    """A value of the type that an annotation wants: int, float, bool, str, or a tuple of one of these."""
+    if hint in (tuple[int, ...], tuple[float, ...], tuple[str, ...]):
+        if not isinstance(value, list) or len(value) > MAX_LAYERS:
+            raise TomlError(f"{place}: got {_shown(value)}, wants a list")
+        return tuple(_typed(place, item, hint.__args__[0]) for item in value)
+    if hint is float:
+        if isinstance(value, list):
+            raise TomlError(f"{place}: got a list, wants a number")
+        return finite(place, value)
+    if type(value) is not hint:
+        words = {int: "a whole number", bool: "true or false", str: "text"}
+        raise TomlError(f"{place}: got {_shown(value)}, wants {words[hint]}")
+    if hint is int and abs(value) > MAX_WHOLE and not place.endswith("seed"):
+        raise TomlError(f"{place}: got {_shown(value)}, wants at most {MAX_WHOLE}")
+    if hint is str and (len(value) > 1000 or not value.isprintable()):
+        raise TomlError(f"{place}: got {_shown(value)}, wants a short line of text")
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else "a table" if isinstance(value, dict) else repr(value)
+    return text if len(text) <= 40 else text[:37] + "…"
