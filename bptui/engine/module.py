@@ -44,11 +44,38 @@ class Call(NamedTuple):
     out: Array
     keywords: Mapping[str, Any]
 
-    def bound(self) -> Callable[[], Any]:
-        """The call as a function without arguments; `out` goes by position where NumPy allows, which is faster."""
-        if isinstance(self.function, np.ufunc) or self.function is np.dot:
-            return partial(self.function, *self.arguments, self.out, **self.keywords)
-        return partial(self.function, *self.arguments, out=self.out, **self.keywords)
+    def bound(self) -> partial[Any]:
+        """The call as a function without arguments, in the form that costs NumPy least.
+
+        `out` goes by position where NumPy allows it. The arguments of a ufunc are turned so that the last axis is the
+        one next to each other in memory, and brought to the shape of `out` or to a scalar where that is the same:
+        then NumPy need not set up its broadcasting.
+        """
+        if not isinstance(self.function, np.ufunc):
+            if self.function is np.dot:
+                return partial(self.function, *self.arguments, self.out, **self.keywords)
+            return partial(self.function, *self.arguments, out=self.out, **self.keywords)
+        turned = self.out.T.flags.c_contiguous and not self.out.flags.c_contiguous
+        out = self.out.T if turned else self.out
+        # in place means the very same object: NumPy then need not look for an overlap
+        arguments = [out if a is self.out else _fitting(a, self.out, turned) for a in self.arguments]
+        keywords = {k: _fitting(v, self.out, turned) for k, v in self.keywords.items()}
+        if self.function in (np.maximum, np.minimum):  # to these NumPy wants `out` by name
+            return partial(self.function, *arguments, out=out, **keywords)
+        return partial(self.function, *arguments, out, **keywords)
+
+
+def _fitting(argument: Any, out: Array, turned: bool) -> Any:
+    """An argument of a ufunc as it best meets `out` (or its transpose, if `turned`); broadcasting gives the same."""
+    if isinstance(argument, float):
+        return np.array(argument, out.dtype)
+    if not isinstance(argument, np.ndarray):
+        return argument
+    if argument.size == 1:
+        return argument.reshape(())
+    if argument.ndim < out.ndim:
+        argument = argument.reshape((1,) * (out.ndim - argument.ndim) + argument.shape)
+    return argument.T if turned else argument
 
 
 class Site:
@@ -132,6 +159,13 @@ class Site:
             self.call(np.dot, a, b, out=out)
         else:
             self.call(np.dot, b.T, a.T, out=out.T)
+
+    def sum_over_batch(self, a: Array, out: Array) -> None:
+        """Bind the sum of `a` over the samples, as a dot product with ones; with one sample there is none to make."""
+        if self.batch == 1:
+            self.call(np.positive, a[0], out=out)
+        else:
+            self.call(np.dot, self.ones, a, out=out)
 
     def sum_of_products(self, a: Array, b: Array, out: Array) -> None:
         """Bind Σ a·b over all entries, one dot product over memory."""

@@ -75,6 +75,8 @@ class Program:
             backward[node.name], site.calls = site.calls + self._accumulation(node), []
             self.draws += site.draws
         self.calls = self._by_event(forward, backward)
+        self._feeds = {v.name: _feed(self.values[v.name]) for v in (*graph.inputs, *graph.targets)}
+        self._transposed: dict[str, tuple[Array, Array]] = {}
 
     # -- running
 
@@ -94,11 +96,17 @@ class Program:
     def load(self, samples: Mapping[str, Array], indices: Array) -> None:
         """Fill the buffers of inputs and targets with the samples of a minibatch, (N, *shape) by name."""
         for name, rows in samples.items():
-            buffer = self.values[name]
-            if buffer.flags.c_contiguous:
-                rows.take(indices, axis=0, out=buffer, mode="clip")
-            else:
-                buffer[...] = rows[indices]
+            buffer, axis = self._feeds[name]
+            if axis:
+                rows = self._features_of(name, rows)
+            rows.take(indices, axis, buffer, "clip")
+
+    def _features_of(self, name: str, rows: Array) -> Array:
+        """A data set's features-first copy, made once."""
+        known = self._transposed.get(name)
+        if known is None or known[0] is not rows:
+            known = self._transposed[name] = (rows, np.ascontiguousarray(np.moveaxis(rows, 0, -1)))
+        return known[1]
 
     # -- binding
 
@@ -218,3 +226,8 @@ class Program:
         if event.phase == "update":
             return self.update_calls(self.state.place(str(event.parameter)))
         return []
+
+
+def _feed(buffer: Array) -> tuple[Array, int]:
+    """A buffer as a contiguous array, and which of its axes counts the samples."""
+    return (buffer, 0) if buffer.flags.c_contiguous else (np.moveaxis(buffer, 0, -1), buffer.ndim - 1)

@@ -26,6 +26,11 @@ class Linear(Module):
 
     kind = "Linear"
 
+    def __post_init__(self) -> None:
+        if not self.bias:  # the two sentences that speak of it
+            object.__setattr__(self, "forward_story", self.forward_story.replace(" plus a bias", ""))
+            object.__setattr__(self, "backward_story", self.backward_story.replace(" and d{b}", ""))
+
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         (x,) = inputs
         if len(x.shape) != 1 or not x.batched:
@@ -55,7 +60,7 @@ class Linear(Module):
             at.dot(at.dy, at.parameters["weight"], out=at.dx)
         at.dot(at.dy.T, at.x, out=at.grad_parameters["weight"])
         if self.bias:
-            at.call(np.dot, at.ones, at.dy, out=at.grad_parameters["bias"])
+            at.sum_over_batch(at.dy, out=at.grad_parameters["bias"])
 
     about = (
         "A linear module mixes its inputs: every output is a weighted sum of all inputs, plus a bias. Backwards the "

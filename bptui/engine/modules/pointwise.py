@@ -148,10 +148,9 @@ class Sigmoid(Pointwise):
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
-            slope = at.like("slope", at.x)
-            at.call(np.subtract, 1.0, at.y, out=slope)
-            at.call(np.multiply, slope, at.y, out=slope)
-            at.call(np.multiply, at.dy, slope, out=at.dx)
+            at.call(np.subtract, 1.0, at.y, out=at.dx)
+            at.call(np.multiply, at.dx, at.y, out=at.dx)
+            at.call(np.multiply, at.dx, at.dy, out=at.dx)
 
     about = (
         "The sigmoid squeezes any number between 0 and 1. Its slope y·(1 − y) is at most a quarter, and almost 0 at "
@@ -180,10 +179,9 @@ class Tanh(Pointwise):
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
-            slope = at.like("slope", at.x)
-            at.call(np.multiply, at.y, at.y, out=slope)
-            at.call(np.subtract, 1.0, slope, out=slope)
-            at.call(np.multiply, at.dy, slope, out=at.dx)
+            at.call(np.multiply, at.y, at.y, out=at.dx)
+            at.call(np.subtract, 1.0, at.dx, out=at.dx)
+            at.call(np.multiply, at.dx, at.dy, out=at.dx)
 
     about = (
         "tanh squeezes any number between −1 and 1. Its slope 1 − y² is 1 in the middle and almost 0 at both ends: a "

@@ -22,18 +22,30 @@ def shifted_exponentials(at: Site, x: Array, shifted: Array, exponentials: Array
     The shift changes no quotient and keeps every exponential at most 1.
     """
     top, total = at.buffer("top", (1,)), at.buffer("total", (1,))
-    at.call(np.maximum.reduce, x, axis=1, keepdims=True, out=top)
+    over_entries(at, np.maximum, x, top)
     at.call(np.subtract, x, top, out=shifted)
     at.call(np.exp, shifted, out=exponentials)
-    sum_entries(at, exponentials, total)
+    over_entries(at, np.add, exponentials, total)
     return total
 
 
-def sum_entries(at: Site, values: Array, total: Array) -> None:
-    """Bind total (B, 1) = the sum of each sample's entries, as a dot product with ones: faster than a reduction."""
-    ones = at.buffer(f"ones{values.shape[1]}", (values.shape[1],), batched=False)
-    ones.fill(1.0)
-    at.call(np.dot, values, ones, out=total[:, 0])
+def over_entries(at: Site, function: np.ufunc, values: Array, result: Array) -> None:
+    """Bind result (B, 1) = the sum (`np.add`) or the largest (`np.maximum`) of each sample's entries.
+
+    NumPy reduces short rows slowly: a few entries are taken one after the other for all samples at once, and a sum
+    of many is a dot product with ones.
+    """
+    out, entries = result[:, 0], values.shape[1]
+    if 2 <= entries <= 4:
+        at.call(function, values[:, 0], values[:, 1], out=out)
+        for k in range(2, entries):
+            at.call(function, out, values[:, k], out=out)
+    elif function is np.add:
+        ones = at.buffer(f"ones{entries}", (entries,), batched=False)
+        ones.fill(1.0)
+        at.call(np.dot, values, ones, out=out)
+    else:
+        at.call(function.reduce, values, 1, None, out=out)
 
 
 @register
@@ -70,7 +82,7 @@ class SoftMax(Module):
         if at.dx is not None:
             mean, weighted = at.buffer("mean", (1,)), at.like("weighted", at.y)
             at.call(np.multiply, at.dy, at.y, out=weighted)
-            sum_entries(at, weighted, mean)
+            over_entries(at, np.add, weighted, mean)
             at.call(np.subtract, at.dy, mean, out=at.dx)
             at.call(np.multiply, at.dx, at.y, out=at.dx)
 
@@ -127,7 +139,7 @@ class LogSoftMax(Module):
     def backward(self, at: Site) -> None:
         if at.dx is not None:
             total, share = at.buffer("sum of dy", (1,)), at.like("share", at.y)
-            sum_entries(at, at.dy, total)
+            over_entries(at, np.add, at.dy, total)
             at.call(np.exp, at.y, out=share)
             at.call(np.multiply, share, total, out=share)
             at.call(np.subtract, at.dy, share, out=at.dx)

@@ -1,0 +1,1 @@
+"""Measurements. They print figures and assert none; `python -m tests.bench` runs those of the engine."""
