@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptui.engine.graph import Graph, Node
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import subscript
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import ActionError
 from bptui.session.moment import Moment
@@ -72,7 +72,7 @@ def why(moment: Moment, name: str, index: tuple[int, ...]) -> Why:
 
 
 def _largest_first(parts: list[Part]) -> tuple[Part, ...]:
-    return tuple(sorted((p for p in parts if p.value != 0.0 or len(parts) < 8), key=lambda p: -abs(p.value)))
+    return tuple(sorted(parts, key=lambda part: -abs(part.value)))
 
 
 def _parts(rehearsal: Rehearsal, name: str, place: tuple[int, ...], index: tuple[int, ...]) -> list[Part]:
@@ -82,7 +82,7 @@ def _parts(rehearsal: Rehearsal, name: str, place: tuple[int, ...], index: tuple
         copies = [(copy, float(rehearsal.gradients[copy][place])) for copy in node.outputs]
         return [Part("1", 1.0, gradient_symbol(copy) + subscript(index), value) for copy, value in copies]
     if name in node.parameters.values():
-        return _by_sample(rehearsal, node, name, place)
+        return _by_sample(rehearsal, node, place)
     names, position = rehearsal.graph.names(node), node.inputs.index(name)
     sample = rehearsal.moment.sample
     parts = []
@@ -94,31 +94,25 @@ def _parts(rehearsal: Rehearsal, name: str, place: tuple[int, ...], index: tuple
             _only(rehearsal, node, output, at, 1.0)
             factor = float(rehearsal.program.gradients[name][place])
             label = node.module.partial_name(names, position, i, index)
-            parts.append(Part(label, factor, gradient_symbol(output) + subscript(i), float(incoming[at])))
+            if factor != 0.0 or i == index:  # an output that this entry does not touch is no part of it
+                parts.append(Part(label, factor, gradient_symbol(output) + subscript(i), float(incoming[at])))
     return parts
 
 
-def _by_sample(rehearsal: Rehearsal, node: Node, name: str, place: tuple[int, ...]) -> list[Part]:
-    """A parameter's gradient is a sum over the batch: what each sample adds."""
-    output = node.outputs[0]
+def _by_sample(rehearsal: Rehearsal, node: Node, place: tuple[int, ...]) -> list[Part]:
+    """A Linear's parameter: what each sample of the batch adds, dW[i,j] = Σ dy[i]·x[j] and db[i] = Σ dy[i]."""
+    output, x = node.outputs[0], rehearsal.program.values[node.inputs[0]]
+    entry = f"{gradient_symbol(output)}[{place[0]}]"
+    partner = f"{symbol(node.inputs[0])}[{place[1]}]" if len(place) == 2 else "1"
     parts = []
     for sample, incoming in enumerate(rehearsal.gradients[output]):
-        _only(rehearsal, node, output, (sample,), incoming)
-        value = float(rehearsal.program.gradients[name][place])
-        entry = f"{gradient_symbol(output)}[{place[0]}]"
-        partner = f"{symbol(node.inputs[0])}[{place[1]}]" if len(place) == 2 else "1"
-        batch = f"sample {sample}: " if len(rehearsal.gradients[output]) > 1 else ""
-        received = float(incoming[place[0]])
-        factor = _input_entry(rehearsal, node, sample, place) if len(place) == 2 else 1.0
-        parts.append(Part(batch + partner, factor if received else 0.0, entry, received or value))
+        which = f"sample {sample}: " if len(x) > 1 else ""
+        factor = float(x[sample, place[1]]) if len(place) == 2 else 1.0
+        parts.append(Part(which + partner, factor, entry, float(incoming[place[0]])))
     return parts
 
 
-def _input_entry(rehearsal: Rehearsal, node: Node, sample: int, place: tuple[int, ...]) -> float:
-    return float(rehearsal.program.values[node.inputs[0]][sample, place[1]])
-
-
-def _only(rehearsal: Rehearsal, node: Node, output: str, at: tuple[int, ...], gradient: float | Array) -> None:
+def _only(rehearsal: Rehearsal, node: Node, output: str, at: tuple[int, ...], gradient: float) -> None:
     """Run one module backward with a gradient at one place of one output, and 0 everywhere else."""
     for other in node.outputs:
         rehearsal.program.gradients[other].fill(0.0)

@@ -1,0 +1,99 @@
+"""Gradients taken apart add up again; nudges arrive as predicted, and the error falls with their square."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from bptui.session.actions import ActionError, RunToEnd, SetKnob
+from bptui.session.session import Session
+from bptui.session.twiddle import twiddle
+from bptui.session.why import why
+from bptui.sources.presets import PRESETS
+
+SMALL = [name for name in PRESETS if name not in ("mynet", "spiral", "switch")]
+
+
+def at_the_end(name: str, **knobs: str) -> Session:
+    session = Session(PRESETS[name])
+    for knob, text in knobs.items():
+        session.apply(SetKnob(knob, text))
+    session.apply(RunToEnd("backward"))
+    return session
+
+
+@pytest.mark.parametrize("knobs", [{}, {"l2": "0.1", "l1": "0.01"}, {"zero": "off"}], ids=str)
+@pytest.mark.parametrize("name", [*SMALL, "switch"])
+def test_parts_and_paths_add_up_to_the_gradient(name: str, knobs: dict[str, str]) -> None:
+    moment = at_the_end(name, **knobs).moment()
+    graph = moment.graph
+    for variable in graph.variables.values():
+        if variable.name in graph.differentiable and variable.name != graph.loss:
+            for index in np.ndindex(variable.shape):
+                answer = why(moment, variable.name, index)
+                whole = moment.gradient(variable.name)
+                assert whole is not None
+                assert answer.gradient == whole[index]
+                assert np.isclose(sum(part.value for part in answer.parts), whole[index], rtol=1e-12, atol=1e-14)
+                assert np.isclose(sum(path.value for path in answer.paths), whole[index], rtol=1e-12, atol=1e-14)
+
+
+def test_a_skip_has_two_paths() -> None:
+    answer = why(at_the_end("skip").moment(), "x", (0,))
+    assert {path.modules for path in answer.paths} == {
+        ("dup x", "m0", "add", "relu", "cost"),
+        ("dup x", "add", "relu", "cost"),
+    }
+    assert {part.incoming_name for part in answer.parts} == {"dx′[0]", "dx″[0]"}
+
+
+def test_a_batch_is_taken_apart_by_sample() -> None:
+    session = at_the_end("two-layer", batch="4")
+    answer = why(session.moment(), "m1.weight", (0, 0))
+    assert len(answer.parts) <= 4
+    assert all("sample" in part.factor_name for part in answer.parts)
+    assert np.isclose(sum(p.value for p in answer.parts), answer.gradient)
+
+
+@pytest.mark.parametrize("batch", ["1", "2"])
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_nudge_arrives_as_predicted(name: str, batch: str) -> None:
+    knobs = {} if name == "average" else {"batch": batch}
+    moment = at_the_end(name, l2="0.05", **knobs).moment()
+    graph = moment.graph
+    for variable in graph.variables.values():
+        if variable.name in graph.differentiable and variable.name != graph.loss:
+            for index in list(np.ndindex(variable.shape))[:3]:
+                result = twiddle(moment, variable.name, index, 1e-5)
+                for moved in result.moved:
+                    assert np.allclose(moved.actual, moved.predicted, atol=1e-8)
+                assert np.isclose(result.actual, result.predicted, atol=1e-8)
+                assert np.isclose(float(result.moved[-1].predicted), result.predicted, rtol=1e-9, atol=1e-14)
+
+
+def test_halving_the_nudge_quarters_the_error() -> None:
+    result = twiddle(at_the_end("chain").moment(), "m0.weight", (0, 0), 0.1)
+    errors = [error for _, error in result.errors]
+    assert all(3.0 < big / small < 5.0 for big, small in pairwise(errors))
+
+
+def test_twiddling_changes_nothing_in_the_session() -> None:
+    session = at_the_end("two-layer")
+    before = session.moment().value("s2").copy()  # type: ignore[union-attr]
+    twiddle(session.moment(), "x", (0,), 1.0)
+    why(session.moment(), "x", (0,))
+    assert (session.moment().value("s2") == before).all()
+
+
+def test_mynet_is_quick_enough_and_right() -> None:
+    moment = at_the_end("mynet").moment()
+    result = twiddle(moment, "m0.weight", (3, 17), 1e-6)
+    assert np.isclose(result.actual, result.predicted, rtol=1e-3, atol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "index", "ds"), [("y", (0,), 1.0), ("x", (9,), 1.0), ("x", (0,), 0.0)])
+def test_what_cannot_be_nudged_says_so(name: str, index: tuple[int, ...], ds: float) -> None:
+    with pytest.raises(ActionError):
+        twiddle(at_the_end("two-layer").moment(), name, index, ds)
