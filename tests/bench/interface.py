@@ -1,0 +1,165 @@
+"""Start-up and key-to-frame, in a pseudo-terminal, each beside the smallest Textual app in the same run.
+
+    python -m tests.bench.interface
+
+Start-up is the time from starting the process to the first frame with content; key-to-frame from writing a key to
+the last byte that the screen sends for it (quiet for 60 ms). Unix only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+COLUMNS, LINES = 140, 40
+QUIET = 0.06
+RIGHT = b"\x1b[C"
+
+MINIMAL = """
+from textual.app import App
+from textual.widgets import Static
+
+class Minimal(App[None]):
+    BINDINGS = [("right", "step", "step")]
+    count = 0
+
+    def compose(self):
+        yield Static("CONTENT 0")
+
+    def action_step(self):
+        self.count += 1
+        self.query_one(Static).update(f"CONTENT {self.count}")
+
+Minimal().run()
+"""
+
+
+@dataclass
+class Terminal:
+    """A program running in a pseudo-terminal of its own."""
+
+    pid: int
+    fd: int
+    started: float
+
+    @classmethod
+    def open(cls, command: list[str]) -> Terminal:
+        """Start a command in a terminal of COLUMNS × LINES."""
+        started = time.perf_counter()
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            os.execvp(command[0], command)
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        return cls(pid, fd, started)
+
+    def until(self, words: bytes, limit: float = 20.0) -> float:
+        """Seconds from the start until some words were on the screen."""
+        got = b""
+        while time.perf_counter() - self.started < limit:
+            if select.select([self.fd], [], [], 0.1)[0]:
+                got += os.read(self.fd, 1 << 16)
+                if words in re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", got):
+                    return time.perf_counter() - self.started
+        raise TimeoutError(f"{words!r} never came")
+
+    def settle(self) -> tuple[float, int]:
+        """Read until nothing comes for a while: the time of the last byte, and how many came."""
+        last, count = time.perf_counter(), 0
+        while select.select([self.fd], [], [], QUIET)[0]:
+            count += len(os.read(self.fd, 1 << 16))
+            last = time.perf_counter()
+        return last, count
+
+    def key(self, key: bytes) -> tuple[float, int]:
+        """Press a key: seconds until the screen had settled, and the bytes that it sent."""
+        pressed = time.perf_counter()
+        os.write(self.fd, key)
+        last, count = self.settle()
+        return last - pressed, count
+
+    def close(self) -> None:
+        """End the program."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def start_up(command: list[str], words: bytes) -> float:
+    """Seconds from process start to the first frame with content."""
+    terminal = Terminal.open(command)
+    try:
+        return terminal.until(words)
+    finally:
+        terminal.close()
+
+
+def key_times(command: list[str], words: bytes, keys: int) -> tuple[list[float], float]:
+    """Seconds from each key to a settled screen, and the mean number of bytes a key."""
+    terminal = Terminal.open(command)
+    try:
+        terminal.until(words)
+        time.sleep(1.0)  # what is loaded after the first frame
+        terminal.settle()
+        for _ in range(5):
+            terminal.key(RIGHT)
+        results = [terminal.key(RIGHT) for _ in range(keys)]
+        return [seconds for seconds, _ in results], statistics.mean(count for _, count in results)
+    finally:
+        terminal.close()
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which that share of them lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def main() -> None:
+    """Print both tables as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--keys", type=int, default=120)
+    arguments = parser.parse_args()
+    bptui = shutil.which("bptui") or sys.exit("bptui is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        minimal = Path(folder) / "minimal.py"
+        minimal.write_text(MINIMAL)
+        programs = {
+            "minimal": ([sys.executable, str(minimal)], b"CONTENT"),
+            "home": ([bptui], b"two-layer"),
+            "step mynet": ([bptui, "step", "mynet"], b"mynet"),
+        }
+        starts: dict[str, list[float]] = {name: [] for name in programs}
+        for _ in range(arguments.rounds):
+            for name, (command, words) in programs.items():
+                starts[name].append(start_up(command, words))
+        base = statistics.median(starts["minimal"])
+        print("| start to first content | median ms | ÷ minimal |\n|---|---|---|")
+        for name, values in starts.items():
+            print(f"| {name} | {statistics.median(values) * 1e3:.0f} | {statistics.median(values) / base:.2f} |")
+        print("\n| key to settled screen | median ms | p95 ms | ÷ minimal | bytes a key |\n|---|---|---|---|---|")
+        base = 0.0
+        for name in ("minimal", "step mynet"):
+            times, size = key_times(*programs[name], arguments.keys)
+            median = statistics.median(times)
+            base = base or median
+            tail = percentile(times, 0.95)
+            print(f"| {name} | {median * 1e3:.1f} | {tail * 1e3:.1f} | {median / base:.2f} | {size:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
