@@ -41,6 +41,9 @@ class Step(Schedule):
     every: int = 100
     gamma: float = 0.1
 
+    def __post_init__(self) -> None:
+        _refuse_growth(self.gamma)
+
     kind = "step"
     equation = "η(t) = η γ^⌊t/n⌋"
 
@@ -53,6 +56,9 @@ class Exponential(Schedule):
     """η(t) = η γ^t; PyTorch's `ExponentialLR`."""
 
     gamma: float = 0.99
+
+    def __post_init__(self) -> None:
+        _refuse_growth(self.gamma)
 
     kind = "exponential"
     equation = "η(t) = η γ^t"
@@ -80,11 +86,20 @@ class Inverse(Schedule):
 
     scale: float = 100.0
 
+    def __post_init__(self) -> None:
+        if not self.scale > 0.0:
+            raise ValueError(f"scale: got {self.scale:g}, wants a number above 0")
+
     kind = "1/t"
     equation = "η(t) = η / (1 + t/τ)"
 
     def factor(self, step: int) -> float:
         return 1.0 / (1.0 + step / self.scale)
+
+
+def _refuse_growth(gamma: float) -> None:
+    if not 0.0 <= gamma <= 1.0:
+        raise ValueError(f"gamma: got {gamma:g}, wants a number from 0 to 1, so that the rate falls")
 
 
 SCHEDULES: dict[str, type[Schedule]] = {cls.kind: cls for cls in (Constant, Step, Exponential, Cosine, Inverse)}

@@ -201,4 +201,7 @@ def _turn_setting(experiment: Experiment, part: str, name: str, text: str) -> Ex
     owner: Any = getattr(experiment, part)
     whole = isinstance(getattr(owner, name), int)
     value = _whole(name, text, 1) if whole else _number(name, text, 0.0)
-    return experiment.changed(**{part: replace(owner, **{name: value})})
+    try:
+        return experiment.changed(**{part: replace(owner, **{name: value})})
+    except ValueError as error:
+        raise KnobError(str(error)) from None

@@ -33,10 +33,12 @@ MAX_LAYERS = 1000
 MAX_WHOLE = 1_000_000  # any count or size that a file names
 MAX_ENTRIES = 16_000_000  # entries of all variables of one minibatch, and of all samples
 
-_PLAIN = tuple(
-    "seed init scale cost reduction lr batch shuffle l1 l2 dropout "
-    "decay_biases zero_gradients training dtype layout".split()
+# fmt: off
+_PLAIN = (
+    "seed", "init", "scale", "cost", "reduction", "lr", "batch", "shuffle", "l1", "l2", "dropout",
+    "decay_biases", "zero_gradients", "training", "dtype", "layout",
 )
+# fmt: on
 _CHOICES = {"reduction": ("sum", "batch", "elements"), "dtype": ("float64", "float32"), "layout": ("rows", "features")}
 _NAME = re.compile(r"[^\W\d][\w.-]{0,59}")
 

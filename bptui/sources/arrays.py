@@ -31,18 +31,16 @@ class FileError(ValueError):
 def read_bytes(path: str, limit: int = LIMIT) -> bytes:
     """The bytes of a file. Raises FileError if it cannot be read or is larger than `limit`, before reading it."""
     try:
-        if Path(path).is_dir():
-            raise FileError(f"{path}: is a directory, wants a file")
         with Path(path).open("rb") as file:
             if file.seekable() and file.seek(0, io.SEEK_END) > limit:
                 raise FileError(f"{path}: has {_size(file.tell())}, wants at most {_size(limit)}")
             if file.seekable():
                 file.seek(0)
             data = file.read(limit + 1)
-    except OSError as error:
-        raise FileError(f"{path}: {error.strerror or error}") from None
-    except ValueError as error:
-        raise FileError(f"{path}: {error}") from None
+    except FileError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a path that no system takes
+        raise FileError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > limit:
         raise FileError(f"{path}: has more than {_size(limit)}, wants at most that")
     return data

@@ -94,7 +94,7 @@ def _of(graph: Graph, name: str, values: Array) -> str:
     """A variable's values, sample by sample if there are several."""
     variable = graph.variables[name]
     if values.dtype.kind == "i":
-        return f"class {listed(values)}"
+        return f"{'class' if len(values) == 1 else 'classes'} {listed(values)}"
     if not variable.batched:
         return described(values)
     if len(values) == 1:
@@ -118,7 +118,7 @@ def described(values: Array) -> str:
         return listed(values)
     if values.ndim == 2 and len(values) <= ROWS and values.shape[1] <= ROW:
         return "; ".join(f"row {k}, {listed(row)}" for k, row in enumerate(values))
-    size = " by ".join(map(str, values.shape)) + (" numbers" if values.ndim > 1 else " numbers")
+    size = " by ".join(map(str, values.shape)) + " numbers"
     finite = values[np.isfinite(values)]
     odd = values.size - finite.size
     words = [f"{size}, of which the first are {listed(values.reshape(-1)[:FIRST])}"]
@@ -159,7 +159,7 @@ _PHRASES = (
 _WORDS = {
     "ᵀ": " transposed",
     "·": " times ",
-    "×": " times ",
+    "×": " by ",
     "−": " minus ",
     "←": " becomes ",
     "²": " squared",
@@ -175,16 +175,16 @@ _WORDS = {
     "ȳ": "ybar",
     "\u0302": " hat",
     "∂": "d",
-    "η": "eta",
-    "α": "alpha",
-    "β": "beta",
-    "γ": "gamma",
-    "ε": "epsilon",
-    "λ": "lambda",
-    "μ": "mu",
-    "σ": "sigma",
-    "τ": "tau",
-    "π": "pi",
+    "η": " eta ",
+    "α": " alpha ",
+    "β": " beta ",
+    "γ": " gamma ",
+    "ε": " epsilon ",
+    "λ": " lambda ",
+    "μ": " mu ",
+    "σ": " sigma ",
+    "τ": " tau ",
+    "π": " pi ",
     "₀": "0",
     "₁": "1",
     "₂": "2",

@@ -1,0 +1,217 @@
+"""The command line. Thin: it opens experiments and hands them on; what is heavy is imported when it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import io
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from bptui import __version__
+
+if TYPE_CHECKING:
+    from bptui.session.experiment import Experiment
+
+THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.tui.theme, which is heavy
+WRONG, BAD_USE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+
+
+class BadUse(Exception):  # noqa: N818
+    """Input that cannot be used. One line: what and where, and what is wanted."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadUse(message)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 for a check that found something, 2 for bad use."""
+    for library in ("OPENBLAS", "OMP", "MKL"):  # for nets of this size, two threads are slower than one
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    try:
+        return _run(_parser().parse_args(argv))
+    except BadUse as error:
+        sys.stderr.write(f"bptui: {_one_line(str(error))}\n")
+        return BAD_USE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    screen = _Parser(add_help=False)
+    screen.add_argument("--ascii", action="store_true", default=argparse.SUPPRESS, help="draw with ASCII only")
+    screen.add_argument("--theme", choices=THEMES, default=argparse.SUPPRESS, help="colours (or set BPTUI_THEME)")
+    screen.add_argument("--no-mouse", action="store_true", default=argparse.SUPPRESS, help="leave the mouse alone")
+    knobs = _Parser(add_help=False)
+    knobs.add_argument("net", nargs="?", metavar="NET", help="a net's name, or an experiment in a .toml file")
+    knobs.add_argument("--seed", metavar="N", help="of init, shuffle and dropout")
+    knobs.add_argument(
+        "--set", nargs="+", action="extend", default=[], metavar="KNOB=VALUE", help="turn knobs, such as lr=0.5 l2=0.01"
+    )
+    files = _Parser(add_help=False)
+    files.add_argument("--params", metavar="FILE", help="initial parameters, JSON or .npz")
+    files.add_argument("--input", metavar="FILE", help="samples to use instead of the net's own, JSON or .npz")
+
+    parser = _Parser(
+        prog="bptui",
+        description="A reverse debugger for backpropagation. Without a command, the home screen opens.",
+        parents=[screen],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"bptui {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, about: str, *parents: _Parser) -> _Parser:
+        return commands.add_parser(name, help=about, description=about, parents=parents, allow_abbrev=False)
+
+    command("step", "Step through a net, node by node, both ways; without NET, list the nets.", screen, knobs)
+    trace = command("trace", "Print the same walk: every event, value and gradient.", knobs, files)
+    trace.add_argument(
+        "--format", choices=("text", "json", "md"), default="text", help="text is fit for screen readers"
+    )
+    trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
+    command("check", "Check every gradient against central differences; exit 1 if one is off.", knobs, files)
+    return parser
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.command is None:
+        return _screen(None, args)
+    if args.net is None:  # a NET after `--set a=1` looks like one more knob
+        args.net = next((word for word in args.set if "=" not in word), None)
+        args.set = [word for word in args.set if word != args.net]
+    if args.command == "step" and args.net is None:
+        return _print([_nets()])
+    if args.net is None:
+        raise BadUse(f"{args.command}: wants NET; `bptui step` lists them")
+    experiment = _experiment(args)
+    if args.command == "step":
+        return _screen(experiment, args)
+    return _check(experiment) if args.command == "check" else _trace(experiment, args)
+
+
+def _check(experiment: Experiment) -> int:
+    from bptui.sources.checking import as_table, checked
+
+    try:
+        rows = checked(experiment)
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+    return _print([as_table(experiment, rows)]) or (0 if all(row.ok for row in rows) else WRONG)
+
+
+def _trace(experiment: Experiment, args: argparse.Namespace) -> int:
+    if not args.steps.isdecimal() or len(args.steps) > 9 or int(args.steps) < 1:
+        raise BadUse(f"--steps: got {args.steps!r}, wants a whole number from 1")
+    steps = int(args.steps)
+    if args.format == "json":
+        from bptui.sources.trace import json_trace
+
+        return _print(json_trace(experiment, steps))
+    if args.format == "md":
+        from bptui.sources.worked import worked_trace
+
+        return _print(worked_trace(experiment, steps))
+    from bptui.sources.narration import narrated_trace
+
+    return _print(narrated_trace(experiment, steps))
+
+
+def _experiment(args: argparse.Namespace) -> Experiment:
+    """The experiment that the arguments describe."""
+    from bptui.session.knobs import turned
+    from bptui.sources.arrays import with_inputs, with_parameters
+
+    try:
+        experiment = _opened(args.net)
+        if args.seed is not None:
+            experiment = turned(experiment, "seed", args.seed)
+        if getattr(args, "input", None) is not None:
+            experiment = with_inputs(experiment, args.input)
+        for word in args.set:
+            knob, equals, value = word.partition("=")
+            if not equals:
+                raise BadUse(f"--set: got {word!r}, wants KNOB=VALUE")
+            experiment = turned(experiment, knob, value)
+        if getattr(args, "params", None) is not None:  # last, since a new init draws all parameters anew
+            experiment = with_parameters(experiment, args.params)
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+    return experiment
+
+
+def _opened(net: str) -> Experiment:
+    from bptui.sources.arrays import FileError, read_bytes
+    from bptui.sources.presets import preset
+
+    if net.endswith(".py"):
+        raise BadUse(f"{net}: this version does not read Python files; give a net's name or a .toml experiment")
+    if not net.endswith(".toml"):
+        return preset(net)
+    from bptui.session.toml import TomlError, from_toml
+
+    try:
+        return from_toml(read_bytes(net).decode())
+    except UnicodeDecodeError:
+        raise FileError(f"{net}: is not text in UTF-8") from None
+    except TomlError as error:
+        raise FileError(f"{net}: {error}") from None
+
+
+def _nets() -> str:
+    from bptui.sources.presets import PRESETS, outline
+
+    rows = [(name, outline(experiment), experiment.net.description) for name, experiment in PRESETS.items()]
+    name, sizes = (max(len(row[k]) for row in rows) for k in range(2))
+    lines = [f"{row[0]:{name}}  {row[1]:{sizes}}  {row[2]}" for row in rows]
+    return "\n".join([*lines, "", "bptui step NET opens one; bptui trace NET prints it."]) + "\n"
+
+
+def _screen(experiment: Experiment | None, args: argparse.Namespace) -> int:
+    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise BadUse("standard input and output are not a terminal; bptui trace NET prints the same walk")
+    from bptui.tui.app import run
+
+    run(
+        experiment,
+        theme=getattr(args, "theme", None),
+        ascii_only=getattr(args, "ascii", False),
+        mouse=not getattr(args, "no_mouse", False),
+    )
+    return 0
+
+
+def _print(pieces: Iterable[str]) -> int:
+    """Write to standard output, in UTF-8 unless it is a terminal with another encoding. A closed pipe is no error."""
+    out = sys.stdout
+    if out is None:
+        raise BadUse("standard output is closed")
+    if isinstance(out, io.TextIOWrapper):
+        if out.isatty():
+            out.reconfigure(errors="replace")
+        else:
+            out.reconfigure(encoding="utf-8")
+    try:
+        for piece in pieces:
+            out.write(piece)
+        out.flush()
+    except OSError as error:
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), out.fileno())  # or Python complains once more as it ends
+        if error.errno in (errno.EPIPE, errno.EINVAL):  # Windows says EINVAL
+            return PIPE_CLOSED
+        raise BadUse(f"standard output: {error.strerror}") from None
+    return 0
+
+
+def _one_line(text: str) -> str:
+    """The text without anything that a terminal would act on."""
+    return "".join(c if c.isprintable() else " " if c in "\n\t" else repr(c)[1:-1] for c in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
