@@ -37,7 +37,10 @@ class Spec(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One NumPy call on fixed buffers. `out` is the buffer it fills; all else is read."""
+    """One NumPy call on fixed buffers: a ufunc on arrays and floats, `np.dot`, or a function that takes `out` last.
+
+    `out` is the buffer it fills; all else is read.
+    """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -47,35 +50,33 @@ class Call(NamedTuple):
     def bound(self) -> partial[Any]:
         """The call as a function without arguments, in the form that costs NumPy least.
 
-        `out` goes by position where NumPy allows it. The arguments of a ufunc are turned so that the last axis is the
-        one next to each other in memory, and brought to the shape of `out` or to a scalar where that is the same:
-        then NumPy need not set up its broadcasting.
+        `out` goes by position where NumPy allows it, and a dot product is the array's own method. The arguments of a
+        ufunc are turned so that the last axis is the one next to each other in memory, and brought to the shape of
+        `out` or to a scalar where that is the same: then NumPy need not set up its broadcasting.
         """
+        if self.function is np.dot:
+            return partial(self.arguments[0].dot, *self.arguments[1:], self.out)
         if not isinstance(self.function, np.ufunc):
-            if self.function is np.dot:
-                return partial(self.function, *self.arguments, self.out, **self.keywords)
-            return partial(self.function, *self.arguments, out=self.out, **self.keywords)
+            return partial(self.function, *self.arguments, self.out)
         turned = self.out.T.flags.c_contiguous and not self.out.flags.c_contiguous
         out = self.out.T if turned else self.out
         # in place means the very same object: NumPy then need not look for an overlap
-        arguments = [out if a is self.out else _fitting(a, self.out, turned) for a in self.arguments]
-        keywords = {k: _fitting(v, self.out, turned) for k, v in self.keywords.items()}
+        arguments = [out if a is self.out else self._fitting(a, turned) for a in self.arguments]
+        keywords = {k: self._fitting(v, turned) for k, v in self.keywords.items()}
         if self.function in (np.maximum, np.minimum):  # to these NumPy wants `out` by name
             return partial(self.function, *arguments, out=out, **keywords)
         return partial(self.function, *arguments, out, **keywords)
 
-
-def _fitting(argument: Any, out: Array, turned: bool) -> Any:
-    """An argument of a ufunc as it best meets `out` (or its transpose, if `turned`); broadcasting gives the same."""
-    if isinstance(argument, float):
-        return np.array(argument, out.dtype)
-    if not isinstance(argument, np.ndarray):
-        return argument
-    if argument.size == 1:
-        return argument.reshape(())
-    if argument.ndim < out.ndim:
-        argument = argument.reshape((1,) * (out.ndim - argument.ndim) + argument.shape)
-    return argument.T if turned else argument
+    def _fitting(self, argument: Any, turned: bool) -> Any:
+        """An argument of a ufunc as it best meets `out` (or its transpose); broadcasting gives the same."""
+        if isinstance(argument, float):
+            floats = [a.dtype for a in (*self.arguments, self.out) if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
+            return np.array(argument, floats[0])
+        if argument.size == 1:
+            return argument.reshape(())
+        if argument.ndim < self.out.ndim:
+            argument = argument.reshape((1,) * (self.out.ndim - argument.ndim) + argument.shape)
+        return argument.T if turned else argument
 
 
 class Site:

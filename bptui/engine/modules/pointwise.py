@@ -60,9 +60,10 @@ class ReLU(Pointwise):
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
-            positive = at.like("positive", at.x, dtype=bool)
-            at.call(np.greater, at.x, 0.0, out=positive)
-            at.call(np.multiply, at.dy, positive, out=at.dx)
+            # 1 where y > 0, else 0: y rounded up, and at most 1; faster than a product with booleans
+            at.call(np.ceil, at.y, out=at.dx)
+            at.call(np.fmin, at.dx, 1.0, out=at.dx)
+            at.call(np.multiply, at.dx, at.dy, out=at.dx)
 
     about = (
         "ReLU passes what is positive and zeroes the rest. Its slope is 1 or 0, so backwards it is a set of switches: "

@@ -22,7 +22,7 @@ def shifted_exponentials(at: Site, x: Array, shifted: Array, exponentials: Array
     The shift changes no quotient and keeps every exponential at most 1.
     """
     top, total = at.buffer("top", (1,)), at.buffer("total", (1,))
-    over_entries(at, np.maximum, x, top)
+    over_entries(at, np.fmax, x, top)
     at.call(np.subtract, x, top, out=shifted)
     at.call(np.exp, shifted, out=exponentials)
     over_entries(at, np.add, exponentials, total)
@@ -30,7 +30,7 @@ def shifted_exponentials(at: Site, x: Array, shifted: Array, exponentials: Array
 
 
 def over_entries(at: Site, function: np.ufunc, values: Array, result: Array) -> None:
-    """Bind result (B, 1) = the sum (`np.add`) or the largest (`np.maximum`) of each sample's entries.
+    """Bind result (B, 1) = the sum (`np.add`) or the largest (`np.fmax`) of each sample's entries.
 
     NumPy reduces short rows slowly: a few entries are taken one after the other for all samples at once, and a sum
     of many is a dot product with ones.
