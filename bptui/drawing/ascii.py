@@ -1,0 +1,32 @@
+"""Any canvas in plain ASCII."""
+
+from __future__ import annotations
+
+from bptui.drawing.bars import EIGHTHS
+from bptui.drawing.canvas import Canvas, Ink
+
+_GLYPHS = {
+    **dict.fromkeys("─━╌╍┈═", "-"),
+    **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
+    **dict.fromkeys("╭╮╰╯┏┓┗┛┌┐└┘┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
+    **dict(zip("▲▶▼◀■●○◆·×−–∂Σ‖ησαλδτ…″‴′", "^>v<#*o@*x--dS|nsaldt.\"\"'", strict=True)),
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
+    **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ⁻", "0123456789T-", strict=True)),
+    **dict(zip("ⱼᵢₖȳ←→↑↓≤≥", "jiky<>^v<>", strict=True)),
+}
+_RISING, _HANGING = " .._-=+#", " '''^*%#"
+
+
+def to_ascii(canvas: Canvas) -> None:
+    """Translate every character in place; bars keep their sign by their glyphs, and what is unknown becomes `?`.
+
+    A hanging bar is an inverse glyph on screen; here it becomes a plain one.
+    """
+    for y in range(canvas.height):
+        row, inks = canvas.characters[y], canvas.inks[y]
+        for x, character in enumerate(row):
+            if character in EIGHTHS and inks[x].fg == "background" and inks[x].bg is not None:
+                row[x] = _HANGING[8 - EIGHTHS.index(character)] if character != " " else "#"
+                inks[x] = Ink(str(inks[x].bg))
+            elif not character.isascii():
+                row[x] = _RISING[EIGHTHS.index(character)] if character in EIGHTHS else _GLYPHS.get(character, "?")

@@ -1,0 +1,95 @@
+"""Boxes: the outline of each kind of part, and how it looks in each state."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bptui.drawing.canvas import Canvas, Ink, cells
+from bptui.drawing.parts import Look
+
+State = Literal["done", "now", "made", "ahead"]
+
+# corners, horizontal and vertical sides: top left, top, top right, left, right, bottom left, bottom right
+_OUTLINES: dict[Look, str] = {
+    "variable": "╭─╮││╰╯",
+    "observed": "╭━╮┃┃╰╯",
+    "function": "▗─╮▐│▝╯",
+    "cost": "┏━┓┃┃┗┛",
+    "gradient": "╭─╮││╰╯",
+    "twin": "╭─▖│▌╰▘",
+    "seed": "╭━╮┃┃╰╯",
+}
+_DASHES = str.maketrans("─│━┃", "╌╎╍╏")
+_ENDS: dict[Look, str] = {
+    "variable": "()",
+    "observed": "()",
+    "function": "[)",
+    "cost": "[]",
+    "gradient": "()",
+    "twin": "(]",
+    "seed": "()",
+}
+ROLES: dict[Look, str] = {
+    "variable": "computed",
+    "observed": "observed",
+    "function": "function",
+    "cost": "cost",
+    "gradient": "gradient",
+    "twin": "gradient",
+    "seed": "gradient",
+}
+_GROUNDS: dict[Look, str] = {"observed": "observed-fill", "cost": "cost-fill", "seed": "observed-fill"}
+_LOW_GROUNDS: dict[Look, str] = {
+    "variable": "panel",
+    "function": "panel",
+    "gradient": "gradient-fill",
+    "twin": "gradient-fill",
+}
+DIM = 42
+
+
+def dim(role: str) -> str:
+    """A role as it looks on things to come."""
+    return f"{role}~{DIM}"
+
+
+def state_of(event: int, cursor: int, *, acts: bool) -> State:
+    """What a part looks like when `cursor` has just happened; `acts` tells what works from what is made."""
+    if event == cursor:
+        return "now" if acts else "made"
+    return "done" if event < cursor else "ahead"
+
+
+def draw_box(
+    canvas: Canvas, box: tuple[int, int, int, int], look: Look, text: str, state: State, ground: str | None
+) -> None:
+    """Draw one box of three rows or one; `ground` overrides its fill."""
+    left, top, width, height = box
+    role = ROLES[look]
+    fill = _GROUNDS.get(look) or (_LOW_GROUNDS.get(look) if height == 1 else None)
+    if state == "now":
+        line = label = Ink("ink", "cursor", bold=True)
+    elif state == "made":
+        line = label = Ink("cursor", fill, bold=True)
+        line = Ink("cursor", fill)
+    elif state == "ahead":
+        fill = dim(fill) if fill else None
+        line, label = Ink(dim(role), fill), Ink(dim("text"), fill)
+    else:
+        line, label = Ink(role, fill), Ink("text", fill)
+    if ground is not None and state != "now":
+        line, label = line._replace(bg=ground), label._replace(bg=ground)
+    if height == 1:
+        ends = _ENDS[look]
+        canvas.put(left, top, ends[0] + " " * (width - 2) + ends[1], line._replace(bold=state != "ahead"))
+        canvas.put(left + 1 + (width - 2 - cells(text)) // 2, top, text, label)
+        return
+    outline = _OUTLINES[look]
+    if state == "ahead":
+        outline = outline.translate(_DASHES)
+    a, b, c, d, e, f, g = outline
+    inner = width - 2
+    canvas.put(left, top, a + b * inner + c, line)
+    canvas.put(left, top + 1, d + " " * inner + e, line)
+    canvas.put(left, top + 2, f + b * inner + g, line)
+    canvas.put(left + 1 + (inner - cells(text)) // 2, top + 1, text, label)

@@ -1,0 +1,232 @@
+"""The block diagram: a graph and its derivative network, laid out once and painted at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+from bptui.drawing.ascii import to_ascii
+from bptui.drawing.bars import draw_bars, short_number
+from bptui.drawing.boxes import DIM, State, dim, draw_box, state_of
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.notes import Notes, note
+from bptui.drawing.parts import Part, Sketch, sketch
+from bptui.drawing.place import Placer, Placing
+from bptui.drawing.sizes import COMPACT, ROOMY, TIGHT, UPWARD, WIDE, Size
+from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
+from bptui.engine.graph import Event, Graph
+from bptui.engine.module import Array
+from bptui.engine.reading import Reading
+
+WIDE_ENOUGH = 176  # columns from which gaps grow
+NORMAL = 116  # columns below which boxes shrink to one row
+_ORDER = {"ahead": 0, "done": 1, "made": 2, "now": 3}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands. It depends on the graph and the room alone, so stepping never moves anything."""
+
+    graph: Graph
+    sketch: Sketch
+    placing: Placing
+    notes: Notes
+
+    @property
+    def width(self) -> int:
+        return self.notes.width
+
+    @property
+    def height(self) -> int:
+        return self.notes.height
+
+    @property
+    def size(self) -> Size:
+        return self.placing.size
+
+    def box(self, key: str) -> Region:
+        """The cells of a part, by its target: `node:m0`, `var:s1`, `back:m0`, `grad:s1`, `param:m0.weight`."""
+        left, top, width, height = self.placing.boxes[key]
+        return Region(left, top, width, height, key)
+
+    @cached_property
+    def crossings(self) -> dict[Cell, list[tuple[int, int]]]:
+        """The wires of each cell, as (number, bits)."""
+        found: dict[Cell, list[tuple[int, int]]] = {}
+        for number, wire in enumerate(self.placing.wires):
+            for cell, bits in wire.cells.items():
+                found.setdefault(cell, []).append((number, bits))
+        return found
+
+
+def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None) -> Layout:
+    """The layout of a graph in `width` columns and `height` rows; it may take more, to be scrolled.
+
+    Boxes have three rows where they fit, else one. What is too wide for that goes bottom-up. `upward` forces one or
+    the other.
+    """
+    drawn = sketch(graph)
+    sizes = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT] if width >= NORMAL else []
+    candidates = [] if upward else [*sizes, COMPACT]
+    layouts = [_at_size(graph, drawn, UPWARD, width)] if upward else []
+    for size in candidates:
+        layouts.append(_at_size(graph, drawn, size, width))
+        if layouts[-1].width <= width and layouts[-1].height <= height:
+            return layouts[-1]
+    if upward is None:
+        fits = [layout for layout in layouts if layout.width <= width]
+        return fits[-1] if fits else _at_size(graph, drawn, UPWARD, width)
+    return layouts[-1]
+
+
+def _at_size(graph: Graph, drawn: Sketch, size: Size, width: int) -> Layout:
+    placer = Placer(drawn, size, width)
+    return Layout(graph, drawn, placer.placing, note(graph, placer, width))
+
+
+def cursor_box(layout: Layout, event: Event) -> Region:
+    """The box at which an event happens, for scrolling."""
+    sketch = layout.sketch
+    if event.phase in ("forward", "cost"):
+        return layout.box(f"node:{event.node}")
+    if event.phase == "backward":
+        return layout.box(f"back:{event.node}")
+    if event.phase == "update":
+        return layout.box(f"node:{layout.notes.owner[str(event.parameter)]}")
+    if event.phase == "batch":
+        return layout.box(next(key for key, part in sketch.parts.items() if part.look == "observed"))
+    return layout.box(sketch.seed)
+
+
+def paint(
+    layout: Layout,
+    reading: Reading,
+    *,
+    selected: str | None = None,
+    breakpoints: Collection[str] = (),
+    ascii: bool = False,
+) -> Canvas:
+    """The diagram at one instant. `selected` and `breakpoints` are targets, as in the canvas's regions."""
+    canvas = Canvas(layout.width, layout.height)
+    cursor = reading.cursor
+    event = layout.graph.events[cursor]
+    states = {key: _state(part, cursor) for key, part in layout.sketch.parts.items()}
+    if event.phase == "update":
+        states[f"node:{layout.notes.owner[str(event.parameter)]}"] = "made"
+    _saved(canvas, layout, states)
+    _wires(canvas, layout, cursor)
+    for key, (left, top, width, height) in layout.placing.boxes.items():
+        part = layout.sketch.parts[key]
+        ground = "selection" if key == selected else "gradient-fill" if key in layout.notes.cost_twins else None
+        if ground == "gradient-fill" and states[key] == "ahead":
+            ground = dim(ground)
+        draw_box(canvas, (left, top, width, height), part.look, layout.size.text(part), states[key], ground)
+        canvas.regions.append(Region(left, top, width, height, key))
+        if key in breakpoints:
+            canvas.put(left, top, "■", Ink("bad"))
+    _notes(canvas, layout, reading, states, event)
+    if ascii:
+        to_ascii(canvas)
+    return canvas
+
+
+def _state(part: Part, cursor: int) -> State:
+    kind = part.key.partition(":")[0]
+    return state_of(part.event, cursor, acts=kind in ("node", "back") or part.look == "seed")
+
+
+def _wire_state(wire: Wire, cursor: int) -> State:
+    if cursor in wire.link.events:
+        return "now"
+    return "done" if cursor > wire.link.events[0] else "ahead"
+
+
+def _wires(canvas: Canvas, layout: Layout, cursor: int) -> None:
+    wires = layout.placing.wires
+    states = [_wire_state(wire, cursor) for wire in wires]
+    roles = layout.notes.wire_roles
+    ranks = [_ORDER[state] for state in states]
+    for (x, y), crossing in layout.crossings.items():
+        if len(crossing) == 1:
+            number, bits = crossing[0]
+        else:
+            number = max((n for n, _ in crossing), key=ranks.__getitem__)
+            bits = 0
+            for _, more in crossing:
+                bits |= more
+        state = states[number]
+        glyphs = HEAVY if state == "now" else DASHED if state == "ahead" or wires[number].link.parameter else THIN
+        canvas.put(x, y, glyphs[bits], _wire_ink(roles[number], state))
+    for number in sorted(range(len(wires)), key=ranks.__getitem__):
+        (x, y), glyph = wires[number].head, wires[number].glyph
+        canvas.put(x, y, glyph, _wire_ink(roles[number], states[number]))
+
+
+def _wire_ink(role: str, state: State) -> Ink:
+    return Ink("cursor", bold=True) if state == "now" else Ink(dim(role) if state == "ahead" else role)
+
+
+def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
+    """The dotted links from modules to their twins, and in words what was saved, or used."""
+    for saved in layout.notes.saved:
+        state = states[f"node:{saved.node}"]
+        ink = Ink(dim("gradient") if state == "ahead" else "cursor" if state == "now" else "gradient")
+        for x, y in saved.cells:
+            canvas.put(x, y, "┈" if layout.size.upward else "┊", ink)
+        if saved.width < cells(saved.text):
+            continue
+        used = states.get(f"back:{saved.node}", "ahead") != "ahead"
+        longer = saved.text + ("" if state == "ahead" else " used" if used else " saved")
+        text = longer if cells(longer) <= saved.width else saved.text
+        if layout.size.upward:
+            x = saved.left + (saved.width - cells(text)) // 2
+            canvas.put(x - 1, saved.top, f" {text} ", ink)
+        else:
+            canvas.put(saved.left, saved.top, text, ink if state != "done" else Ink("soft"))
+
+
+def _notes(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State], event: Event) -> None:
+    notes = layout.notes
+    for title in notes.titles:
+        state = states[title.key]
+        ink = Ink("text", bold=True) if state == "now" else Ink(dim("text") if state == "ahead" else "muted")
+        if layout.size.upward:
+            ink = Ink("computed" if title.key.startswith("node") else "gradient", bold=True)
+        elif state == "ahead":
+            ink = Ink("muted")
+        canvas.put(title.left, title.top, title.text, ink)
+    for slot in notes.values:
+        state = states.get(slot.key, "done")
+        value = reading.gradient(slot.name) if slot.gradient else reading.value(slot.name)
+        if value is not None:
+            _value(canvas, layout, slot.left, slot.top, slot.width, value, state, classes=slot.classes)
+        canvas.regions.append(Region(slot.left, slot.top, slot.width, layout.size.bars, slot.target))
+    started = event.index >= layout.sketch.parts[layout.sketch.seed].event
+    updated = f"param:{event.parameter}" if event.phase == "update" else None
+    for label in notes.labels:
+        if label.late and not started:
+            continue
+        state = states.get(label.key, "done")
+        made = label.target == updated or (state in ("now", "made") and label.late)
+        ink = Ink("cursor", bold=True) if made else Ink(dim("text") if state == "ahead" else "muted")
+        canvas.put(label.left, label.top, label.text, ink)
+        if label.late:
+            canvas.regions.append(Region(label.left, label.top, cells(label.text), 1, label.target))
+    if not started and notes.caption is not None:
+        canvas.put(notes.caption.left, notes.caption.top, notes.caption.text, Ink(f"gradient~{2 * DIM}"))
+
+
+def _value(
+    canvas: Canvas, layout: Layout, left: int, top: int, width: int, value: Array, state: State, *, classes: bool
+) -> None:
+    """A value as bars; one number, and a class, in print."""
+    if classes and value.any():
+        text = f"class {int(value.argmax())}"
+    elif value.ndim == 0:
+        text = short_number(float(value))
+    else:
+        draw_bars(canvas, left, top, width, value, layout.size.bars)
+        return
+    ink = Ink("cursor", bold=True) if state in ("now", "made") else Ink("soft")
+    canvas.put(left + max(0, (width - cells(text)) // 2), top, text, ink)

@@ -1,0 +1,192 @@
+"""Layers: a rank for every part along the flow, and a lane for every run of parts across it.
+
+Ranks are longest paths. A link over several ranks passes through a joint in each rank between, so wires only ever run
+between neighbours. The longest path is the main lane; other runs go below it, links that skip ahead above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bptui.drawing.parts import Link, Sketch
+
+Path = tuple[str, ...]
+MAIN = 0.0
+
+
+@dataclass
+class Layers:
+    """Where each part and joint stands, as rank and lane, and each link as the path through its joints.
+
+    A lane is a number; those that only joints use lie between whole ones. `box_at` says which part holds a place.
+    """
+
+    rank: dict[str, int] = field(default_factory=dict)
+    lane: dict[str, float] = field(default_factory=dict)
+    paths: list[tuple[Link, Path]] = field(default_factory=list)
+    box_at: dict[tuple[int, float], str] = field(default_factory=dict)
+    joint_at: dict[tuple[int, float], str] = field(default_factory=dict)
+
+    def free(self, ranks: Iterable[int], lane: float) -> bool:
+        """Whether nothing holds these places."""
+        return not any((r, lane) in self.box_at or (r, lane) in self.joint_at for r in ranks)
+
+    def place(self, key: str, lane: float) -> None:
+        """Put a ranked part or joint on a lane."""
+        self.lane[key] = lane
+        (self.joint_at if is_joint(key) else self.box_at)[self.rank[key], lane] = key
+
+    def run(self, keys: list[str], near: float, step: float, reserve: Iterable[int] = ()) -> None:
+        """Put a run on the first free lane from `near` in steps of `step`."""
+        ranks = {*(self.rank[key] for key in keys), *reserve}
+        lane = near + step
+        while not self.free(ranks, lane):
+            lane += step
+        for key in keys:
+            self.place(key, lane)
+
+
+def is_joint(key: str) -> bool:
+    """Whether a key names a joint of a long link."""
+    return key.startswith("joint:")
+
+
+def forward_layers(sketch: Sketch) -> Layers:
+    """The layers of the forward network, without the targets attached to costs."""
+    layers = Layers()
+    links = [link for link in sketch.links if link.parameter is None]
+    keys = [k for k in sketch.parts if k.startswith(("var:", "node:")) and k not in sketch.attached.values()]
+    before: dict[str, list[str]] = {key: [] for key in keys}
+    after: dict[str, list[str]] = {key: [] for key in keys}
+    for link in links:
+        before[link.target].append(link.source)
+        after[link.source].append(link.target)
+    _rank(layers, sketch, keys, before, after)
+    steps: dict[tuple[str, str], list[str]] = {}
+    for link in links:
+        steps[link.source, link.target] = _joints(layers, link)
+        layers.paths.append((link, (link.source, *steps[link.source, link.target], link.target)))
+
+    main = [sketch.end]
+    while before[main[-1]]:
+        main.append(max(before[main[-1]], key=lambda k: layers.rank[k]))
+        layers_between = steps[main[-1], main[-2]]
+        for joint in layers_between:
+            layers.place(joint, MAIN)
+    for key in main:
+        layers.place(key, MAIN)
+    for cost in sketch.attached:
+        if cost == sketch.end:  # the target stands right of the last cost: keep the place
+            layers.box_at[layers.rank[cost] + 1, MAIN] = sketch.attached[cost]
+
+    penalised = {link.target: [] for link in sketch.links if link.parameter is not None}  # type: ignore[var-annotated]
+    for link in sketch.links:
+        if link.parameter is not None:
+            penalised[link.target].append(layers.rank[link.source])
+    for key in sorted((k for k in keys if k not in layers.lane), key=lambda k: (k in penalised, layers.rank[k])):
+        if key in layers.lane:
+            continue
+        run, here = [key], key
+        while after[here]:
+            target = after[here][0]
+            run += [j for j in steps[here, target] if j not in layers.lane]
+            if target in layers.lane:
+                break
+            run.append(target)
+            here = target
+        reserve = range(min(penalised[key]), layers.rank[key]) if key in penalised else ()
+        layers.run(run, MAIN, 1.0, reserve)
+        for rank in reserve:
+            layers.joint_at[rank, layers.lane[key]] = f"joint:{key}"
+    for link, path in sorted(layers.paths, key=lambda p: len(p[1])):
+        joints = [key for key in path[1:-1] if key not in layers.lane]
+        if not joints:
+            continue
+        ranks = [layers.rank[joint] for joint in joints]
+        ends = [layers.lane[link.source], layers.lane[link.target]]
+        straight = next((lane for lane in ends if layers.free(ranks, lane)), None)
+        if straight is not None and ends[0] != ends[1]:
+            for joint in joints:
+                layers.place(joint, straight)
+        else:
+            layers.run(joints, min(ends), -0.0625)
+    return layers
+
+
+def _rank(
+    layers: Layers, sketch: Sketch, keys: list[str], before: dict[str, list[str]], after: dict[str, list[str]]
+) -> None:
+    """Longest paths from the inputs; inputs then move up to their readers, penalties behind the modules they read."""
+    rank = layers.rank
+    owners: dict[str, list[str]] = {}
+    for link in sketch.links:
+        if link.parameter is not None:
+            owners.setdefault(link.target, []).append(link.source)
+    for key in keys:
+        rank[key] = max((rank[k] + 1 for k in (*before[key], *owners.get(key, ()))), default=0)
+    for key in keys:
+        if not before[key] and key not in owners and after[key]:
+            rank[key] = min(rank[k] for k in after[key]) - 1
+
+
+def _joints(layers: Layers, link: Link) -> list[str]:
+    """The joints of a link, one in each rank that it passes."""
+    low, high = layers.rank[link.source], layers.rank[link.target]
+    passed = range(low + 1, high) if low < high else range(low - 1, high, -1)
+    joints = [f"joint:{link.source}>{link.target}@{rank}" for rank in passed]
+    layers.rank |= dict(zip(joints, passed, strict=True))
+    return joints
+
+
+def backward_layers(sketch: Sketch, forward: Layers) -> Layers:
+    """The layers of the derivative network: every twin at its part's place, sums of gradients on lanes below."""
+    layers = Layers()
+    twin_of = {key: _twin(key) for key in forward.lane}
+    for key, twin in twin_of.items():
+        if is_joint(key) or twin in sketch.parts:
+            layers.rank[twin] = forward.rank[key]
+            layers.place(twin, forward.lane[key])
+    if sketch.seed not in layers.rank:
+        layers.rank[sketch.seed] = forward.rank[sketch.end] + 1
+        layers.place(sketch.seed, MAIN)
+    through = {(path[-1], path[0]): path[::-1] for _, path in forward.paths}
+    for root, module in sketch.sums.items():
+        layers.rank[f"sum:{root}"] = layers.rank[f"back:{module}"]
+        layers.rank[f"param:{root}"] = layers.rank[f"back:{module}"] - 1
+    for link in sketch.twins:
+        if link.parameter is not None or link.target in layers.lane:
+            continue
+        if link.source.startswith("sum:"):
+            continue
+        joints = _joints(layers, link)
+        root = link.target.partition(":")[2]
+        run = [f"param:{root}", link.target, *joints]
+        layers.run(run, layers.lane[link.source] - 1.0, 1.0)
+    for link in sketch.twins:
+        if link.parameter is not None:
+            continue
+        path = through.get((_forward(link.source), _forward(link.target)))
+        if path is not None:
+            layers.paths.append((link, tuple(_twin(key) for key in path)))
+            continue
+        joints = _joints(layers, link)
+        fresh = [joint for joint in joints if joint not in layers.lane]
+        if fresh:
+            layers.run(fresh, layers.lane[link.target], 0.0625)
+        layers.paths.append((link, (link.source, *joints, link.target)))
+    return layers
+
+
+_TWINS = {"node": "back", "var": "grad", "joint": "joint"}
+_PARTS = {"back": "node", "grad": "var"}
+
+
+def _twin(key: str) -> str:
+    kind, _, name = key.partition(":")
+    return f"{_TWINS[kind]}:{name}"
+
+
+def _forward(key: str) -> str:
+    kind, _, name = key.partition(":")
+    return f"{_PARTS.get(kind, kind)}:{name}"

@@ -1,0 +1,192 @@
+"""What a block diagram shows of a graph: its parts, and the links between them, forward and in the derivative network.
+
+Not drawn as boxes of their own: parameters, the copies that a Duplicate makes, and a cost's output (its value stands
+under the cost).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from bptui.engine.graph import Graph, Node
+from bptui.engine.modules import Duplicate
+from bptui.engine.notation import gradient_symbol, symbol
+
+Look = Literal["variable", "observed", "function", "cost", "gradient", "twin", "seed"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One box. `key` is the target that a click on it selects; `event` the event that makes it or that it does.
+
+    `text` is the full label, `short` the one for narrow boxes, `tiny` the one for boxes of one row.
+    """
+
+    key: str
+    look: Look
+    text: str
+    short: str
+    tiny: str
+    event: int
+    title: str = ""
+    has_parameters: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """A wire between two parts. The first event sends something along it; it is busy at every one of them.
+
+    With `parameter`, it carries a parameter to a penalty, or a parameter's gradient to a sum.
+    """
+
+    source: str
+    target: str
+    events: tuple[int, ...]
+    parameter: str | None = None
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A graph as parts and links, without places. `attached` are targets, by the cost that reads them.
+
+    `sums` are the parameters whose gradients are added up from several places, penalties among them, with the module
+    that they belong to.
+    """
+
+    parts: dict[str, Part]
+    links: tuple[Link, ...]
+    twins: tuple[Link, ...]
+    attached: dict[str, str]
+    sums: dict[str, str]
+    end: str
+    seed: str
+
+
+def sketch(graph: Graph) -> Sketch:
+    """The parts and links of a graph; parts stand in the order in which they are computed."""
+    forward = {e.node: e.index for e in graph.events if e.phase in ("forward", "cost")}
+    backward = {e.node: e.index for e in graph.events if e.phase == "backward"}
+    start = next(e.index for e in graph.events if e.phase == "seed")
+    nodes = [node for node in graph.nodes if not node.collapsed]
+    parts: dict[str, Part] = {}
+    links: list[Link] = []
+    twins: list[Link] = []
+    attached: dict[str, str] = {}
+
+    def shown(name: str) -> bool:
+        maker = graph.variables[name].maker
+        return maker is None or not (
+            isinstance(graph.node[maker].module, Duplicate) or graph.node[maker].module.role == "cost"
+        )
+
+    def twin(link: Link, events: tuple[int, ...]) -> None:
+        source, target = _back(link.target), _back(link.source)
+        if source in parts and target in parts:
+            twins.append(Link(source, target, events))
+
+    def variable(name: str) -> None:
+        given = graph.variables[name].maker is None
+        event = 0 if given else forward[graph.variables[name].maker]
+        text = symbol(name)
+        parts[f"var:{name}"] = Part(f"var:{name}", "observed" if given else "variable", text, text, text, event)
+        if name == graph.loss:
+            parts[f"grad:{name}"] = Part(f"grad:{name}", "seed", "1", "1", "1", start)
+        elif name in graph.differentiable and name in graph.reader:
+            text, event = gradient_symbol(name), backward[graph.reader[name].name]
+            parts[f"grad:{name}"] = Part(f"grad:{name}", "gradient", text, text, text, event)
+
+    for node in nodes:
+        penalty, event, back = node.module.role == "penalty", forward[node.name], backward.get(node.name)
+        inputs = [] if penalty else list(dict.fromkeys(node.inputs))
+        for name in inputs:
+            if f"var:{name}" not in parts and graph.variables[name].maker is None:
+                variable(name)
+        parts[f"node:{node.name}"] = _forward_part(graph, node, event)
+        if back is not None:
+            parts[f"back:{node.name}"] = _backward_part(graph, node, back)
+        for name in inputs:
+            maker = graph.variables[name].maker
+            if graph.variables[name].role == "target" and node.module.role == "cost" and name not in attached.values():
+                attached[f"node:{node.name}"] = f"var:{name}"
+            elif shown(name):
+                links.append(Link(f"var:{name}", f"node:{node.name}", (event,)))
+                twin(links[-1], (back or 0,))
+            else:
+                links.append(Link(f"node:{maker}", f"node:{node.name}", (forward[maker], event)))
+                twin(links[-1], (back or 0, backward.get(maker, 0)))
+        for name in node.outputs:
+            if shown(name):
+                variable(name)
+                links.append(Link(f"node:{node.name}", f"var:{name}", (event,)))
+                twin(links[-1], (back or 0,))
+    sums = _penalties(graph, nodes, forward, backward, parts, links, twins)
+    end, seed = f"var:{graph.loss}", f"grad:{graph.loss}"
+    if end not in parts:
+        maker = str(graph.variables[graph.loss].maker)
+        end = f"node:{maker}"
+        parts[seed] = Part(seed, "seed", "1", "1", "1", start)
+        twins.append(Link(seed, f"back:{maker}", (backward[maker],)))
+    return Sketch(parts, tuple(links), tuple(twins), attached, sums, end, seed)
+
+
+def _back(key: str) -> str:
+    kind, _, name = key.partition(":")
+    return f"{'back' if kind == 'node' else 'grad'}:{name}"
+
+
+def _penalties(
+    graph: Graph,
+    nodes: list[Node],
+    forward: dict[str | None, int],
+    backward: dict[str | None, int],
+    parts: dict[str, Part],
+    links: list[Link],
+    twins: list[Link],
+) -> dict[str, str]:
+    """Link penalties to the modules whose parameters they read; draw the sums of those parameters' gradients."""
+    owner: dict[str, str] = {}
+    for node in nodes:
+        for name in node.parameters.values():
+            owner.setdefault(graph.copy_of.get(name, name), node.name)
+    sums: dict[str, str] = {}
+    for node in nodes:
+        if node.module.role != "penalty":
+            continue
+        for name in node.inputs:
+            root = graph.copy_of.get(name, name)
+            if root not in owner:
+                continue
+            module = owner[root]
+            links.append(Link(f"node:{module}", f"node:{node.name}", (forward[node.name],), root))
+            if node.name not in backward or root == name:
+                continue
+            if root not in sums:
+                sums[root] = module
+                last = max(backward[graph.reader[copy].name] for copy, of in graph.copy_of.items() if of == root)
+                text = gradient_symbol(root)
+                parts[f"sum:{root}"] = Part(f"sum:{root}", "twin", "+", "+", "+", last)
+                parts[f"param:{root}"] = Part(f"param:{root}", "gradient", text, text, text, last)
+                twins.append(Link(f"sum:{root}", f"param:{root}", (last,)))
+                twins.append(Link(f"back:{module}", f"sum:{root}", (backward[module], last), root))
+            twins.append(Link(f"back:{node.name}", f"sum:{root}", (backward[node.name], last)))
+    return sums
+
+
+def _forward_part(graph: Graph, node: Node, event: int) -> Part:
+    module, names = node.module, {"b": "", **graph.names(node)}
+    text = module.forward_label.format_map(names).removesuffix("+")
+    word = re.fullmatch(r"(\S+) \{x\}", module.forward_label)
+    look: Look = "function" if module.role == "function" else "cost"
+    name = module.title or module.kind
+    title = f"{node.name} {name}" if node.parameters else name
+    tiny = "C" if module.role == "cost" else word[1] if word else text
+    return Part(f"node:{node.name}", look, text, word[1] if word else text, tiny, event, title, bool(node.parameters))
+
+
+def _backward_part(graph: Graph, node: Node, event: int) -> Part:
+    text = node.module.backward_label.format_map({"b": "", **graph.names(node)})
+    if len(text) > 12:
+        text = f"d{graph.names(node)['y']}·J"  # too long for a box: what it is, a gradient times a Jacobian
+    return Part(f"back:{node.name}", "twin", text, text.replace(" ", ""), text.replace(" ", ""), event, "", bool(node.parameters))

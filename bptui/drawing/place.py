@@ -1,0 +1,244 @@
+"""Places: from ranks and lanes to cells. Forward and derivative network share their columns, so twins line up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bptui.drawing.layers import MAIN, Layers, backward_layers, forward_layers, is_joint
+from bptui.drawing.parts import Link, Sketch
+from bptui.drawing.route import Corner, Extent, Router
+from bptui.drawing.sizes import Size
+from bptui.drawing.wires import Cell, Wire, trace
+
+INFO = 23  # columns right of an upward main lane: shape, bars, what is saved
+
+
+@dataclass
+class Placing:
+    """Every box in cells, as (left, top, width, height), and all wires."""
+
+    size: Size
+    width: int = 0
+    height: int = 0
+    boxes: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    wires: list[Wire] = field(default_factory=list)
+    middle: int = 0  # the row, upward the column, at which the derivative network begins
+
+
+class Placer:
+    """Places one sketch at one size."""
+
+    def __init__(self, sketch: Sketch, size: Size, room: int) -> None:
+        self.sketch, self.size = sketch, size
+        self.forward = forward_layers(sketch)
+        self.backward = backward_layers(sketch, self.forward)
+        above = frozenset(cost for cost in sketch.attached if not self._beside(cost))
+        self.routers = (Router(self.forward, 1, above), Router(self.backward, -1))
+        self.placing = Placing(size)
+        self.texts = {key: size.text(part) for key, part in sketch.parts.items()}
+        self._columns(room)
+        self._lanes()
+        self._boxes()
+        self._attach()
+        self._wires()
+
+    def _beside(self, cost: str) -> bool:
+        """Whether the target of a cost stands beside it; if not, above it."""
+        return self.size.upward or cost == self.sketch.end
+
+    # -- along the flow
+
+    def _columns(self, room: int) -> None:
+        """Where each rank begins and how much it takes along the flow."""
+        parts, size = self.sketch.parts, self.size
+        ranks = {key: layers.rank[key] for layers in (self.forward, self.backward) for key in layers.lane}
+        for cost, target in self.sketch.attached.items():
+            if cost == self.sketch.end and not size.upward:
+                ranks[target] = self.forward.rank[cost] + 1
+        count = max(ranks.values()) + 1
+        self.extent = [1] * count
+        self.widths = {key: size.width(part) for key, part in parts.items()}
+        if size.rows == 3:
+            self._match_twins()
+        if not size.upward:
+            for key, rank in ranks.items():
+                self.extent[rank] = max(self.extent[rank], self.widths.get(key, 1))
+        tracks = [max(router.tracks.get(gap, 0) for router in self.routers) for gap in range(count - 1)]
+        gaps = [max(size.least, needed + 1) for needed in tracks]
+        spare = room - sum(self.extent) - sum(gaps)
+        while spare > 0 and any(gap < size.most for gap in gaps):
+            narrow = min(gaps)
+            for k, gap in enumerate(gaps):
+                if gap == narrow and gap < size.most and spare > 0:
+                    gaps[k] += 1
+                    spare -= 1
+            if narrow >= size.most:
+                break
+        self.start = [0] * count
+        for rank in range(1, count):
+            self.start[rank] = self.start[rank - 1] + self.extent[rank - 1] + gaps[rank - 1]
+        self.along = self.start[-1] + self.extent[-1]
+
+    def _match_twins(self) -> None:
+        """Make a box and its twin equally wide."""
+        for key in list(self.widths):
+            kind, _, name = key.partition(":")
+            twin = {"node": "back:", "var": "grad:"}.get(kind, "") + name
+            if twin in self.widths:
+                self.widths[key] = self.widths[twin] = max(self.widths[key], self.widths[twin])
+
+    # -- across the flow
+
+    def _lanes(self) -> None:
+        """Where the boxes of each lane begin, for both networks, and where the derivative network begins."""
+        self.across: tuple[dict[float, int], dict[float, int]] = ({}, {})
+        self.lane_extent: tuple[dict[float, int], dict[float, int]] = ({}, {})
+        at = self._tall_targets() if not self.size.upward else 1 if self.size.upward else 0
+        if self.size.upward:
+            at = 0
+        for side, layers in enumerate((self.forward, self.backward)):
+            boxes: dict[float, list[str]] = {lane: [] for lane in layers.lane.values()}
+            for key, lane in layers.lane.items():
+                if not is_joint(key):
+                    boxes[lane].append(key)
+            if side:
+                self.placing.middle = at
+            for lane in sorted(boxes):
+                header, body, footer = self._lane(side, lane, boxes[lane], lane == min(boxes))
+                self.across[side][lane] = at + header
+                self.lane_extent[side][lane] = body
+                at += header + body + footer
+        self.depth = at
+
+    def _lane(self, side: int, lane: float, keys: list[str], first: bool) -> tuple[int, int, int]:
+        """Cells before the boxes of a lane, the boxes, and cells after them, across the flow."""
+        size = self.size
+        if size.upward:
+            if not keys:
+                return 0, 1, 1
+            body = max(self.widths[key] for key in keys)
+            targets = [self.widths[t] + 5 for c, t in self.sketch.attached.items() if c in keys]
+            if side == 0 and lane == MAIN:
+                return 0, body, INFO
+            return 0, body, max([2, *targets])
+        if not keys:
+            return 0, 1, 0
+        entered = any(key in keys and way == -1 for key, way in self.routers[side].side_entrances())
+        values = any(key.startswith(("var:", "grad:")) for key in keys)
+        if size.rows == 1:
+            above = any(key in self.sketch.attached and not self._beside(key) for key in keys)
+            header = 2 if above else 1 if entered else 0
+            return header, 1, 2 if values else 1
+        if side == 0:
+            titled = any(self.sketch.parts[key].title for key in keys) and not all(self._penal(key) for key in keys)
+            header = 2 if self._small_targets(keys) else 1 if titled or entered else 0
+            if all(self._penal(key) for key in keys):
+                return header, 3, 1
+            single = all(is_joint(key) or of == MAIN for key, of in self.forward.lane.items())
+            return header, 3, 4 if single else 3
+        return int(entered), 3, 0 if not values or lane > MAIN and not first and self._sums(keys) else 3
+
+    def _penal(self, key: str) -> bool:
+        """Whether a part belongs to a penalty's branch: the penalty itself, or the value that it makes."""
+        if self.sketch.parts[key].look == "cost":
+            return key not in self.sketch.attached
+        return any(link.target == key and self._penal(link.source) for link in self.sketch.links)
+
+    def _sums(self, keys: list[str]) -> bool:
+        return any(key.startswith("sum:") for key in keys)
+
+    def _tall_targets(self) -> int:
+        """Rows to keep at the top for targets above their costs, which may rise into lanes of joints alone."""
+        tall = [cost for cost in self.sketch.attached if not self._beside(cost) and self._tall(cost)]
+        if not tall or self.size.rows == 1:
+            return 0
+        above = len({lane for lane in self.forward.lane.values() if lane < min(map(self.forward.lane.get, tall))})  # type: ignore[type-var]
+        return max(0, 4 - 1 - above)
+
+    def _tall(self, cost: str) -> bool:
+        """Whether a target above its cost has room for a box of three rows: only joints above, not over this one."""
+        lane, rank = self.forward.lane[cost], self.forward.rank[cost]
+        if any(lane_ < lane for _, lane_ in self.forward.box_at):
+            return False
+        return not any(r == rank and lane_ < lane for r, lane_ in self.forward.joint_at)
+
+    def _small_targets(self, keys: list[str]) -> bool:
+        return any(k in self.sketch.attached and not self._beside(k) and not self._tall(k) for k in keys)
+
+    # -- cells
+
+    def _boxes(self) -> None:
+        size = self.size
+        self.extents: tuple[dict[str, Extent], dict[str, Extent]] = ({}, {})
+        for side, layers in enumerate((self.forward, self.backward)):
+            for key, lane in layers.lane.items():
+                rank, c0, flow = layers.rank[key], self.across[side][lane], 1 - 2 * side
+                a0, a1 = self.start[rank], self.start[rank] + self.extent[rank] - 1
+                c1 = c0 + self.lane_extent[side][lane] - 1
+                if not is_joint(key):
+                    width = self.widths[key]
+                    if size.upward:
+                        shift = (c1 - c0 + 1 - width) // 2
+                        c0, c1 = c0 + shift, c0 + shift + width - 1
+                        self.placing.boxes[key] = (c0, self.along - 1 - a0, width, 1)
+                    else:
+                        a0 += (a1 - a0 + 1 - width) // 2 if size.rows == 3 else 0
+                        a1 = a0 + width - 1
+                        self.placing.boxes[key] = (a0, c0, width, size.rows)
+                self.extents[side][key] = Extent(*sorted((flow * a0, flow * a1)), c0, c1)
+        self.placing.width, self.placing.height = (
+            (self.depth, self.along) if size.upward else (self.along, self.depth)
+        )
+
+    def _attach(self) -> None:
+        """Put targets beside or above their costs, with a wire."""
+        for cost, target in self.sketch.attached.items():
+            left, top, width, height = self.placing.boxes[cost]
+            own, link = self.widths[target], Link(target, cost, (self.sketch.parts[cost].event,))
+            if self.size.upward:
+                box = (left + width + 5, top, own, 1)
+                corners = [(box[0], top), (left + width - 1, top)]
+            elif cost == self.sketch.end:
+                column = self.forward.rank[cost] + 1
+                shift = (self.extent[column] - own) // 2 if self.size.rows == 3 else 0
+                box = (self.start[column] + shift, top, own, height)
+                corners = [(box[0], top + height // 2), (left + width - 1, top + height // 2)]
+            else:
+                rows = 3 if self.size.rows == 3 and self._tall(cost) else 1
+                own = own if rows == 3 else len(self.texts[target]) + 2
+                middle = left + (width - 1) // 2
+                box = (middle - (own - 1) // 2, top - 1 - rows, own, rows)
+                corners = [(middle, top - 2), (middle, top)]
+            self.placing.boxes[target] = box
+            self.placing.wires.append(trace(link, corners))
+
+    def _wires(self) -> None:
+        for side, flow in ((0, 1), (1, -1)):
+            extents = self.extents[side]
+            routes = self.routers[side].routes(extents)
+            links = self.sketch.twins if side else self.sketch.links
+            routes += [(link, self._drop(side, link)) for link in links if link.parameter is not None]
+            for link, corners in routes:
+                self.placing.wires.append(trace(link, [self._cell(corner, flow) for corner in corners]))
+
+    def _drop(self, side: int, link: Link) -> list[Corner]:
+        """A parameter's way from its module across the flow, to a penalty on a later lane or to its sum."""
+        layers, at = (self.forward, self.backward)[side], self.extents[side]
+        source, target = at[link.source], at[link.target]
+        low, high = layers.lane[link.source], layers.lane[link.target]
+        rank = layers.rank[link.source]
+        blocked = any(r == rank and low < lane < high for r, lane in layers.box_at)
+        a = source.middle if side or self.size.upward else source.a0 + 2
+        corners = [(a, source.c1)]
+        if blocked:
+            a = source.a1 + 1 if not self.size.upward else source.a1
+            if a != source.a1:
+                corners += [(corners[0][0], source.c1 + 1), (a, source.c1 + 1)]
+        if side:
+            entry = target.c0 - 1
+            return [*corners, (a, entry), (target.middle, entry), (target.middle, target.c0)]
+        return [*corners, (a, target.port), (target.a0, target.port)]
+
+    def _cell(self, corner: Corner, flow: int) -> Cell:
+        a, c = corner[0] * flow, corner[1]
+        return (c, self.along - 1 - a) if self.size.upward else (a, c)
