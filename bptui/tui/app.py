@@ -1,0 +1,97 @@
+"""The app: its theme, its screens, and what is the same on all of them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from bptui.drawing.canvas import Canvas
+from bptui.tui.canvas_view import CanvasView
+from bptui.tui.home import Home
+from bptui.tui.theme import NAMES, Paint
+
+if TYPE_CHECKING:
+    from bptui.session.experiment import Experiment
+
+
+class BptuiApp(App[None]):
+    """Home, and a workbench for one experiment. `paint` is the theme in force."""
+
+    TITLE = "bptui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("T", "next_theme", "next theme", id="app.theme", show=False),
+        Binding("slash", "command_palette", "find", id="app.find", show=False),
+        Binding("ctrl+q", "quit", "quit", id="app.quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        experiment: Experiment | None = None,
+        *,
+        theme: str = "dark",
+        ascii_only: bool = False,
+        colours: bool = True,
+    ) -> None:
+        super().__init__(ansi_color=None if colours else True)
+        self.paint = Paint(theme, colours=colours)
+        self.ascii_only = ascii_only
+        self._experiment = experiment
+        for name in NAMES:
+            self.register_theme(Paint(name, colours=colours).textual)
+        self.theme = self.paint.textual.name
+
+    def get_default_screen(self) -> Screen[None]:
+        if self._experiment is None:
+            return Home()
+        from bptui.tui.workbench import Workbench  # only now: it loads NumPy
+
+        return Workbench(self._experiment)
+
+    def shown(self, canvas: Canvas) -> Canvas:
+        """A canvas as this terminal can show it."""
+        if not self.ascii_only:
+            return canvas
+        from bptui.drawing.ascii import to_ascii
+
+        to_ascii(canvas)
+        return canvas
+
+    def open(self, experiment: Experiment) -> None:
+        """Step through an experiment; back leads to the screen that was there."""
+        from bptui.tui.workbench import Workbench
+
+        self.push_screen(Workbench(experiment))
+
+    def leave(self, screen: Screen[None]) -> None:
+        """Go home from a screen, or back to the one below it."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+        else:
+            self.switch_screen(Home())
+
+    def action_next_theme(self) -> None:
+        name = NAMES[(NAMES.index(self.paint.theme) + 1) % len(NAMES)]
+        self.paint = Paint(name, colours=self.paint.coloured)
+        self.theme = self.paint.textual.name
+        for screen in self.screen_stack:
+            for view in screen.query(CanvasView):
+                view.forget()
+
+
+def run(
+    experiment: Experiment | None = None, *, theme: str | None = None, ascii_only: bool = False, mouse: bool = True
+) -> None:
+    """Open the app: at the workbench if there is an experiment, else at home.
+
+    `theme` is one of dark, light, safe (for eyes that do not part red from green) and safe-light; without it,
+    BPTUI_THEME decides. NO_COLOR takes all colours away.
+    """
+    wanted = theme or os.environ.get("BPTUI_THEME", "dark")
+    colours = not os.environ.get("NO_COLOR")
+    app = BptuiApp(experiment, theme=wanted if wanted in NAMES else "dark", ascii_only=ascii_only, colours=colours)
+    app.run(mouse=mouse)

@@ -1,0 +1,177 @@
+"""A widget that shows a canvas, repaints only the rows that changed, scrolls, and says what was clicked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region as Rectangle
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from bptui.drawing.canvas import Canvas, Ink, Region
+
+if TYPE_CHECKING:
+    from bptui.tui.app import BptuiApp
+
+
+class CanvasView(Widget):
+    """Shows one canvas. `ground` is the role that colours cells without a background of their own."""
+
+    class Clicked(Message):
+        """A cell was clicked: what it stands for, where on the canvas, how often in quick succession."""
+
+        def __init__(self, view: CanvasView, target: str | None, x: int, y: int, times: int) -> None:
+            super().__init__()
+            self.view, self.target, self.x, self.y, self.times = view, target, x, y, times
+
+        @property
+        def control(self) -> CanvasView:
+            return self.view
+
+    class Dragged(Message):
+        """The mouse moved over a cell with its button down."""
+
+        def __init__(self, view: CanvasView, target: str | None, x: int, y: int) -> None:
+            super().__init__()
+            self.view, self.target, self.x, self.y = view, target, x, y
+
+        @property
+        def control(self) -> CanvasView:
+            return self.view
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, CanvasView.Dragged)
+
+    class Wheeled(Message):
+        """The wheel turned over a canvas that fits its pane: up is −1, down is 1."""
+
+        def __init__(self, view: CanvasView, turn: int) -> None:
+            super().__init__()
+            self.view, self.turn = view, turn
+
+        @property
+        def control(self) -> CanvasView:
+            return self.view
+
+    def __init__(self, *, ground: str = "background", id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.canvas = Canvas(0, 0)
+        self.left = self.top = 0
+        self._ground = ground
+        self._strips: dict[int, Strip] = {}
+        self._pressed = False
+
+    # -- what is shown
+
+    def show(self, canvas: Canvas) -> None:
+        """Show another canvas; rows that are equal to the former ones are not painted again."""
+        canvas = cast("BptuiApp", self.app).shown(canvas)
+        old, self.canvas = self.canvas, canvas
+        if (old.width, old.height) != (canvas.width, canvas.height):
+            self._strips.clear()
+            self._scroll(self.left, self.top)
+            self.refresh()
+            return
+        rows = [
+            y
+            for y in range(canvas.height)
+            if canvas.characters[y] != old.characters[y] or canvas.inks[y] != old.inks[y]
+        ]
+        for y in rows:
+            self._strips.pop(y, None)
+        seen = [y - self.top for y in rows if 0 <= y - self.top < self.size.height]
+        if seen:
+            self.refresh(*(Rectangle(0, y, self.size.width, 1) for y in seen))
+
+    def forget(self) -> None:
+        """Paint everything anew, with the theme of this moment."""
+        self._strips.clear()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        row, width = y + self.top, self.size.width
+        paint = cast("BptuiApp", self.app).paint
+        blank = paint.style(Ink(), self._ground)
+        if row >= self.canvas.height:
+            return Strip.blank(width, blank)
+        if row not in self._strips:
+            segments = [Segment(text, paint.style(ink, self._ground)) for text, ink in self.canvas.runs(row)]
+            self._strips[row] = Strip(segments, self.canvas.width)
+        strip = self._strips[row].crop_extend(self.left, self.left + width, blank)
+        if self.canvas.height > self.size.height and width > 1:
+            strip = Strip.join([strip.crop(0, width - 1), Strip([self._rail(y)], 1)])
+        return strip
+
+    def _rail(self, y: int) -> Segment:
+        """One cell of the scroll bar: a thin line, stronger where the window is."""
+        height, shown = self.canvas.height, self.size.height
+        first = self.top * shown // height
+        inside = first <= y <= (self.top + shown) * shown // height
+        paint = cast("BptuiApp", self.app).paint
+        bar = "|" if cast("BptuiApp", self.app).ascii_only else "│"
+        return Segment(bar, paint.style(Ink("soft" if inside else "hairline"), self._ground))
+
+    # -- scrolling
+
+    def follow(self, region: Region) -> None:
+        """Bring a rectangle into the middle third if it is outside it."""
+        width, height = self.size
+        left, top = self.left, self.top
+        if self.canvas.height > height and not top + height // 3 <= region.top < top + 2 * height // 3:
+            top = region.top + region.height // 2 - height // 2
+        if self.canvas.width > width and not left + width // 3 <= region.left < left + 2 * width // 3:
+            left = region.left + region.width // 2 - width // 2
+        self.scroll_canvas(left, top)
+
+    def scroll_canvas(self, left: int, top: int) -> None:
+        """Show the canvas from a cell on, as far as it goes."""
+        if self._scroll(left, top):
+            self.refresh()
+
+    def _scroll(self, left: int, top: int) -> bool:
+        left = max(0, min(left, self.canvas.width - self.size.width))
+        top = max(0, min(top, self.canvas.height - self.size.height))
+        moved = (left, top) != (self.left, self.top)
+        self.left, self.top = left, top
+        return moved
+
+    def on_resize(self) -> None:
+        self._scroll(self.left, self.top)
+
+    # -- the mouse
+
+    def _at(self, event: events.MouseEvent) -> tuple[str | None, int, int]:
+        x, y = event.x + self.left, event.y + self.top
+        return self.canvas.target_at(x, y), x, y
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._pressed = True
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        self._pressed = False
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._pressed and event.button:
+            self.post_message(self.Dragged(self, *self._at(event)))
+
+    def on_click(self, event: events.Click) -> None:
+        self.post_message(self.Clicked(self, *self._at(event), event.chain))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, turn: int) -> None:
+        event.stop()
+        sideways = event.shift or self.canvas.height <= self.size.height
+        if sideways and self.canvas.width > self.size.width:
+            self.scroll_canvas(self.left + 6 * turn, self.top)
+        elif self.canvas.height > self.size.height:
+            self.scroll_canvas(self.left, self.top + 3 * turn)
+        else:
+            self.post_message(self.Wheeled(self, turn))

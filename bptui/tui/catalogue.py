@@ -1,0 +1,30 @@
+"""The nets that come with bptui, as home lists them before NumPy is loaded. A test holds it to the presets."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Listed(NamedTuple):
+    """One line of the list: a net's name, its sizes, and what it is for."""
+
+    name: str
+    outline: str
+    about: str
+
+
+NETS = (
+    Listed("perceptron", "2-1", "one linear module and a squared error: where every gradient starts"),
+    Listed("chain", "1-1-1", "a non-linear function h in a black box: dC/ds = dC/dz · h′(s)"),
+    Listed("weighted-sum", "1-3", "one z feeds three sums: the weights are used backwards"),
+    Listed("two-layer", "6-3-2", "6-3-2 with ReLU and cross-entropy: small enough to read every number"),
+    Listed("mynet", "600-60-40-10", "the lecture's net: a 3×10×20 image through 600-60-40-10 with ReLU"),
+    Listed("skip", "3-3", "Duplicate and Add: x goes round m0, and two gradients come back"),
+    Listed("switch", "2-3-3", "Max of two linear modules: the gradient goes to the winner alone"),
+    Listed("logsoftmax", "4-3", "LogSoftMax and negative log-likelihood: wrong answers keep their gradient"),
+    Listed("softmax", "4-3", "SoftMax and a squared error, the same weights: confidently wrong, and hardly a gradient"),
+    Listed("dropout", "4-6-2", "a hidden layer with half its entries dropped, drawn anew for each sample"),
+    Listed("average", "2-1", "the average loss: four samples, four copies of G and C, one w"),
+    Listed("spiral", "2-100-3", "the practicum's spirals: 2-100-3 with ReLU"),
+)
+LETTERS = "abcdefghijkl"

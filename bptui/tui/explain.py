@@ -1,0 +1,133 @@
+"""The overlay behind `?`: what one looks at in a few sentences, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from bptui.drawing.canvas import Canvas
+from bptui.drawing.lines import BOLD, NOW, SOFT, TEXT, rule, wrap
+from bptui.engine.graph import Graph
+from bptui.engine.notation import symbol
+from bptui.tui.canvas_view import CanvasView
+from bptui.tui.placing import Box, place
+from bptui.tui.selection import node_of
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "equals_sign": "=",
+    "enter": "↵",
+    "escape": "esc",
+    "right": "→",
+    "left": "←",
+    "up": "↑",
+    "down": "↓",
+    "space": "space",
+    "shift+tab": "⇧tab",
+}
+
+
+def key_text(keys: str) -> str:
+    """A binding's keys as one writes them."""
+    return " ".join(_KEY_NAMES.get(key, key) for key in keys.split(","))
+
+
+class Explanation(ModalScreen[None]):
+    """Paragraphs and a table of keys over the screen that they explain. Any key closes it."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "scroll_by(1)", "down", show=False),
+        Binding("up", "scroll_by(-1)", "up", show=False),
+    ]
+
+    def __init__(self, title: str, paragraphs: Sequence[str], bindings: Iterable[BindingType]) -> None:
+        super().__init__()
+        self._title, self._paragraphs = title, tuple(paragraphs)
+        self._keys = [
+            (key_text(b.key), b.description) for b in bindings if isinstance(b, Binding) and b.id and b.description
+        ]
+        self.view = CanvasView(ground="panel", id="explanation")
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+
+    def on_resize(self, event: events.Resize) -> None:
+        width = min(event.size.width, 84)
+        canvas = _page(self._title, self._paragraphs, self._keys, width)
+        height = min(event.size.height, canvas.height)
+        left, top = (event.size.width - width) // 2, (event.size.height - height) // 2
+        place({"page": self.view}, {"page": Box(left, top, width, height)})
+        self.view.show(canvas)
+
+    def action_scroll_by(self, rows: int) -> None:
+        self.view.scroll_canvas(0, self.view.top + rows)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key not in ("up", "down"):
+            event.stop()
+            self.dismiss()
+
+    def on_click(self) -> None:
+        self.dismiss()
+
+
+def _page(title: str, paragraphs: Sequence[str], keys: Sequence[tuple[str, str]], width: int) -> Canvas:
+    lines = [line for text in paragraphs for line in (*wrap(text, width - 8), "")]
+    columns = max(1, (width - 6) // 38)
+    rows = -(-len(keys) // columns)
+    canvas = Canvas(width, 2 + len(lines) + rows + 3)
+    canvas.paste(rule(width, title, right="any key closes", accent=BOLD), 0, 0)
+    for k, line in enumerate(lines):
+        canvas.put(4, 2 + k, line, TEXT)
+    for k, (key, verb) in enumerate(keys):
+        x, y = 4 + k // max(1, rows) * 38, 3 + len(lines) + k % max(1, rows)
+        canvas.put(x, y, key, NOW)
+        canvas.put(x + 9, y, verb, SOFT)
+    return canvas
+
+
+_PANE_WORDS = {
+    "inspector": "The inspector shows the equation, the tensors, and the numbers put into the equation.",
+    "program": "The program is the whole training step, line by line; a click on a line travels there.",
+    "knobs": "Turning a knob starts a branch and runs this training step anew; u takes it back.",
+    "watches": "Here stand watched numbers, what stops a run, and a branch for every edit.",
+    "jacobian": "The Jacobian holds how every output entry changes with every input entry.",
+    "why": "A gradient entry is a sum; its terms stand here, largest first, with the paths that they came by.",
+    "twiddle": "A nudge of one entry, what it really does downstream, and what the derivatives say that it should do.",
+}
+_EVENT_WORDS = {
+    "batch": "A training step begins with a minibatch of samples.",
+    "zero": "Backward adds to the gradients of parameters, so what the last step left must be set to 0 first.",
+    "seed": "The derivative network starts with the cost's derivative with respect to itself, which is 1.",
+    "update": "The optimiser moves a parameter against its gradient; this is the only moment at which the net learns.",
+}
+
+
+def paragraphs(graph: Graph, target: str, pane: str) -> tuple[str, list[str]]:
+    """A title and two paragraphs: on what is selected, and on the pane in view."""
+    kind, _, name = target.partition(":")
+    event = graph.events[int(name)] if kind == "event" else None
+    if event is not None and event.node is None:
+        return event.phase, [_EVENT_WORDS[event.phase], _PANE_WORDS[pane]]
+    if kind == "param":
+        owner = node_of(graph, target)
+        about = f"{symbol(name)} is a parameter of {owner}; its gradient is summed over the minibatch."
+        return f"{symbol(name)}  {name}", [about, _PANE_WORDS[pane]]
+    if kind in ("var", "grad"):
+        variable = graph.variables[name]
+        maker = f"made by {variable.maker}" if variable.maker else f"given, as {variable.role}"
+        about = f"{symbol(name)} is a variable, {maker}; d{symbol(name)} is how the cost changes with it."
+        return symbol(name), [about, _PANE_WORDS[pane]]
+    node = graph.node[node_of(graph, target) or graph.nodes[0].name]
+    convention = node.module.convention()
+    about = node.module.about + (f" {convention}" if convention and convention not in node.module.about else "")
+    return f"{node.name}  {node.module.title or node.module.kind}", [about, _PANE_WORDS[pane]]

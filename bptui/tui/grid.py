@@ -1,0 +1,151 @@
+"""Where each pane of the workbench stands, for any size of the terminal. Settled by size and net, never by a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bptui.tui.placing import Box
+
+SIDE = 38  # columns of the pane beside the inspector
+THIRD = 48  # columns of the third column of a wide terminal
+LEAST = 5  # rows that the diagram always leaves to the inspector, with its rule
+
+
+@dataclass(frozen=True)
+class Size:
+    """The terminal's size, and which of the three arrangements it gets."""
+
+    width: int
+    height: int
+
+    @property
+    def compact(self) -> bool:
+        """Panes are tabs, shapes are one row high."""
+        return self.width < 120 or self.height < 36
+
+    @property
+    def wide(self) -> bool:
+        """Program, knobs and watches have a column of their own."""
+        return self.width >= 180 and not self.compact
+
+    @property
+    def cramped(self) -> bool:
+        """Smaller than what the workbench is made for."""
+        return self.width < 80 or self.height < 24
+
+    @property
+    def margin(self) -> int:
+        return 2 if self.width >= 60 else 0
+
+    @property
+    def stage(self) -> int:
+        """The columns that diagram, timeline and inspector share."""
+        third = THIRD + 2 if self.wide else 0
+        return max(1, self.width - 2 * self.margin - third)
+
+    @property
+    def room(self) -> int:
+        """The most rows that a diagram across the screen can have."""
+        top, below = (5, 4 + LEAST + 2 + 4) if not self.compact else (self._top, 2 + 1 + 4 + 1)
+        if self.wide:
+            below -= 2
+        return max(3, self.height - top - below)
+
+    @property
+    def _top(self) -> int:
+        return 4 if self.height >= 24 else 2
+
+    @property
+    def tall(self) -> int:
+        """The rows that a diagram beside the inspector can have."""
+        return max(3, self.height - (10 if not self.compact else self._top + 4))
+
+
+def arrange(size: Size, diagram: tuple[int, int], *, upward: bool, into: int | None = None) -> dict[str, Box]:
+    """The panes' boxes, by name, for a diagram of some width and height.
+
+    `into` is the number of rows that the diagram keeps while one looks into a module. A pane without a box is hidden.
+    """
+    if size.compact:
+        return _compact(size, diagram, upward=upward, into=into)
+    if upward:
+        return _upward(size, diagram[0])
+    return _across(size, diagram[1], into)
+
+
+def _bars(size: Size) -> dict[str, Box]:
+    return {"title": Box(0, 0, size.width, 1), "keys": Box(0, size.height - 1, size.width, 1)}
+
+
+def _third(size: Size) -> dict[str, Box]:
+    x, bottom = size.width - size.margin - THIRD, size.height - 2
+    knobs = min(22, (bottom - 2) // 3)
+    watches = min(16, (bottom - 2) // 4)
+    program = bottom - 2 - knobs - watches
+    return {
+        "program": Box(x, 2, THIRD, program - 1),
+        "knobs": Box(x, 2 + program, THIRD, knobs - 1),
+        "watches": Box(x, 2 + program + knobs, THIRD, watches),
+    }
+
+
+def _across(size: Size, rows: int, into: int | None) -> dict[str, Box]:
+    x, stage, bottom = size.margin, size.stage, size.height - 2
+    rows = min(rows, size.room) if into is None else into
+    timeline = 5 + rows + 1
+    main = timeline + 4
+    boxes = _bars(size) | {
+        "story": Box(x, 2, stage, 2),
+        "diagram": Box(x, 5, stage, rows),
+        "timeline": Box(x, timeline, stage, 3),
+    }
+    if size.wide:
+        return boxes | _third(size) | {"main": Box(x, main, stage, bottom - main)}
+    if into is not None:
+        return boxes | {"main": Box(x, main, stage, bottom - main)}
+    return boxes | {
+        "main": Box(x, main, stage - SIDE - 2, bottom - 2 - main),
+        "program": Box(x + stage - SIDE, main, SIDE, bottom - 2 - main),
+        "strip": Box(x, bottom - 2, stage, 2),
+    }
+
+
+def _upward(size: Size, columns: int) -> dict[str, Box]:
+    x, stage, bottom = size.margin, size.stage, size.height - 2
+    timeline = bottom - 3
+    height = timeline - 6
+    boxes = _bars(size) | {
+        "story": Box(x, 2, stage, 2),
+        "diagram": Box(x, 5, columns, height),
+        "divider": Box(x + columns + 1, 5, 1, height),
+        "main": Box(x + columns + 3, 5, stage - columns - 3, height),
+        "timeline": Box(x, timeline, stage, 3),
+    }
+    return boxes | _third(size) if size.wide else boxes
+
+
+def _compact(size: Size, diagram: tuple[int, int], *, upward: bool, into: int | None) -> dict[str, Box]:
+    x, stage = size.margin, size.stage
+    airy = size.height >= 24
+    top, bottom = (4, size.height - 2) if airy else (2, size.height - 1)
+    boxes = _bars(size) | {"story": Box(x, 2 if airy else 1, stage, 1)}
+    if upward:
+        columns = min(diagram[0], max(1, stage - 30))
+        timeline = bottom - 2
+        right = x + columns + 2
+        return boxes | {
+            "diagram": Box(x, top, columns, timeline - top - airy),
+            "tabs": Box(right, top, size.width - right, 1),
+            "main": Box(right, top + 1 + airy, max(0, stage - columns - 2), timeline - top - 1 - 2 * airy),
+            "timeline": Box(x, timeline, stage, 2),
+        }
+    rows = min(diagram[1], size.room) if into is None else min(into, size.room)
+    timeline = top + rows
+    tabs = timeline + 2 + airy
+    main = tabs + 1 + airy
+    return boxes | {
+        "diagram": Box(x, top, stage, rows),
+        "timeline": Box(x, timeline, stage, 2),
+        "tabs": Box(0, tabs, size.width, 1),
+        "main": Box(x, main, stage, max(0, bottom - main)),
+    }

@@ -1,0 +1,234 @@
+"""The first screen: every net that comes with bptui, what it is for, and how it is wired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from bptui.drawing.canvas import Canvas, Ink, Region
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, rule, wrap
+from bptui.tui.bars import bar, keys
+from bptui.tui.canvas_view import CanvasView
+from bptui.tui.catalogue import LETTERS, NETS
+from bptui.tui.placing import Box, place
+
+if TYPE_CHECKING:
+    from bptui.tui.app import BptuiApp
+
+_KEYS = (
+    ("↵", "step through", "open"),
+    ("↑↓", "choose", "down"),
+    ("n", "nets", "nets"),
+    ("/", "find", "find"),
+    ("T", "theme", "theme"),
+    ("q", "quit", "quit"),
+    ("?", "help", "help"),
+)
+_NETS_KEYS = (("a–l", "open that net", "nets"), ("esc", "back", "nets"))
+
+
+class Home(Screen[None]):
+    """A list, a few words on the highlighted net, and its block diagram."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,right", "open", "step through", id="home.open"),
+        Binding("down,j", "move(1)", "next net", id="home.down"),
+        Binding("up,k", "move(-1)", "previous net", id="home.up"),
+        Binding("home", "move(-99)", "first net", id="home.first"),
+        Binding("end", "move(99)", "last net", id="home.last"),
+        Binding("n", "nets", "open a net by its letter", id="home.nets"),
+        Binding("escape", "back", "back", id="home.back"),
+        Binding("q", "app.quit", "quit", id="home.quit"),
+        Binding("question_mark", "help", "help", id="home.help"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen = NETS.index(next(net for net in NETS if net.name == "two-layer"))
+        self.lettered = False
+        self.loaded = False
+        self.views = {
+            "title": CanvasView(ground="panel", id="title"),
+            "nets": CanvasView(ground="surface", id="nets"),
+            "about": CanvasView(ground="surface", id="about"),
+            "diagram": CanvasView(ground="surface", id="diagram"),
+            "keys": CanvasView(ground="panel", id="keys"),
+        }
+
+    def compose(self) -> ComposeResult:
+        yield from self.views.values()
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._load)
+
+    @work(thread=True)
+    def _load(self) -> None:
+        """Load NumPy and the nets in a thread, once the screen stands."""
+        from bptui.tui import preview  # noqa: F401
+
+        self.app.call_from_thread(self._loaded)
+
+    def _loaded(self) -> None:
+        self.loaded = True
+        self._paint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._boxes = boxes(event.size.width, event.size.height)
+        place(self.views, self._boxes)
+        self._paint()
+
+    # -- actions
+
+    def action_move(self, by: int) -> None:
+        self.chosen = max(0, min(len(NETS) - 1, self.chosen + by))
+        self._paint()
+
+    def action_nets(self) -> None:
+        self.lettered = not self.lettered
+        self._paint()
+
+    def action_back(self) -> None:
+        self.lettered = False
+        self._paint()
+
+    def action_open(self) -> None:
+        from bptui.sources.presets import PRESETS
+
+        self.lettered = False
+        self._paint()
+        cast("BptuiApp", self.app).open(PRESETS[NETS[self.chosen].name])
+
+    def action_help(self) -> None:
+        from bptui.tui.explain import Explanation
+
+        self.app.push_screen(Explanation("Home", _HELP, self.BINDINGS))
+
+    def on_key(self, event: events.Key) -> None:
+        """After `n`, a letter opens its net."""
+        if self.lettered and event.character and event.character in LETTERS[: len(NETS)]:
+            event.stop()
+            event.prevent_default()
+            self.chosen = LETTERS.index(event.character)
+            self.action_open()
+
+    def on_canvas_view_clicked(self, message: CanvasView.Clicked) -> None:
+        kind, _, name = (message.target or "").partition(":")
+        if kind == "net":
+            again = self.chosen == int(name)
+            self.chosen = int(name)
+            self._paint()
+            if again or message.times > 1:
+                self.action_open()
+        elif message.target == "key:theme":
+            cast("BptuiApp", self.app).action_next_theme()
+        elif message.target == "key:quit":
+            self.app.exit()
+        elif message.target == "key:find":
+            self.app.action_command_palette()
+        elif kind == "key" and name in ("open", "nets", "help"):
+            getattr(self, f"action_{name}")()
+
+    def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
+        if message.view is self.views["nets"]:
+            self.action_move(message.turn)
+
+    # -- painting
+
+    def _paint(self) -> None:
+        box = self._boxes
+        show = self.views
+        listed = NETS[self.chosen]
+        show["title"].show(_title(box["title"].width))
+        show["nets"].show(_list(box["nets"].width, box["nets"].height, self.chosen, lettered=self.lettered))
+        row = Region(0, self.chosen + box["nets"].height - len(NETS), 1, 1, "")
+        show["nets"].follow(row)
+        show["keys"].show(keys(_NETS_KEYS if self.lettered else _KEYS, box["keys"].width))
+        about, diagram = box["about"], box["diagram"]
+        facts: list[tuple[str, str]] = []
+        picture = Canvas(max(1, diagram.width), max(1, diagram.height))
+        picture.paste(rule(picture.width, "block diagram", accent=BOLD), 0, 0)
+        if self.loaded:
+            from bptui.tui import preview
+
+            facts = preview.facts(listed.name)
+            if diagram.height > 3:
+                drawn = preview.diagram(listed.name, diagram.width - 4, diagram.height - 2)
+                picture.paste(drawn, (diagram.width - drawn.width) // 2, 1 + (diagram.height - drawn.height) // 2)
+        show["diagram"].show(picture)
+        show["about"].show(_about(self.chosen, about.width, about.height, facts))
+
+
+def boxes(width: int, height: int) -> dict[str, Box]:
+    """Where each pane of the home screen stands in a terminal of this size."""
+    roomy = width >= 100 and height >= 30
+    margin, gutter, gap = (1, 2, 1) if roomy else (0, 1, 0)
+    listed = min(44, width - 2) if roomy else min(32, width)
+    top = 2 if roomy else 1
+    rows = min(len(NETS) + (3 if roomy else 1), max(1, height - top - 1))
+    below = top + rows + 1
+    bottom = height - 1 - gap
+    return {
+        "title": Box(0, 0, width, 1),
+        "nets": Box(margin, top, listed, rows),
+        "about": Box(margin + listed + gutter, top, width - listed - gutter - 2 * margin, rows),
+        "diagram": Box(margin, below, width - 2 * margin, max(0, bottom - below)),
+        "keys": Box(0, height - 1, width, 1),
+    }
+
+
+def _title(width: int) -> Canvas:
+    left = [("bptui", BOLD), ("   Home", NOW)]
+    return bar(left, [("a reverse debugger for backprop", MUTED)] if width >= 60 else [], width)
+
+
+def _list(width: int, height: int, chosen: int, *, lettered: bool) -> Canvas:
+    """The nets, one a row: letter, name, sizes."""
+    first = 2 if height > len(NETS) + 1 else 1
+    canvas = Canvas(width, len(NETS) + first + (height > len(NETS) + 2))
+    canvas.paste(rule(width, "Nets", right=f"{len(NETS)} of them", accent=BOLD), 0, 0)
+    for k, net in enumerate(NETS):
+        y = k + first
+        here = k == chosen
+        if here:
+            canvas.fill(1, y, width - 2, 1, "selection")
+        canvas.put(3, y, LETTERS[k], NOW if lettered else Ink("muted~70"))
+        canvas.put(6, y, net.name, NOW if here else TEXT)
+        canvas.put(width - 3 - len(net.outline), y, net.outline, SOFT if here else MUTED)
+        canvas.regions.append(Region(0, y, width, 1, f"net:{k}"))
+    return canvas
+
+
+def _about(chosen: int, width: int, height: int, facts: list[tuple[str, str]]) -> Canvas:
+    """What the highlighted net is for, and what is in it."""
+    canvas = Canvas(max(1, width), max(1, height))
+    net = NETS[chosen]
+    canvas.paste(rule(canvas.width, net.name, right=net.outline, accent=BOLD), 0, 0)
+    y = 2
+    for line in wrap(net.about[0].upper() + net.about[1:] + ".", width - 6):
+        canvas.put(3, y, line, TEXT)
+        y += 1
+    button = height - 2 if height > len(NETS) + 1 else height - 1
+    y = max(y + 1, button - 2 - sum(len(wrap(fact, width - 16)) for _, fact in facts))
+    for label, fact in facts:
+        for k, line in enumerate(wrap(fact, width - 16)):
+            if y < button - 1:
+                canvas.put(3, y, "" if k else label, MUTED)
+                canvas.put(13, y, line, SOFT)
+                y += 1
+    canvas.put(3, button, " ↵  step through ", Ink("ink", "cursor", bold=True))
+    canvas.regions.append(Region(3, button, 17, 1, "key:open"))
+    if width > 44:
+        canvas.put(23, button, "forwards, and backwards", MUTED)
+    return canvas
+
+
+_HELP = (
+    "Every net here is small enough to look into. Pick one, and walk through its forward pass, its cost, its backward "
+    "pass and its update, one module at a time, in both directions.",
+    "Press n and then a letter to open a net with two keys.",
+)

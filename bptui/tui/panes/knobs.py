@@ -1,0 +1,127 @@
+"""The knobs: as one line under the inspector, and as a list in which they are turned."""
+
+from __future__ import annotations
+
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.lines import BOLD, MUTED, NOW, TEXT, rule, wrap
+from bptui.session.experiment import Experiment
+from bptui.session.knobs import KNOBS, cost_name, number_text, setting_names
+
+SWITCHED_ON = {"l1": "0.01", "l2": "0.01", "dropout": "0.5"}  # what space turns an idle regulariser to
+_LABELS = {"l1": "L1", "l2": "L2"}
+
+
+def names(experiment: Experiment) -> list[str]:
+    """All knobs of an experiment, the optimiser's and the schedule's own numbers behind the knob that chose them."""
+    found: list[str] = []
+    parts = setting_names(experiment)
+    for name in KNOBS:
+        found += [name, *(setting for setting, part in parts.items() if part == name)]
+    return found
+
+
+def reading(experiment: Experiment, name: str) -> str:
+    """A knob's value as text."""
+    if name in KNOBS:
+        return KNOBS[name].read(experiment)
+    value = getattr(getattr(experiment, setting_names(experiment)[name]), name)
+    return number_text(value)
+
+
+def toggled(experiment: Experiment, name: str) -> str | None:
+    """What space turns a knob to: on or off, or the next choice; None for a plain number."""
+    if name in SWITCHED_ON:
+        return "0" if float(reading(experiment, name)) else SWITCHED_ON[name]
+    return cycled(experiment, name, 1)
+
+
+def cycled(experiment: Experiment, name: str, by: int) -> str | None:
+    """The choice some places on; None for a knob whose values cannot be listed."""
+    choices = KNOBS[name].choices if name in KNOBS else None
+    if choices is None:
+        return None
+    return choices[(choices.index(reading(experiment, name)) + by) % len(choices)]
+
+
+def strip(experiment: Experiment, width: int) -> Canvas:
+    """The most used knobs in one row under a rule; each is a region `knob:name`."""
+    canvas = Canvas(width, 2)
+    canvas.paste(rule(width, "knobs"), 0, 0)
+    x = 0
+    shown = [
+        *((name, *_switch(experiment, name)) for name in ("l1", "l2", "dropout")),
+        ("lr", "", f"{experiment.lr:g}"),
+        ("batch", "", f"{experiment.batch} of {experiment.count}"),
+        ("optimiser", "", experiment.optimiser.kind),
+        ("cost", "", cost_name(experiment)),
+        ("seed", "", str(experiment.seed)),
+    ]
+    for name, mark, value in shown:
+        label = _LABELS.get(name, name)
+        wide = cells(f"{label} {mark}{value}")
+        if x + wide > width:
+            break
+        end = canvas.put(x, 1, label + " ", MUTED)
+        if mark:
+            end = canvas.put(end, 1, mark, Ink("cost") if mark.startswith("●") else TEXT)
+        canvas.put(end, 1, value, TEXT)
+        canvas.regions.append(Region(x, 1, wide, 1, f"knob:{name}"))
+        x += wide + 3
+    return canvas
+
+
+def _switch(experiment: Experiment, name: str) -> tuple[str, str]:
+    value = reading(experiment, name)
+    if not float(value):
+        return "○ ", "off"
+    return "● ", value if name == "dropout" else f"α {value}"
+
+
+def panel(experiment: Experiment, width: int, height: int, chosen: int | None, *, title: bool = True) -> Canvas:
+    """All knobs, one a row, the chosen one lit, and below what it does. `chosen` is None while none is turned."""
+    found = names(experiment)
+    head = int(title)
+    words = wrap(_about(experiment, found[chosen]), width - 2) if chosen is not None else []
+    room = max(1, height - head - (len(words) + 1 if words else 0))
+    top = 0 if chosen is None or len(found) <= room else max(0, min(chosen - room // 2, len(found) - room))
+    canvas = Canvas(width, height)
+    if title:
+        canvas.paste(rule(width, "knobs", right="" if chosen is None else "↑↓ choose  ←→ turn"), 0, 0)
+    parts = setting_names(experiment)
+    for k, name in enumerate(found[top : top + room], top):
+        y = head + k - top
+        here = k == chosen
+        if here:
+            canvas.fill(0, y, width, 1, "selection")
+        indent = 3 if name in parts else 1
+        canvas.put(indent, y, _LABELS.get(name, name), NOW if here else MUTED)
+        _value(canvas, 14, y, experiment, name, here=here)
+        canvas.regions.append(Region(0, y, width, 1, f"knob:{name}"))
+    for k, line in enumerate(words):
+        canvas.put(1, height - len(words) + k, line, MUTED)
+    return canvas
+
+
+def _value(canvas: Canvas, x: int, y: int, experiment: Experiment, name: str, *, here: bool) -> None:
+    value, ink = reading(experiment, name), BOLD if here else TEXT
+    if name in SWITCHED_ON:
+        mark, text = _switch(experiment, name)
+        canvas.put(x, y, mark, Ink("cost") if mark.startswith("●") else MUTED)
+        end = canvas.put(x + 2, y, text, ink)
+        if name == "l2" and experiment.l2:
+            canvas.put(end + 2, y, f"= weight_decay {2 * experiment.l2:g}", MUTED)
+    elif name in KNOBS and KNOBS[name].choices is not None and here:
+        end = canvas.put(x, y, "◂ ", Ink("cursor"))
+        end = canvas.put(end, y, value, ink)
+        canvas.put(end, y, " ▸", Ink("cursor"))
+    else:
+        end = canvas.put(x + 2, y, value, ink)
+        if name == "batch":
+            canvas.put(end, y, f" of {experiment.count}", MUTED)
+
+
+def _about(experiment: Experiment, name: str) -> str:
+    if name not in KNOBS:
+        return f"{name} of {setting_names(experiment)[name]}"
+    restart = "; the run starts anew" if KNOBS[name].restarts else ""
+    return f"{KNOBS[name].about}{restart}"

@@ -1,0 +1,80 @@
+"""The training step as a program: one line an event, with the line that has just run marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.lines import BOLD, MUTED, TEXT, rule
+from bptui.engine.graph import Event, Graph
+from bptui.engine.notation import symbol
+from bptui.session.moment import Moment
+
+_HEADS = {"batch": "pick", "forward": "forward", "cost": "cost", "zero": "backward", "update": "update"}
+
+
+def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[Canvas, int]:
+    """The listing, as long as it is, and the row of the event at the cursor."""
+    graph = moment.graph
+    rows: list[tuple[str, Event | None, bool]] = []
+    for event in graph.events:
+        if event.phase in _HEADS and (not event.index or graph.events[event.index - 1].phase != event.phase):
+            rows.append((_HEADS[event.phase], None, False))
+        lines = _lines(graph, event, width - 9)
+        rows += [(line, event, k == 0) for k, line in enumerate(lines)]
+    canvas = Canvas(width, len(rows))
+    current = 0
+    for y, (text, at, first) in enumerate(rows):
+        if at is None:
+            canvas.put(1, y, text, MUTED)
+            continue
+        now, done = at.index == moment.cursor, at.index < moment.cursor
+        if now:
+            canvas.fill(0, y, width, 1, "selection")
+        if now and first:
+            canvas.put(1, y, "▶", Ink("cursor", bold=True))
+            current = y
+        elif first and at.node in breakpoints:
+            canvas.put(1, y, "■", Ink("cost"))
+        if first:
+            canvas.put(3, y, f"{at.index + 1:>2}", Ink("muted~70"))
+        canvas.put(7, y, text, BOLD if now else TEXT if done else MUTED)
+        canvas.regions.append(Region(0, y, width, 1, f"event:{at.index}"))
+    return canvas, current
+
+
+def headed(moment: Moment, breakpoints: Collection[str], width: int, height: int, top: int | None = None) -> Canvas:
+    """The listing under its rule, scrolled so that the current line is in sight."""
+    listing, current = program(moment, breakpoints, width)
+    canvas = Canvas(width, height)
+    canvas.paste(rule(width, "program", right=moment.graph.name), 0, 0)
+    room = height - 1
+    if top is None:
+        top = 0 if listing.height <= room else max(0, min(current - room // 2, listing.height - room))
+    body = Canvas(width, max(0, room))
+    body.paste(listing, 0, -top)
+    canvas.paste(body, 0, 1)
+    return canvas
+
+
+def _lines(graph: Graph, event: Event, width: int) -> list[str]:
+    if event.phase == "batch":
+        return [", ".join(symbol(v.name) for v in (*graph.inputs, *graph.targets)[:6]) + " = next minibatch"]
+    if event.phase == "zero":
+        return ["every dW, db = 0"]
+    if event.phase == "seed":
+        return [f"d{symbol(graph.loss)} = 1"]
+    if event.phase == "update":
+        w = symbol(str(event.parameter))
+        return [f"{w} ← {w} moved against d{w}"]
+    node = graph.node[str(event.node)]
+    names = graph.names(node)
+    if event.phase == "backward":
+        return [line for line in node.module.backward_texts(names) if cells(line) <= width] or [
+            f"backward of {node.name}"
+        ]
+    equation = node.module.forward_texts(names)
+    if cells(equation) <= width:
+        return [equation]
+    made, read = (", ".join(map(symbol, each)) for each in (node.outputs, node.inputs))
+    return [f"{made} = {node.name}({read})"]

@@ -1,0 +1,302 @@
+"""What the workbench shows: every pane's canvas, from a session and from what the learner looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bptui.drawing import story
+from bptui.drawing.canvas import Canvas, Ink, Region
+from bptui.drawing.diagram import Layout, lay_out, paint
+from bptui.drawing.events import Step, largest_index
+from bptui.drawing.inspector import inspect
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, write
+from bptui.drawing.numbers import brief
+from bptui.drawing.timeline import BANDS, timeline
+from bptui.session.actions import ActionError
+from bptui.session.compare import compare
+from bptui.session.moment import Moment
+from bptui.session.session import Session
+from bptui.session.twiddle import twiddle
+from bptui.session.why import why
+from bptui.sources.presets import outline
+from bptui.tui.bars import Key, bar, keys
+from bptui.tui.grid import Size, arrange
+from bptui.tui.panes import knobs, program, tables, watches
+from bptui.tui.placing import Box
+from bptui.tui.selection import Index, Quantity, of_event, quantity, targets
+
+PANES = ("inspector", "program", "knobs", "watches", "jacobian", "why", "twiddle")
+_KEYS: tuple[Key, ...] = (
+    ("→", "step", "step"),
+    ("←", "back", "back"),
+    ("↵", "into", "enter"),
+    ("c", "continue", "continue"),
+    ("b", "break", "break"),
+    ("w", "watch", "watch"),
+    ("t", "twiddle", "pane('twiddle')"),
+    ("k", "knobs", "pane('knobs')"),
+    ("g", "jacobian", "pane('jacobian')"),
+    ("y", "why", "pane('why')"),
+    ("v", "turn", "turn"),
+    ("tab", "pane", "next_pane(1)"),
+    ("?", "explain", "explain"),
+)
+_INTO_KEYS: tuple[Key, ...] = (
+    ("↑↓", "entry", "down"),
+    ("→", "step", "step"),
+    ("esc", "out", "out"),
+    ("g", "jacobian", "pane('jacobian')"),
+    ("y", "why", "pane('why')"),
+    ("t", "twiddle this entry", "pane('twiddle')"),
+    ("w", "watch this entry", "watch"),
+    ("?", "explain", "explain"),
+)
+_KNOB_KEYS: tuple[Key, ...] = (
+    ("↑↓", "choose", "down"),
+    ("←→", "turn", "step"),
+    ("space", "on or off", "flip"),
+    ("↵", "type", "enter"),
+    ("u", "undo", "undo"),
+    ("esc", "out", "out"),
+    ("?", "explain", "explain"),
+)
+_ROW_KEYS: tuple[Key, ...] = (
+    ("↑↓", "choose", "down"),
+    ("del", "remove", "remove"),
+    ("↵", "go to branch", "enter"),
+    ("→", "step", "step"),
+    ("esc", "out", "out"),
+    ("?", "explain", "explain"),
+)
+
+
+@dataclass
+class View:
+    """What the learner looks at. Nothing here changes a number.
+
+    `selected` is a target, None while the selection follows the cursor. `entry` is the entry of it that was chosen.
+    `row` is the chosen row of the knobs or of the watches, `nudge` the twiddle's ds. `problem` is why the last key
+    could not be obeyed.
+    """
+
+    selected: str | None = None
+    entry: Index | None = None
+    pane: str = "inspector"
+    into: bool = False
+    row: int = 0
+    nudge: float = 0.1
+    upward: bool | None = None
+    problem: str = ""
+
+
+@dataclass
+class Stage:
+    """The panes of one screen size and one graph. `boxes` says where they stand, `paint` what they show."""
+
+    session: Session
+    view: View
+    size: Size
+    boxes: dict[str, Box] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.settle()
+
+    def settle(self) -> None:
+        """Lay the diagram out for this size and graph, and give every pane its box."""
+        size, graph, view = self.size, self.session.graph, self.view
+        self.graph = graph
+        if view.selected is not None and view.selected not in targets(graph):
+            view.selected, view.entry = None, None
+        self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward)
+        if self.layout.size.upward:
+            self.layout = lay_out(graph, size.stage, size.tall, upward=True)
+        shown = self.layout.width, self.layout.height
+        self.boxes = arrange(size, shown, upward=self.layout.size.upward)
+
+    # -- what is meant
+
+    @property
+    def target(self) -> str:
+        """The selection, or what the event at the cursor is about."""
+        return self.view.selected or of_event(self.graph.events[self.session.address.event])
+
+    @property
+    def quantity(self) -> Quantity:
+        """The numbers that the selection stands for."""
+        return quantity(self.graph, self.target)
+
+    def entry(self, moment: Moment) -> Index:
+        """The chosen entry of the selection; without one, the entry largest in size."""
+        name, of = self.quantity
+        shape = self.graph.variables[name].shape
+        chosen = self.view.entry
+        if chosen is not None and len(chosen) == len(shape) and all(i < n for i, n in zip(chosen, shape, strict=True)):
+            return chosen
+        values = moment.gradient(name) if of == "gradient" else moment.value(name)
+        return largest_index(values) if values is not None else (0,) * len(shape)
+
+    @property
+    def main(self) -> str:
+        """The pane that the main box shows: one that has a box of its own leaves it to the inspector."""
+        return "inspector" if self.view.pane in self.boxes else self.view.pane
+
+    # -- painting
+
+    def paint(self) -> dict[str, Canvas]:
+        """Every visible pane's canvas."""
+        if self.session.graph is not self.graph:
+            self.settle()
+        note = self._comparison()
+        moment = self.session.moment()
+        boxes, view, session = self.boxes, self.view, self.session
+        shown = {
+            "title": _title(session, moment, self.size),
+            "story": self._story(moment, boxes["story"]),
+            "diagram": self._diagram(moment),
+            "timeline": self._timeline(moment, boxes["timeline"]),
+            "main": self._main(moment, boxes["main"], note),
+            "keys": keys(self._keys, self.size.width),
+        }
+        if "strip" in boxes:
+            shown["strip"] = knobs.strip(session.experiment, boxes["strip"].width)
+        if "program" in boxes:
+            box = boxes["program"]
+            shown["program"] = program.headed(moment, session.breakpoints, box.width, box.height)
+        if "knobs" in boxes:
+            box = boxes["knobs"]
+            chosen = view.row if view.pane == "knobs" else None
+            shown["knobs"] = knobs.panel(session.experiment, box.width, box.height, chosen)
+        if "watches" in boxes:
+            box = boxes["watches"]
+            chosen = view.row if view.pane == "watches" else None
+            shown["watches"] = watches.panel(session, moment, box.width, box.height, chosen, note=note)
+        if "divider" in boxes:
+            shown["divider"] = _divider(boxes["divider"].height)
+        if "tabs" in boxes:
+            shown["tabs"] = _tabs(view.pane, boxes["tabs"].width, upward=self.layout.size.upward)
+        return shown
+
+    @property
+    def _keys(self) -> tuple[Key, ...]:
+        if self.view.pane == "knobs":
+            return _KNOB_KEYS
+        if self.view.pane == "watches":
+            return _ROW_KEYS
+        return _INTO_KEYS if self.view.into else _KEYS
+
+    def _story(self, moment: Moment, box: Box) -> Canvas:
+        canvas = Canvas(box.width, box.height)
+        room = box.width - 6
+        problem, message = self.view.problem, self.session.message
+        first, second = story.now(moment, room), story.next(moment, room)
+        rows: list[tuple[Piece, Piece]] = [(("now", NOW), (first, TEXT)), (("next", MUTED), (second, MUTED))]
+        if message:
+            rows[min(1, box.height - 1)] = ("here", NOW), (story.shortened(message, room), BOLD)
+        if problem:
+            rows[min(1, box.height - 1)] = ("no", Ink("bad", bold=True)), (story.shortened(problem, room), BOLD)
+        for y, (label, text) in enumerate(rows[: box.height]):
+            write(canvas, 0, y, [label])
+            write(canvas, 6 if box.height > 1 else 5, y, [text])
+        return canvas
+
+    def _diagram(self, moment: Moment) -> Canvas:
+        stops = {f"{kind}:{node}" for node in self.session.breakpoints for kind in ("node", "back")}
+        return paint(self.layout, moment, selected=self.view.selected, breakpoints=stops)
+
+    def _timeline(self, moment: Moment, box: Box) -> Canvas:
+        stops = {e.index for e in self.graph.events if e.node in self.session.breakpoints}
+        return timeline(self.graph, moment.cursor, stops, box.width, names=box.height > 2)
+
+    def _main(self, moment: Moment, box: Box, note: str) -> Canvas:
+        width, height, view = max(1, box.width), max(1, box.height), self.view
+        titled = "tabs" not in self.boxes
+        pane = self.main
+        if pane == "program":
+            return program.headed(moment, self.session.breakpoints, width, height)
+        if pane == "knobs":
+            return knobs.panel(self.session.experiment, width, height, view.row, title=titled)
+        if pane == "watches":
+            return watches.panel(self.session, moment, width, height, view.row, title=titled, note=note)
+        if pane in ("why", "twiddle"):
+            return self._table(moment, pane, width, height)
+        return inspect(
+            moment, self.target, width, height, entry=view.entry, step=_step(self.session, moment), headed=titled
+        )
+
+    def _table(self, moment: Moment, pane: str, width: int, height: int) -> Canvas:
+        name, entry = self.quantity.name, self.entry(moment)
+        try:
+            if pane == "why":
+                return tables.why_panel(why(moment, name, entry), width, height)
+            return tables.twiddle_panel(twiddle(moment, name, entry, self.view.nudge), width, height)
+        except ActionError as error:
+            canvas = Canvas(width, height)
+            canvas.paste(rule(width, pane), 0, 0)
+            canvas.put(1, 1, str(error), SOFT)
+            return canvas
+
+    def _comparison(self) -> str:
+        """How the branch chosen among the watches stands against the present one, in a line."""
+        session = self.session
+        visible = self.view.pane == "watches" or "watches" in self.boxes
+        if not visible or len(session.branches) < 2:
+            return ""
+        here, step = session.address.branch, session.address.step
+        other = next(b.number for b in reversed(session.branches) if b.number != here)
+        found = compare(session.history, here, other, step)
+        one, two = (brief(loss, 4) for loss in found.losses)
+        return f"cost at this step's end: branch {here} {one}, branch {other} {two}"
+
+
+def _step(session: Session, moment: Moment) -> Step:
+    experiment, record = session.experiment, moment.record
+    return Step(tuple(int(i) for i in record.indices), experiment.count, experiment.optimiser, moment.rate)
+
+
+def _title(session: Session, moment: Moment, size: Size) -> Canvas:
+    experiment, clock, graph = session.experiment, moment.record.clock, moment.graph
+    if moment.batch == 1:
+        sample = f"sample {int(moment.record.indices[0]) + 1} of {experiment.count}"
+    else:
+        sample = f"sample {moment.sample + 1} of {moment.batch}"
+    left: list[Piece] = [("bptui", BOLD), ("   " + graph.name, BOLD)]
+    if size.cramped:
+        left.append((f"   {size.width}×{size.height} is small, 80×24 shows all", MUTED))
+    left += [(" " + outline(experiment), MUTED), ("   " + sample, MUTED)]
+    left += [(f"   epoch {clock.epoch + 1}", MUTED), (f"   step {clock.step + 1}", MUTED)]
+    if session.address.branch:
+        left.append((f"   branch {session.address.branch}", SOFT))
+    cost = "—" if moment.loss is None else brief(moment.loss, 4)
+    right: list[Piece] = [
+        (BANDS[moment.event.phase] + " ", TEXT),
+        (str(moment.cursor + 1), NOW),
+        (f" of {len(graph.events)}", MUTED),
+        ("      cost " if size.width >= 100 else "   cost ", MUTED),
+        (cost, BOLD),
+    ]
+    return bar(left, right, size.width)
+
+
+def _divider(height: int) -> Canvas:
+    canvas = Canvas(1, height)
+    for y in range(height):
+        canvas.put(0, y, "│", Ink("hairline"))
+    return canvas
+
+
+def _tabs(pane: str, width: int, *, upward: bool) -> Canvas:
+    """The names of the panes; the one in view on the page's ground. Where few fit, the one in view and its number."""
+    canvas = Canvas(width, 1)
+    canvas.fill(0, 0, width, 1, "panel")
+    x = 1
+    wide = sum(len(name) + 4 for name in PANES) <= width
+    for k, name in enumerate(PANES):
+        here = name == pane
+        text = f" {k + 1} {name} " if wide or here else f" {k + 1} "
+        if x + len(text) > width:
+            break
+        ink = Ink("text", "background", bold=True) if here else MUTED
+        canvas.put(x, 0, text, ink)
+        canvas.regions.append(Region(x, 0, len(text), 1, f"pane:{name}"))
+        x += len(text)
+    return canvas

@@ -1,0 +1,153 @@
+"""Themes: a colour for every role of a canvas, and the styles that follow from an ink."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import MappingProxyType
+
+from rich.style import Style
+from textual.theme import Theme as TextualTheme
+
+from bptui.drawing.canvas import ROLES, Ink
+
+# "thin" is the cursor colour where it is a line or a letter: yellow cannot be read on paper.
+_DARK = {
+    "background": "#12141a",
+    "surface": "#171a22",
+    "panel": "#1f2330",
+    "selection": "#2a3146",
+    "hairline": "#343a4a",
+    "text": "#d6dae5",
+    "soft": "#a9b0c2",
+    "muted": "#7a8296",
+    "cursor": "#ffd866",
+    "thin": "#ffd866",
+    "ink": "#12141a",
+    "observed": "#aeb5c6",
+    "observed-fill": "#3a3f4b",
+    "computed": "#8f9bff",
+    "function": "#6c74ff",
+    "cost": "#ff5c5c",
+    "cost-fill": "#3a1d22",
+    "gradient": "#2fb98a",
+    "gradient-fill": "#14261f",
+    "positive": "#e8a23d",
+    "negative": "#4da3ff",
+    "good": "#4fd6a7",
+    "bad": "#ff5c5c",
+}
+_LIGHT = {
+    "background": "#fbfaf6",
+    "surface": "#f3f1ea",
+    "panel": "#e9e6dc",
+    "selection": "#e0dcc9",
+    "hairline": "#cfccc1",
+    "text": "#23262f",
+    "soft": "#484c59",
+    "muted": "#6a6e7d",
+    "cursor": "#ffcf3f",
+    "thin": "#8f6b00",
+    "ink": "#1b1c20",
+    "observed": "#2b2b2b",
+    "observed-fill": "#dddddd",
+    "computed": "#5d68e8",
+    "function": "#4b53e0",
+    "cost": "#d92626",
+    "cost-fill": "#fde0dd",
+    "gradient": "#177f5c",
+    "gradient-fill": "#e0f2e9",
+    "positive": "#b36b00",
+    "negative": "#1767b8",
+    "good": "#177f5c",
+    "bad": "#d92626",
+}
+# Hues that stay apart without red-green vision: blue, bluish green, purple; orange and sky blue for signs.
+_SAFE = _DARK | {
+    "cursor": "#f0e442",
+    "thin": "#f0e442",
+    "computed": "#8cc4f5",
+    "function": "#4f9fe8",
+    "cost": "#e58ac0",
+    "cost-fill": "#36202e",
+    "gradient": "#22b894",
+    "gradient-fill": "#12262a",
+    "positive": "#e69f00",
+    "negative": "#56b4e9",
+    "good": "#56b4e9",
+    "bad": "#e8793a",
+}
+_SAFE_LIGHT = _LIGHT | {
+    "cursor": "#f0d93a",
+    "computed": "#2f7fc4",
+    "function": "#0063a8",
+    "cost": "#a8427f",
+    "cost-fill": "#f6e3ee",
+    "gradient": "#007a5c",
+    "positive": "#a86200",
+    "negative": "#0072b2",
+    "good": "#0072b2",
+    "bad": "#b84a00",
+}
+COLOURS = MappingProxyType({"dark": _DARK, "light": _LIGHT, "safe": _SAFE, "safe-light": _SAFE_LIGHT})
+NAMES = tuple(COLOURS)
+
+
+class Paint:
+    """Turns inks into styles for one theme, each once. Without colours, bold, dim and inverse must do."""
+
+    def __init__(self, theme: str = "dark", *, colours: bool = True) -> None:
+        self.theme, self.coloured = theme, colours
+        self._styles: dict[tuple[Ink, str], Style] = {}
+
+    def style(self, ink: Ink, ground: str = "background") -> Style:
+        """The style of an ink on a pane whose ground has the given role."""
+        key = (ink, ground)
+        found = self._styles.get(key)
+        if found is None:
+            found = self._styles[key] = self._coloured(ink, ground) if self.coloured else _plain(ink)
+        return found
+
+    def colour(self, role: str, *, thin: bool = False) -> str:
+        """A role, or `role~percent`, as #rrggbb."""
+        name, _, percent = role.partition("~")
+        colours = COLOURS[self.theme]
+        full = colours["thin" if thin and name == "cursor" else name]
+        return _mix(full, colours["background"], int(percent) / 100) if percent else full
+
+    def _coloured(self, ink: Ink, ground: str) -> Style:
+        back = ink.bg if ink.bg is not None else ground
+        return Style(color=self.colour(ink.fg, thin=True), bgcolor=self.colour(back), bold=ink.bold)
+
+    @cached_property
+    def textual(self) -> TextualTheme:
+        """The same colours for what Textual draws itself: inputs and the command palette."""
+        colours = COLOURS[self.theme]
+        return TextualTheme(
+            name=f"bptui-{self.theme}",
+            primary=colours["cursor"],
+            secondary=colours["function"],
+            accent=colours["cursor"],
+            foreground=colours["text"],
+            background=colours["background"],
+            surface=colours["surface"],
+            panel=colours["panel"],
+            success=colours["good"],
+            warning=colours["positive"],
+            error=colours["bad"],
+            dark="light" not in self.theme,
+            ansi=not self.coloured,
+            variables={f"role-{role}": colours[role] for role in ROLES},
+        )
+
+
+def _plain(ink: Ink) -> Style:
+    """An ink without colours: the cursor's block is inverse, what is to come or beside the point is dim."""
+    now = ink.bg == "cursor"
+    _, _, percent = ink.fg.partition("~")
+    faint = ink.fg in ("muted", "hairline") or (percent != "" and int(percent) < 70)
+    return Style(bold=ink.bold or ink.fg == "cursor", dim=faint and not now, reverse=now)
+
+
+def _mix(colour: str, background: str, share: float) -> str:
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(background[1:]), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)

@@ -1,0 +1,405 @@
+"""The workbench: step through a net, both ways in time, with every number in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from bptui.drawing.diagram import cursor_box
+from bptui.session import actions as act
+from bptui.session.actions import Action, ActionError
+from bptui.session.experiment import Experiment
+from bptui.session.session import Session
+from bptui.tui import asking
+from bptui.tui.canvas_view import CanvasView
+from bptui.tui.explain import Explanation, paragraphs
+from bptui.tui.grid import Size
+from bptui.tui.panes import knobs, watches
+from bptui.tui.placing import Box, place
+from bptui.tui.prompt import Prompt
+from bptui.tui.selection import Index, neighbour, node_of, targets
+from bptui.tui.stage import PANES, Stage, View
+
+if TYPE_CHECKING:
+    from bptui.tui.app import BptuiApp
+
+_NAMES = ("title", "story", "diagram", "divider", "timeline", "tabs", "main", "program", "knobs", "watches", "strip")
+
+
+class Workbench(Screen[None]):
+    """One session on the screen. Keys and the mouse become actions; everything shown is read from the session."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "step", "step forward", id="step.forward"),
+        Binding("left", "back", "step back", id="step.back"),
+        Binding("enter", "enter", "into the module", id="look.into"),
+        Binding("escape", "out", "out again", id="look.out"),
+        Binding("up", "up", "select before", id="select.up"),
+        Binding("down", "down", "select after", id="select.down"),
+        Binding("n", "next_step", "next minibatch, same event", id="step.next"),
+        Binding("p", "previous_step", "previous minibatch", id="step.previous"),
+        Binding("f", "run('forward')", "to the end of forward", id="run.forward"),
+        Binding("r", "run('backward')", "to the end of backward", id="run.backward"),
+        Binding("e", "run('epoch')", "to the end of the epoch", id="run.epoch"),
+        Binding("m", "run_to_node", "run to the selected module", id="run.node"),
+        Binding("j", "jump", "jump to a step", id="run.jump"),
+        Binding("c", "continue", "continue to a stop", id="run.continue"),
+        Binding("C", "reverse", "continue backwards", id="run.reverse"),
+        Binding("o", "origin('changed')", "where the entry last changed", id="run.origin"),
+        Binding("O", "origin('zero')", "where the entry became 0", id="run.zero"),
+        Binding("b", "break", "breakpoint on the module", id="mark.break"),
+        Binding("B", "condition", "stop on a condition", id="mark.condition"),
+        Binding("w", "watch", "watch, or no longer", id="mark.watch"),
+        Binding("delete,backspace", "remove", "remove the chosen row", id="mark.remove"),
+        Binding("equals_sign", "set", "set the entry", id="edit.set"),
+        Binding("u", "undo", "undo an edit", id="edit.undo"),
+        Binding("space", "flip", "turn the chosen knob", id="edit.toggle"),
+        Binding("left_square_bracket", "entry(-1)", "entry before", id="select.entry_before"),
+        Binding("right_square_bracket", "entry(1)", "entry after", id="select.entry_after"),
+        Binding("s", "sample", "next sample of the minibatch", id="look.sample"),
+        Binding("i", "pane('inspector')", "inspector", id="pane.inspector"),
+        Binding("k", "pane('knobs')", "knobs", id="pane.knobs"),
+        Binding("g", "pane('jacobian')", "Jacobian", id="pane.jacobian"),
+        Binding("y", "pane('why')", "why this gradient", id="pane.why"),
+        Binding("t", "pane('twiddle')", "twiddle the entry", id="pane.twiddle"),
+        Binding("plus", "nudge(2.0)", "twiddle: larger nudge", id="twiddle.more"),
+        Binding("minus", "nudge(0.5)", "twiddle: smaller nudge", id="twiddle.less"),
+        Binding("tab", "next_pane(1)", "next pane", id="pane.next"),
+        Binding("shift+tab", "next_pane(-1)", "pane before", id="pane.previous"),
+        *(Binding(str(k + 1), f"pane('{name}')", name, id=f"pane.{k + 1}", show=False) for k, name in enumerate(PANES)),
+        Binding("v", "turn", "diagram sideways or upward", id="look.turn"),
+        Binding("question_mark", "explain", "explain", id="look.explain"),
+        Binding("q", "leave", "home", id="workbench.leave"),
+    ]
+
+    def __init__(self, experiment: Experiment) -> None:
+        super().__init__()
+        self.session = Session(experiment)
+        self.view = View()
+        self.stage: Stage | None = None
+        self.views = {name: CanvasView(id=name) for name in _NAMES}
+        self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
+
+    def compose(self) -> ComposeResult:
+        yield from self.views.values()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._settle(Size(event.size.width, event.size.height))
+
+    # -- showing
+
+    def _settle(self, size: Size) -> None:
+        self.stage = Stage(self.session, self.view, size)
+        place(self.views, self.stage.boxes)
+        self.show()
+
+    def show(self) -> None:
+        """Bring the screen up to date; only rows that differ are painted."""
+        stage = self.stage
+        if stage is None:
+            return
+        boxes = stage.boxes
+        for name, canvas in stage.paint().items():
+            self.views[name].show(canvas)
+        if stage.boxes != boxes:
+            place(self.views, stage.boxes)
+        moment = self.session.moment()
+        self.views["diagram"].follow(cursor_box(stage.layout, stage.graph.events[moment.cursor]))
+
+    def do(self, *todo: Action) -> bool:
+        """Apply actions to the session and show the result. Says so where one cannot be done."""
+        self.view.problem = ""
+        try:
+            for action in todo:
+                self.session.apply(action)
+        except ActionError as error:
+            self.view.problem = str(error)
+        self.show()
+        return not self.view.problem
+
+    def travel(self, action: Action) -> None:
+        """Move in time; the selection follows the cursor again."""
+        if self.do(action):
+            self.select(None)
+
+    def select(self, target: str | None, entry: Index | None = None) -> None:
+        """Look at a target, or at whatever the cursor is at."""
+        self.view.selected, self.view.entry = target, entry
+        self.show()
+
+    @property
+    def _stage(self) -> Stage:
+        assert self.stage is not None  # no key arrives before the first resize
+        return self.stage
+
+    # -- time
+
+    def action_step(self) -> None:
+        if self.view.pane == "knobs":
+            self._turn(1)
+        else:
+            self.travel(act.Forward())
+
+    def action_back(self) -> None:
+        if self.view.pane == "knobs":
+            self._turn(-1)
+        else:
+            self.travel(act.Back())
+
+    def action_next_step(self) -> None:
+        self.do(act.NextStep())
+
+    def action_previous_step(self) -> None:
+        self.do(act.PreviousStep())
+
+    def action_run(self, of: str) -> None:
+        ends = {
+            "forward": act.RunToEnd("forward"),
+            "backward": act.RunToEnd("backward"),
+            "epoch": act.RunToEnd("epoch"),
+        }
+        self.travel(ends[of])
+
+    def action_run_to_node(self) -> None:
+        node = node_of(self._stage.graph, self._stage.target)
+        self.travel(act.RunToNode(node or ""))
+
+    def action_continue(self) -> None:
+        self.travel(act.Continue())
+
+    def action_reverse(self) -> None:
+        self.travel(act.ReverseContinue())
+
+    def action_origin(self, what: str) -> None:
+        stage = self._stage
+        name, of = stage.quantity
+        entry = stage.entry(self.session.moment())
+        kinds = {"changed": "changed", "zero": "zero", "not finite": "not finite"}
+        self.do(act.Origin(name, entry, of, kinds[what]))  # type: ignore[arg-type]
+
+    def action_jump(self) -> None:
+        def jump(text: str) -> None:
+            step, event = asking.place(text)
+            self.travel(act.Jump(step, self.session.address.event if event is None else event))
+
+        self._ask("jump to step", "", "12, or 12 4 for its fourth event", jump)
+
+    # -- selection
+
+    def action_up(self) -> None:
+        self._choose(-1)
+
+    def action_down(self) -> None:
+        self._choose(1)
+
+    def _choose(self, by: int) -> None:
+        view, stage = self.view, self._stage
+        if view.pane in ("knobs", "watches"):
+            count = (
+                len(knobs.names(self.session.experiment))
+                if view.pane == "knobs"
+                else len(watches.rows(self.session, self.session.moment()))
+            )
+            view.row = max(0, min(count - 1, view.row + by))
+            self.show()
+        elif view.into:
+            self.action_entry(by)
+        else:
+            known = targets(stage.graph)
+            at = known.index(stage.target) if stage.target in known else (-1 if by > 0 else len(known))
+            self.select(known[max(0, min(len(known) - 1, at + by))])
+
+    def action_entry(self, by: int) -> None:
+        stage = self._stage
+        entry, shape = stage.entry(self.session.moment()), stage.graph.variables[stage.quantity.name].shape
+        chosen = entry if self.view.entry is None else neighbour(shape, entry, by)
+        self.select(stage.target, chosen)
+
+    def action_sample(self) -> None:
+        moment = self.session.moment()
+        self.do(act.ShowSample((moment.sample + 1) % len(moment.record.indices)))
+
+    # -- panes
+
+    def action_pane(self, name: str) -> None:
+        self.view.pane, self.view.row, self.view.problem = name, 0, ""
+        self.show()
+
+    def action_next_pane(self, by: int) -> None:
+        standing = {"program"} & set(self._stage.boxes)
+        cycle = [name for name in PANES if name not in standing]
+        at = cycle.index(self.view.pane) if self.view.pane in cycle else 0
+        self.action_pane(cycle[(at + by) % len(cycle)])
+
+    def action_turn(self) -> None:
+        self.view.upward = not self._stage.layout.size.upward
+        self._settle(self._stage.size)
+
+    def action_nudge(self, factor: float) -> None:
+        self.view.nudge = max(1e-6, min(1e3, self.view.nudge * factor))
+        self.action_pane("twiddle")
+
+    def action_enter(self) -> None:
+        view = self.view
+        if view.pane == "knobs":
+            self._type_knob()
+        elif view.pane == "watches":
+            row = self._row()
+            if row is not None and row.go is not None:
+                self.do(row.go)
+        else:
+            self.select(self._stage.target, self._stage.entry(self.session.moment()))
+
+    def action_out(self) -> None:
+        view = self.view
+        if view.into:
+            view.into = False
+        elif view.pane != "inspector":
+            view.pane = "inspector"
+        else:
+            view.selected, view.entry = None, None
+        view.problem = ""
+        self.show()
+
+    # -- marks
+
+    def action_break(self) -> None:
+        node = node_of(self._stage.graph, self._stage.target)
+        if node is None:
+            self._refuse("select a module first (↑↓ or a click): a breakpoint stops there")
+        else:
+            self.do(act.ToggleBreakpoint(node))
+
+    def action_condition(self) -> None:
+        def add(text: str) -> None:
+            self.do(act.AddCondition(asking.condition(text, self.session.graph)))
+
+        self._ask(
+            "stop when", "", "not finite, all zero, above 5, dead, saturated; then a name, such as dm0.weight", add
+        )
+
+    def action_watch(self) -> None:
+        name, of = self._stage.quantity
+        watch = act.AddWatch(name, of, self.view.entry)
+        self.do(act.RemoveWatch(watch) if watch in self.session.watches else watch)
+
+    def action_remove(self) -> None:
+        row = self._row()
+        if row is not None and row.remove is not None:
+            self.do(row.remove)
+
+    def _row(self) -> watches.Row | None:
+        found = watches.rows(self.session, self.session.moment()) if self.view.pane == "watches" else []
+        return found[self.view.row] if self.view.row < len(found) else None
+
+    # -- edits
+
+    def action_set(self) -> None:
+        stage = self._stage
+        name, entry = stage.quantity.name, stage.entry(self.session.moment())
+        variable = stage.graph.variables[name]
+        if variable.role == "computed":
+            self._refuse(f"{stage.quantity.symbol} is computed; inputs, targets and parameters can be set")
+            return
+        where = "" if variable.classes else "[" + ",".join(map(str, entry)) + "]" if entry else ""
+        self._ask(
+            f"set {name}{where} to",
+            "",
+            f"a class from 0 to {variable.shape[0] - 1}" if variable.classes else "a number",
+            lambda text: self.do(act.SetEntry(name, entry, asking.number(text))),
+        )
+
+    def action_undo(self) -> None:
+        self.do(act.Undo())
+
+    def action_flip(self) -> None:
+        if self.view.pane == "knobs":
+            name = self._knob()
+            text = knobs.toggled(self.session.experiment, name)
+            self._type_knob() if text is None else self.do(act.SetKnob(name, text))
+
+    def _knob(self) -> str:
+        found = knobs.names(self.session.experiment)
+        self.view.row = min(self.view.row, len(found) - 1)
+        return found[self.view.row]
+
+    def _turn(self, by: int) -> None:
+        text = knobs.cycled(self.session.experiment, self._knob(), by)
+        if text is None:
+            self._refuse("a number: press ↵ and type it")
+        else:
+            self.do(act.SetKnob(self._knob(), text))
+
+    def _type_knob(self) -> None:
+        name = self._knob()
+        value = knobs.reading(self.session.experiment, name)
+        self._ask(name, value, "", lambda text: self.do(act.SetKnob(name, text)))
+
+    def _ask(self, label: str, value: str, hint: str, then: Callable[[str], object]) -> None:
+        """Ask for a line and do something with it; what cannot be read is said where the sentences stand."""
+
+        def answered(text: str | None) -> None:
+            if text:
+                try:
+                    then(text)
+                except ActionError as error:
+                    self._refuse(str(error))
+
+        story = self._stage.boxes["story"]
+        line = Box(story.x, story.y + story.height - 1, story.width, 1)
+        self.app.push_screen(Prompt(label, value, hint, line), answered)
+
+    def _refuse(self, problem: str) -> None:
+        self.view.problem = problem
+        self.show()
+
+    # -- the rest
+
+    def action_explain(self) -> None:
+        words = paragraphs(self._stage.graph, self._stage.target, self.view.pane)
+        self.app.push_screen(Explanation(*words, self.BINDINGS))
+
+    def action_leave(self) -> None:
+        cast("BptuiApp", self.app).leave(self)
+
+    # -- the mouse
+
+    async def on_canvas_view_clicked(self, message: CanvasView.Clicked) -> None:
+        kind, _, name = (message.target or "").partition(":")
+        if kind in ("node", "back", "var", "grad", "param"):
+            self.select(message.target)
+            if message.times > 1:
+                self.action_enter()
+        elif kind == "event":
+            self.travel(act.Jump(self.session.address.step, int(name)))
+        elif kind == "pane":
+            self.action_pane(name)
+        elif kind == "knob":
+            self._click_knob(name)
+        elif kind == "row":
+            self.action_pane("watches")
+            self.view.row = int(name)
+            self.show()
+        elif kind == "key":
+            await self.run_action(name)
+
+    def _click_knob(self, name: str) -> None:
+        self.action_pane("knobs")
+        found = knobs.names(self.session.experiment)
+        self.view.row = found.index(name)
+        self.action_flip()
+
+    def on_canvas_view_dragged(self, message: CanvasView.Dragged) -> None:
+        kind, _, name = (message.target or "").partition(":")
+        if message.view is self.views["timeline"] and kind == "event" and int(name) != self.session.address.event:
+            self.travel(act.Jump(self.session.address.step, int(name)))
+
+    def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
+        if message.view in (self.views["diagram"], self.views["timeline"]):
+            self.travel(act.Forward() if message.turn > 0 else act.Back())
