@@ -9,7 +9,7 @@ _GLYPHS = {
     **dict.fromkeys("─━╌╍┈═", "-"),
     **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
     **dict.fromkeys("╭╮╰╯┏┓┗┛┌┐└┘┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
-    **dict(zip("▲▶▼◀■●○◆·×−–∂Σ‖ησαλδτ…″‴′", "^>v<#*o@*x--dS|nsaldt.\"\"'", strict=True)),
+    **dict(zip("▲▶▼◀■●○◆·×−–∂Σ‖ησαλδτ…″‴′", '^>v<#*o@*x--dS|nsaldt.""\'', strict=True)),
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
     **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ⁻", "0123456789T-", strict=True)),
     **dict(zip("ⱼᵢₖȳ←→↑↓≤≥", "jiky<>^v<>", strict=True)),

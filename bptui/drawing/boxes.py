@@ -84,7 +84,7 @@ def draw_box(
         canvas.put(left, top, ends[0] + " " * (width - 2) + ends[1], line._replace(bold=state != "ahead"))
         canvas.put(left + 1 + (width - 2 - cells(text)) // 2, top, text, label)
         return
-    outline = _OUTLINES[look]
+    outline = _OUTLINES["gradient" if look == "seed" and state == "ahead" else look]
     if state == "ahead":
         outline = outline.translate(_DASHES)
     a, b, c, d, e, f, g = outline

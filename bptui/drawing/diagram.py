@@ -13,7 +13,7 @@ from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.notes import Notes, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Placer, Placing
-from bptui.drawing.sizes import COMPACT, ROOMY, TIGHT, UPWARD, WIDE, Size
+from bptui.drawing.sizes import COMPACT, LOW, ROOMY, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
@@ -67,7 +67,7 @@ def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None
     the other.
     """
     drawn = sketch(graph)
-    sizes = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT] if width >= NORMAL else []
+    sizes = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, LOW] if width >= NORMAL else []
     candidates = [] if upward else [*sizes, COMPACT]
     layouts = [_at_size(graph, drawn, UPWARD, width)] if upward else []
     for size in candidates:

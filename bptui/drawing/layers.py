@@ -80,11 +80,15 @@ def forward_layers(sketch: Sketch) -> Layers:
         if cost == sketch.end:  # the target stands right of the last cost: keep the place
             layers.box_at[layers.rank[cost] + 1, MAIN] = sketch.attached[cost]
 
-    penalised = {link.target: [] for link in sketch.links if link.parameter is not None}  # type: ignore[var-annotated]
+    penalised: dict[str, list[int]] = {}
     for link in sketch.links:
         if link.parameter is not None:
-            penalised[link.target].append(layers.rank[link.source])
-    for key in sorted((k for k in keys if k not in layers.lane), key=lambda k: (k in penalised, layers.rank[k])):
+            penalised.setdefault(link.target, []).append(layers.rank[link.source])
+    last = set(penalised)  # penalties and what follows from them go below all else
+    for key in keys:
+        if last & set(before[key]) and key not in layers.lane:
+            last.add(key)
+    for key in sorted((k for k in keys if k not in layers.lane), key=lambda k: (k in last, layers.rank[k])):
         if key in layers.lane:
             continue
         run, here = [key], key

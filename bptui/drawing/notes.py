@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 
 from bptui.drawing.canvas import cells
 from bptui.drawing.layers import MAIN
+from bptui.drawing.parts import label_names
 from bptui.drawing.place import Placer
 from bptui.drawing.wires import Cell
 from bptui.engine.graph import Graph, Variable
@@ -125,7 +127,7 @@ class _Writer:
         """Above each module's box, its name; moved or shortened where there is a wire or another title."""
         if self.size.rows == 1:
             return
-        keys = [key for key in self.boxes if self.parts[key].title]
+        keys = [key for key in self.boxes if self.parts[key].title and not self.placer.penal(key)]
         for key in sorted(keys, key=lambda k: self.boxes[k][0]):
             left, top, _, _ = self.boxes[key]
             part = self.parts[key]
@@ -199,11 +201,7 @@ class _Writer:
 
     def _bars_width(self, shape: tuple[int, ...], width: int) -> int:
         """How many columns the bars of a value take: wider than the box only where there are that many entries."""
-        entries = 1
-        for n in shape:
-            entries *= n
-        most = BARS if entries > width else width
-        return max(width, most) if shape else width
+        return max(width, min(prod(shape), BARS))
 
     def _parameters(self, key: str, name: str, left: int, under: int, width: int) -> None:
         """The gradients of a module's parameters, under its twin: the weight's at the left, the bias's at the right."""
@@ -212,7 +210,7 @@ class _Writer:
         x, room = left, width - second - 1 if second else width
         for parameter in node.parameters.values():
             root = self.graph.copy_of.get(parameter, parameter)
-            if f"param:{root}" not in self.parts:
+            if f"param:{root}" not in self.parts and self._blank(x, under + rows, room, 1):
                 target = f"param:{root}"
                 self.notes.values.append(Slot(x, under, room, parameter, key, target, gradient=True))
                 text = gradient_symbol(parameter)
@@ -237,7 +235,7 @@ class _Writer:
             if set(column) & filled:
                 continue
             column = [cell for cell in column if cell not in self.taken]
-            text = node.module.saves.format_map(self.graph.names(node))
+            text = node.module.saves.format_map(label_names(self.graph, node))
             values = {(s.left + k, s.top) for s in self.notes.values for k in range(s.width)} if here[3] == 3 else set()
             column = [cell for cell in column if cell not in values]
             top = there[1] - 1 if self._single() else here[1] + here[3] + self.size.bars
@@ -256,8 +254,10 @@ class _Writer:
         bottom = max(top + height for _, top, _, height in twins)
         row = bottom + (self.size.bars if self.size.rows == 3 else 0)
         text = LONG_CAPTION if cells(LONG_CAPTION) <= self.placing.width and self.size.rows == 3 else CAPTION
-        if row < self.notes.height:
-            self.notes.caption = Label(0, row, text, "")
+        for shown in (text, CAPTION):
+            if self._blank(0, row, cells(shown), 1):
+                self.notes.caption = Label(0, row, shown, "")
+                break
 
     # -- bottom-up
 
@@ -275,13 +275,11 @@ class _Writer:
                 self.notes.values.append(Slot(x, top, BARS, name, key, key))
             elif key in self.placer.sketch.attached.values() and self._beside_free(left + width + 2, top, 7):
                 variable = self.graph.variables[name]
-                self.notes.values.append(
-                    Slot(left + width + 2, top, 8, name, key, key, classes=variable.classes)
-                )
+                self.notes.values.append(Slot(left + width + 2, top, 8, name, key, key, classes=variable.classes))
             elif kind == "node" and (there := boxes.get(f"back:{name}")):
                 node = self.graph.node[name]
                 if node.module.saves and lanes[key] == MAIN and node.module.role != "cost":
-                    text = node.module.saves.format_map(self.graph.names(node))
+                    text = node.module.saves.format_map(label_names(self.graph, node))
                     column = [(x, top) for x in range(edge + 1, there[0] - 1) if (x, top) not in self.taken]
                     self.notes.saved.append(
                         Saved(name, text, tuple(column), edge + 2, top, min(INNER, there[0] - edge - 3))

@@ -7,7 +7,7 @@ under the cost).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bptui.engine.graph import Graph, Node
@@ -131,6 +131,22 @@ def sketch(graph: Graph) -> Sketch:
     return Sketch(parts, tuple(links), tuple(twins), attached, sums, end, seed)
 
 
+def label_names(graph: Graph, node: Node) -> dict[str, str]:
+    """The names for a box's label: copies go by the name of what they are copies of, for their values are equal."""
+
+    def original(name: str) -> str:
+        maker = graph.variables[name].maker
+        while maker is not None and isinstance(graph.node[maker].module, Duplicate):
+            name = graph.node[maker].inputs[0]
+            maker = graph.variables[name].maker
+        return name
+
+    inputs = tuple(map(original, node.inputs))
+    parameters = {local: original(name) for local, name in node.parameters.items()}
+    names = graph.names(replace(node, inputs=inputs, parameters=parameters))
+    return {"b": "", **names} if parameters else names
+
+
 def _back(key: str) -> str:
     kind, _, name = key.partition(":")
     return f"{'back' if kind == 'node' else 'grad'}:{name}"
@@ -169,14 +185,19 @@ def _penalties(
                 parts[f"sum:{root}"] = Part(f"sum:{root}", "twin", "+", "+", "+", last)
                 parts[f"param:{root}"] = Part(f"param:{root}", "gradient", text, text, text, last)
                 twins.append(Link(f"sum:{root}", f"param:{root}", (last,)))
-                twins.append(Link(f"back:{module}", f"sum:{root}", (backward[module], last), root))
+                users = [graph.reader[copy].name for copy, of in graph.copy_of.items() if of == root]
+                for user in users:
+                    if graph.node[user].module.role != "penalty":
+                        twins.append(Link(f"back:{user}", f"sum:{root}", (backward[user], last), root))
             twins.append(Link(f"back:{node.name}", f"sum:{root}", (backward[node.name], last)))
     return sums
 
 
 def _forward_part(graph: Graph, node: Node, event: int) -> Part:
-    module, names = node.module, {"b": "", **graph.names(node)}
-    text = module.forward_label.format_map(names).removesuffix("+")
+    module, names = node.module, label_names(graph, node)
+    text = module.forward_label.format_map(names)
+    if "b" in names and not names["b"]:
+        text = text.removesuffix("+")
     word = re.fullmatch(r"(\S+) \{x\}", module.forward_label)
     look: Look = "function" if module.role == "function" else "cost"
     name = module.title or module.kind
@@ -186,7 +207,17 @@ def _forward_part(graph: Graph, node: Node, event: int) -> Part:
 
 
 def _backward_part(graph: Graph, node: Node, event: int) -> Part:
-    text = node.module.backward_label.format_map({"b": "", **graph.names(node)})
+    names = label_names(graph, node)
+    text = node.module.backward_label.format_map(names)
     if len(text) > 12:
-        text = f"d{graph.names(node)['y']}·J"  # too long for a box: what it is, a gradient times a Jacobian
-    return Part(f"back:{node.name}", "twin", text, text.replace(" ", ""), text.replace(" ", ""), event, "", bool(node.parameters))
+        text = f"d{names['y']}·J"  # too long for a box: what it is, a gradient times a Jacobian
+    return Part(
+        f"back:{node.name}",
+        "twin",
+        text,
+        text.replace(" ", ""),
+        text.replace(" ", ""),
+        event,
+        "",
+        bool(node.parameters),
+    )

@@ -10,7 +10,7 @@ from bptui.drawing.route import Corner, Extent, Router
 from bptui.drawing.sizes import Size
 from bptui.drawing.wires import Cell, Wire, trace
 
-INFO = 23  # columns right of an upward main lane: shape, bars, what is saved
+INFO = 22  # columns right of an upward main lane: shape, bars, what is saved
 
 
 @dataclass
@@ -86,6 +86,8 @@ class Placer:
             twin = {"node": "back:", "var": "grad:"}.get(kind, "") + name
             if twin in self.widths:
                 self.widths[key] = self.widths[twin] = max(self.widths[key], self.widths[twin])
+        for root, module in self.sketch.sums.items():
+            self.widths[f"sum:{root}"] = self.widths[f"back:{module}"]
 
     # -- across the flow
 
@@ -93,9 +95,7 @@ class Placer:
         """Where the boxes of each lane begin, for both networks, and where the derivative network begins."""
         self.across: tuple[dict[float, int], dict[float, int]] = ({}, {})
         self.lane_extent: tuple[dict[float, int], dict[float, int]] = ({}, {})
-        at = self._tall_targets() if not self.size.upward else 1 if self.size.upward else 0
-        if self.size.upward:
-            at = 0
+        at = 0 if self.size.upward else self._tall_targets()
         for side, layers in enumerate((self.forward, self.backward)):
             boxes: dict[float, list[str]] = {lane: [] for lane in layers.lane.values()}
             for key, lane in layers.lane.items():
@@ -104,13 +104,13 @@ class Placer:
             if side:
                 self.placing.middle = at
             for lane in sorted(boxes):
-                header, body, footer = self._lane(side, lane, boxes[lane], lane == min(boxes))
+                header, body, footer = self._lane(side, lane, boxes[lane])
                 self.across[side][lane] = at + header
                 self.lane_extent[side][lane] = body
                 at += header + body + footer
         self.depth = at
 
-    def _lane(self, side: int, lane: float, keys: list[str], first: bool) -> tuple[int, int, int]:
+    def _lane(self, side: int, lane: float, keys: list[str]) -> tuple[int, int, int]:
         """Cells before the boxes of a lane, the boxes, and cells after them, across the flow."""
         size = self.size
         if size.upward:
@@ -124,28 +124,29 @@ class Placer:
         if not keys:
             return 0, 1, 0
         entered = any(key in keys and way == -1 for key, way in self.routers[side].side_entrances())
+        below = any(key in keys and way == 1 for key, way in self.routers[side].side_entrances())
+        sums = any(key.startswith("sum:") for key in keys)
         values = any(key.startswith(("var:", "grad:")) for key in keys)
         if size.rows == 1:
             above = any(key in self.sketch.attached and not self._beside(key) for key in keys)
-            header = 2 if above else 1 if entered else 0
-            return header, 1, 2 if values else 1
+            header: int = 2 if above else 1 if entered or sums else 0
+            return header, 1, int(below) if sums else 2 if values else 1
         if side == 0:
-            titled = any(self.sketch.parts[key].title for key in keys) and not all(self._penal(key) for key in keys)
+            titled = any(self.sketch.parts[key].title for key in keys) and not all(self.penal(key) for key in keys)
             header = 2 if self._small_targets(keys) else 1 if titled or entered else 0
-            if all(self._penal(key) for key in keys):
+            if all(self.penal(key) for key in keys):
                 return header, 3, 1
             single = all(is_joint(key) or of == MAIN for key, of in self.forward.lane.items())
             return header, 3, 4 if single else 3
-        return int(entered), 3, 0 if not values or lane > MAIN and not first and self._sums(keys) else 3
+        if sums:
+            return int(size.labels), 3, int(below)
+        return int(entered), 3, 3 if size.labels or not self.sketch.sums else 2
 
-    def _penal(self, key: str) -> bool:
+    def penal(self, key: str) -> bool:
         """Whether a part belongs to a penalty's branch: the penalty itself, or the value that it makes."""
         if self.sketch.parts[key].look == "cost":
             return key not in self.sketch.attached
-        return any(link.target == key and self._penal(link.source) for link in self.sketch.links)
-
-    def _sums(self, keys: list[str]) -> bool:
-        return any(key.startswith("sum:") for key in keys)
+        return any(link.target == key and self.penal(link.source) for link in self.sketch.links)
 
     def _tall_targets(self) -> int:
         """Rows to keep at the top for targets above their costs, which may rise into lanes of joints alone."""
@@ -175,6 +176,7 @@ class Placer:
                 rank, c0, flow = layers.rank[key], self.across[side][lane], 1 - 2 * side
                 a0, a1 = self.start[rank], self.start[rank] + self.extent[rank] - 1
                 c1 = c0 + self.lane_extent[side][lane] - 1
+                port = (c0 + c1) // 2
                 if not is_joint(key):
                     width = self.widths[key]
                     if size.upward:
@@ -185,10 +187,8 @@ class Placer:
                         a0 += (a1 - a0 + 1 - width) // 2 if size.rows == 3 else 0
                         a1 = a0 + width - 1
                         self.placing.boxes[key] = (a0, c0, width, size.rows)
-                self.extents[side][key] = Extent(*sorted((flow * a0, flow * a1)), c0, c1)
-        self.placing.width, self.placing.height = (
-            (self.depth, self.along) if size.upward else (self.along, self.depth)
-        )
+                self.extents[side][key] = Extent(*sorted((flow * a0, flow * a1)), c0, c1, port)
+        self.placing.width, self.placing.height = (self.depth, self.along) if size.upward else (self.along, self.depth)
 
     def _attach(self) -> None:
         """Put targets beside or above their costs, with a wire."""
@@ -228,16 +228,18 @@ class Placer:
         low, high = layers.lane[link.source], layers.lane[link.target]
         rank = layers.rank[link.source]
         blocked = any(r == rank and low < lane < high for r, lane in layers.box_at)
-        a = source.middle if side or self.size.upward else source.a0 + 2
-        corners = [(a, source.c1)]
-        if blocked:
-            a = source.a1 + 1 if not self.size.upward else source.a1
-            if a != source.a1:
-                corners += [(corners[0][0], source.c1 + 1), (a, source.c1 + 1)]
+        if self.size.rows == 3 and side:
+            a = source.middle
+        else:
+            a = (source.a1 - 1 if side else source.a0 + 2) if not self.size.upward else source.a0
+        corners, line = [(a, source.c1)], a
+        if blocked and not self.size.upward:
+            line = max(box.a1 for key, box in at.items() if layers.rank[key] == rank) + 1
+            corners += [(a, source.c1 + 1), (line, source.c1 + 1)]
         if side:
             entry = target.c0 - 1
-            return [*corners, (a, entry), (target.middle, entry), (target.middle, target.c0)]
-        return [*corners, (a, target.port), (target.a0, target.port)]
+            return [*corners, (line, entry), (a, entry), (a, target.c0)]
+        return [*corners, (line, target.port), (target.a0, target.port)]
 
     def _cell(self, corner: Corner, flow: int) -> Cell:
         a, c = corner[0] * flow, corner[1]

@@ -12,22 +12,21 @@ Corner = tuple[int, int]  # (a, c)
 
 @dataclass(frozen=True)
 class Extent:
-    """A box in the coordinates of the flow, both ends inside: from `a0` to `a1` along it, `c0` to `c1` across it."""
+    """A box in the coordinates of the flow, both ends inside: from `a0` to `a1` along it, `c0` to `c1` across it.
+
+    Wires enter and leave on the line `port` across the flow.
+    """
 
     a0: int
     a1: int
     c0: int
     c1: int
+    port: int
 
     @property
     def middle(self) -> int:
         """The middle along the flow."""
         return (self.a0 + self.a1) // 2
-
-    @property
-    def port(self) -> int:
-        """The line across the flow on which wires enter and leave."""
-        return (self.c0 + self.c1) // 2
 
 
 @dataclass(frozen=True)
@@ -114,4 +113,3 @@ class Router:
         gap = min(rank[here], rank[there])
         roomy = start - end - 1 >= self.tracks[gap] + 2
         return end + 1 + roomy + track
-

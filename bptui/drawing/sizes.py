@@ -11,13 +11,17 @@ from bptui.drawing.parts import Part
 
 @dataclass(frozen=True)
 class Size:
-    """How large boxes are and how far apart. Gaps run from `least` to `most` cells; bars are `bars` rows high."""
+    """How large boxes are and how far apart. Gaps run from `least` to `most` cells; bars are `bars` rows high.
+
+    Without `labels`, gradients go unlabelled where sums follow below: a row less.
+    """
 
     name: Literal["roomy", "tight", "compact", "upward"]
     rows: int
     least: int
     most: int
     bars: int
+    labels: bool = True
 
     @property
     def upward(self) -> bool:
@@ -50,5 +54,6 @@ class Size:
 ROOMY = Size("roomy", 3, 4, 4, 2)
 WIDE = Size("roomy", 3, 4, 8, 2)
 TIGHT = Size("tight", 3, 3, 4, 2)
+LOW = Size("tight", 3, 3, 4, 2, labels=False)
 COMPACT = Size("compact", 1, 2, 4, 2)
 UPWARD = Size("upward", 1, 1, 1, 1)
