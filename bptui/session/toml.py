@@ -296,16 +296,23 @@ def _known(place: str, table: Iterable[str], known: Iterable[str], shown: Iterab
     known = tuple(known)
     for key in table:
         if key not in known:
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(shown or known) or 'none'}"
+            near = _nearest(key, known)
+            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(shown or known) or 'none'}"
             raise TomlError(f"{place}: unknown key {key!r}; {hint}".removeprefix(": "))
+
+
+def _nearest(word: str, words: Iterable[str]) -> str | None:
+    """The word that was probably meant, whatever its case."""
+    by_lower = {known.lower(): known for known in words}
+    near = get_close_matches(word.lower(), by_lower, 1)
+    return by_lower[near[0]] if near else None
 
 
 def _one_of(place: str, value: Any, choices: Iterable[str]) -> str:
     choices = tuple(choices)
     if value not in choices:
-        near = get_close_matches(str(value), choices, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        near = _nearest(str(value), choices)
+        hint = f"; did you mean {near!r}?" if near else ""
         raise TomlError(f"{place}: got {_shown(value)}, wants one of {', '.join(choices)}{hint}")
     return str(value)
 

@@ -1,0 +1,236 @@
+"""Experiments as TOML: read back equal, and everything else refused in one line."""
+
+import tomllib
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bptui.data.samples import Data, given_samples, nested
+from bptui.engine.modules import (
+    Add,
+    Concatenate,
+    CrossEntropy,
+    Dropout,
+    Duplicate,
+    LeakyReLU,
+    Linear,
+    Multiply,
+    Scale,
+    SquaredError,
+)
+from bptui.engine.net import Net
+from bptui.engine.optimisers import OPTIMISERS
+from bptui.engine.schedules import SCHEDULES
+from bptui.session.experiment import Experiment
+from bptui.session.toml import FORMAT, TomlError, from_toml, to_toml
+from bptui.sources.presets import PRESETS
+
+EVERY_SETTING = (
+    Net("every-setting", 'a "quoted" description, with ümlaut, \\ and #')
+    .input("x", 3)
+    .add("dup", Duplicate(3), "x", "a b c")
+    .add("net.0", Linear(4, bias=False), "a", "s0")
+    .add("net.1", Linear(4, bias=False), "b", "s1", shares="net.0")
+    .add("leaky", LeakyReLU(0.1 + 0.2), "s0", "z0")
+    .add("product", Multiply(), "z0 s1", "q")
+    .add("drop", Dropout(1 / 3), "q", "d")
+    .add("scale", Scale(-1e-300), "d", "e")
+    .add("cat", Concatenate(), "e c", "f")
+    .add("m2", Linear(2), "f", "g")
+    .target("y", 2)
+    .add("cost", SquaredError(), "g y", "C")
+)
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+small = st.floats(0, 1e300)
+unit = st.floats(0, 1)
+
+
+@st.composite
+def experiments(draw: st.DrawFn) -> Experiment:
+    experiment = draw(st.sampled_from(list(PRESETS.values())))
+    optimiser = draw(st.sampled_from(list(OPTIMISERS.values())))
+    optimiser = optimiser(**{f.name: draw(small) for f in fields(optimiser)})
+    schedule = draw(st.sampled_from(list(SCHEDULES.values())))
+    ranges = {
+        "gamma": unit,
+        "scale": st.floats(1e-300, 1e300),
+        "every": st.integers(1, 999),
+        "total": st.integers(1, 999),
+    }
+    schedule = schedule(**{f.name: draw(ranges[f.name]) for f in fields(schedule)})
+    weights = {name: nested(values) for name, values in experiment.initial().items()}
+    changes = {
+        "seed": draw(st.integers(0, 2**70)),
+        "init": draw(st.sampled_from(["torch", "kaiming", "xavier", "lecun", "normal", "constant", "zeros"])),
+        "scale": draw(small),
+        "reduction": draw(st.sampled_from(["sum", "batch", "elements"])),
+        "optimiser": optimiser,
+        "schedule": schedule,
+        "lr": draw(small),
+        "batch": draw(st.integers(1, experiment.count)),
+        "l1": draw(small),
+        "l2": draw(small),
+        "dtype": draw(st.sampled_from(["float64", "float32"])),
+        "layout": draw(st.sampled_from(["rows", "features"])),
+        "parameters": draw(st.sampled_from([(), tuple(weights.items()), experiment.parameters])),
+    }
+    changes |= {name: draw(st.booleans()) for name in ("shuffle", "decay_biases", "zero_gradients", "training")}
+    return experiment.changed(**changes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(experiments())
+def test_every_experiment_reads_back_equal(experiment: Experiment) -> None:
+    assert from_toml(to_toml(experiment)) == experiment
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(finite, min_size=3, max_size=3), min_size=1, max_size=4), st.data())
+def test_numbers_survive_exactly(rows: list[list[float]], data: st.DataObject) -> None:
+    targets = data.draw(st.lists(st.lists(finite, min_size=2, max_size=2), min_size=len(rows), max_size=len(rows)))
+    samples = Data("given", len(rows), given=(("x", nested(rows)), ("y", nested(targets))))
+    experiment = Experiment(EVERY_SETTING, samples)
+    assert repr(from_toml(to_toml(experiment)).data) == repr(samples)  # repr tells 0.0 from −0.0
+
+
+def test_every_setting_of_a_module_is_kept() -> None:
+    experiment = Experiment(EVERY_SETTING)
+    assert from_toml(to_toml(experiment)) == experiment
+
+
+def test_another_cost_is_kept() -> None:
+    experiment = PRESETS["two-layer"].changed(cost="squared", dropout=0.25)
+    assert from_toml(to_toml(experiment)) == experiment
+
+
+def test_large_weights_are_quick_and_exact() -> None:
+    experiment = PRESETS["mynet"]
+    experiment = experiment.changed(
+        parameters=tuple((name, nested(values)) for name, values in experiment.initial().items()),
+        data=given_samples({name: rows[:4] for name, rows in experiment.samples.items()}),
+    )
+    assert from_toml(to_toml(experiment)) == experiment
+
+
+def test_what_is_not_finite_is_not_written() -> None:
+    with pytest.raises(ValueError, match="lr is NaN"):
+        to_toml(PRESETS["chain"].changed(lr=float("nan")))
+    with pytest.raises(ValueError, match=r"m0.bias\[0\] is -Infinity"):
+        to_toml(PRESETS["chain"].changed(parameters=(("m0.bias", (float("-inf"),)),)))
+
+
+TEXT = to_toml(PRESETS["two-layer"])
+
+REFUSED = [
+    ("", "format: got None"),
+    ("format = 1", "net: got nothing, wants a table"),
+    ("format = \nseed = 1", "line 1"),
+    ("\x00", "no TOML"),
+    ("a = " + "[" * 100_000, "nested too deeply"),
+    (TEXT.replace("format = 1", "format = 2"), "this version of bptui reads up to 1"),
+    (TEXT.replace("format = 1", "format = true"), "format: got True"),
+    (TEXT.replace("lr = 0.1", "lrr = 0.1"), "unknown key 'lrr'; did you mean 'lr'?"),
+    (TEXT.replace("lr = 0.1", "lr = -0.1"), "lr: got -0.1"),
+    (TEXT.replace("lr = 0.1", "lr = nan"), "lr is NaN"),
+    (TEXT.replace("lr = 0.1", "lr = '0.1'"), "lr: got '0.1', wants a number"),
+    (TEXT.replace("lr = 0.1", "lr = [0.1]"), "lr: got a list"),
+    (TEXT.replace("batch = 1", "batch = 9"), "batch: got 9, wants 1 to 8"),
+    (TEXT.replace("batch = 1", "batch = 1.0"), "batch: got 1.0, wants a whole number"),
+    (TEXT.replace("batch = 1", "batch = 9999999"), "wants at most 1000000"),
+    (TEXT.replace("dropout = 0.0", "dropout = 1.0"), "dropout: got 1"),
+    (TEXT.replace("shuffle = true", "shuffle = 1"), "shuffle: got 1, wants true or false"),
+    (TEXT.replace('init = "torch"', 'init = "kaimin"'), "did you mean 'kaiming'?"),
+    (TEXT.replace('reduction = "batch"', 'reduction = "mean"'), "wants one of sum, batch, elements"),
+    (TEXT.replace('kind = "SGD"', 'kind = "Adm"'), "did you mean 'Adam'?"),
+    (TEXT.replace('kind = "SGD"', 'kind = "momentum"\nmomentun = 0.9'), "unknown key 'momentun'"),
+    (TEXT.replace('kind = "SGD"', 'kind = "momentum"\nmomentum = -1'), "momentum: got -1.0, wants 0 or more"),
+    (TEXT.replace('kind = "constant"', 'kind = "step"\nevery = 0'), "every: got 0, wants 1 or more"),
+    (TEXT.replace('kind = "constant"', 'kind = "1/t"\nscale = 0'), "scale: got 0, wants a number above 0"),
+    (TEXT.replace('kind = "given"', 'kind = "file"'), "data.kind: got 'file'"),
+    (TEXT.replace("y = [0.0,", "y = [7.0,"), "wants class numbers from 0 to 1"),
+    (TEXT.replace("[0.3, 0.8,", "[0.8,"), "wants equal rows"),
+    (TEXT.replace("[0.3, 0.8,", "[0.3, inf,"), "data.given.x[0,1] is Infinity"),
+    (TEXT.replace('"m0.bias" = [0.1, -0.2, 0.1]', '"m0.bias" = [0.1, -0.2]'), "m0.bias: got shape [2], wants [3]"),
+    (TEXT.replace('"m0.bias"', '"m9.bias"'), "m9.bias: no such parameter"),
+    (TEXT.replace('module = "ReLU"', 'module = "Relu"'), "did you mean 'ReLU'?"),
+    (TEXT.replace('module = "ReLU"', 'module = "os.system"'), "wants one of"),
+    (TEXT.replace("features = 3", "feature = 3"), "did you mean 'features'?"),
+    (TEXT.replace("features = 3", ""), "wants features"),
+    (TEXT.replace("features = 3", "features = 0"), "wants 1 or more"),
+    (TEXT.replace("features = 3", "features = true"), "wants a whole number"),
+    (TEXT.replace("features = 3", "features = 1000000").replace("shape = [6]", "shape = [1000000]"), "wants at most"),
+    (TEXT.replace("shape = [6]", "shape = [6, 0]"), "shape: got [6, 0]"),
+    (TEXT.replace("shape = [6]", "shape = [2, 3]"), "m0 (Linear): got [2×3]"),
+    (TEXT.replace('inputs = ["s1"]', 'inputs = ["s9"]'), "reads 's9', which nothing before it makes"),
+    (TEXT.replace('name = "relu1"', 'name = "share me"'), "wants a name of letters"),
+    (TEXT.replace('name = "y"', 'name = "x"'), "two have the name 'x'"),
+    (TEXT.replace('module = "CrossEntropy"', 'module = "Add"'), "wants a cost"),
+    (TEXT.replace("target = false", "target = true"), "wants at least one input"),
+    (TEXT.replace("[net]", "net = 3\n[met]"), "unknown key 'met'"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), REFUSED, ids=[wanted for _, wanted in REFUSED])
+def test_what_does_not_fit_is_refused_in_one_line(text: str, wanted: str) -> None:
+    with pytest.raises(TomlError) as caught:
+        from_toml(text)
+    assert wanted in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_too_long_a_text_is_refused_before_it_is_read() -> None:
+    with pytest.raises(TomlError, match="wants at most"):
+        from_toml("#" * (17 << 20))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_a_damaged_file_never_raises_anything_else(data: st.DataObject) -> None:
+    lines = TEXT.splitlines()
+    at = data.draw(st.integers(0, len(lines) - 1))
+    key = lines[at].partition(" = ")[0]
+    values = ["", "0", "-1", "1e400", "nan", "true", "''", "[]", "[[]]", "{}", "1979-05-27", "['a']", "[1, [2]]", "0.5"]
+    value = data.draw(st.sampled_from(values))
+    lines[at] = data.draw(st.sampled_from([f"{key} = {value}", "", lines[at] * 2, f"{lines[at]} #"]))
+    try:
+        from_toml("\n".join(lines))
+    except TomlError as error:
+        assert "\n" not in str(error)
+
+
+def test_defaults_may_be_left_out() -> None:
+    net = TEXT[TEXT.index("[net]") :]
+    experiment = from_toml(f"format = {FORMAT}\n{net}")
+    assert experiment == Experiment(PRESETS["two-layer"].net)
+    assert "format" in tomllib.loads(TEXT)
+
+
+def test_a_penalty_wants_a_rate_for_each_input() -> None:
+    row = '\n[[net.layer]]\nname = "l2"\nmodule = "L2"\ninputs = ["m0.weight"]\noutputs = ["R"]\nrates = [0.1, 0.2]\n'
+    with pytest.raises(TomlError, match="got 2 rates, wants 1"):
+        from_toml(TEXT + row)
+
+
+def test_a_duplicate_wants_two_copies() -> None:
+    net = replace(
+        EVERY_SETTING, layers=(replace(EVERY_SETTING.layers[0], module=Duplicate(1)), *EVERY_SETTING.layers[1:])
+    )
+    with pytest.raises(TomlError, match="copies: got 1"):
+        from_toml(to_toml(Experiment(net)))
+
+
+def test_sums_and_joins_are_nets_too() -> None:
+    net = (
+        Net("two-costs")
+        .input("x", 2)
+        .add("m0", Linear(3), "x", "s")
+        .target("y", 3, classes=True)
+        .target("t", 3)
+        .add("c0", CrossEntropy(), "s y", "C0")
+        .add("c1", SquaredError(), "s t", "C1")
+        .add("sum", Add(), "C0 C1", "C")
+    )
+    assert from_toml(to_toml(Experiment(net, batch=3))).net == net
