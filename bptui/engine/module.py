@@ -19,6 +19,9 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 
+SMALL = 4096  # entries up to which a ufunc's own set-up costs more than its work
+
+
 class ShapeError(ValueError):
     """A module got a shape that it cannot take. The message says what came and what is wanted."""
 
@@ -54,6 +57,8 @@ class Call(NamedTuple):
         ufunc are turned so that the last axis is the one next to each other in memory, and brought to the shape of
         `out` or to a scalar where that is the same: then NumPy need not set up its broadcasting.
         """
+        if self.function is spread:
+            return partial(self.out.__setitem__, ..., *self.arguments)
         if self.function is np.dot:
             return partial(self.arguments[0].dot, *self.arguments[1:], self.out)
         if not isinstance(self.function, np.ufunc):
@@ -77,6 +82,11 @@ class Call(NamedTuple):
         if argument.ndim < self.out.ndim:
             argument = argument.reshape((1,) * (self.out.ndim - argument.ndim) + argument.shape)
         return argument.T if turned else argument
+
+
+def spread(values: Array, out: Array) -> None:
+    """Fill `out` with values of a smaller shape, broadcast."""
+    out[...] = values
 
 
 class Site:
@@ -152,7 +162,20 @@ class Site:
 
     def call(self, function: Callable[..., Any], *arguments: Any, out: Array, **keywords: Any) -> None:
         """Bind `function(*arguments, out=out, **keywords)`."""
+        if isinstance(function, np.ufunc):
+            arguments = tuple(self._spread(a, out) if isinstance(a, np.ndarray) else a for a in arguments)
         self.calls.append(Call(function, arguments, out, keywords))
+
+    def _spread(self, argument: Array, out: Array) -> Array:
+        """An argument that needs broadcasting, broadcast into a buffer first.
+
+        A ufunc takes 0.5 µs to set up its own broadcasting, which dominates for small arrays.
+        """
+        if argument.size in (1, out.size) or out.size > SMALL:
+            return argument
+        wide = np.empty_like(out, dtype=argument.dtype)
+        self.calls.append(Call(spread, (argument,), wide, {}))
+        return wide
 
     def dot(self, a: Array, b: Array, out: Array) -> None:
         """Bind the matrix product a·b; where `out` is laid out features-first, its transpose is formed instead."""

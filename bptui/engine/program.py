@@ -41,6 +41,27 @@ class Settings:
     features_first: bool = False
 
 
+class Feed:
+    """How samples get into the buffer of an input or a target.
+
+    `buffer` is contiguous, and `axis` counts its samples. A data set is taken to stay as it is: features-first, its
+    turned copy is made once.
+    """
+
+    def __init__(self, buffer: Array) -> None:
+        self.axis = 0 if buffer.flags.c_contiguous else buffer.ndim - 1
+        self.buffer = np.moveaxis(buffer, 0, self.axis)
+        self._rows = self._turned = np.empty(0)
+
+    def turned(self, rows: Array) -> Array:
+        """A data set, (N, *shape), laid out as the buffer is."""
+        if self.axis == 0:
+            return rows
+        if rows is not self._rows:
+            self._rows, self._turned = rows, np.ascontiguousarray(np.moveaxis(rows, 0, -1))
+        return self._turned
+
+
 class Program:
     """All buffers of one graph for one batch size, and the calls of each event, bound to them.
 
@@ -75,8 +96,8 @@ class Program:
             backward[node.name], site.calls = site.calls + self._accumulation(node), []
             self.draws += site.draws
         self.calls = self._by_event(forward, backward)
-        self._feeds = {v.name: _feed(self.values[v.name]) for v in (*graph.inputs, *graph.targets)}
-        self._transposed: dict[str, tuple[Array, Array]] = {}
+        self.feeds = {v.name: Feed(self.values[v.name]) for v in (*graph.inputs, *graph.targets)}
+        self.prepares = bool(self.draws or self.clock or type(settings.schedule) is not Constant)
 
     # -- running
 
@@ -95,18 +116,8 @@ class Program:
 
     def load(self, samples: Mapping[str, Array], indices: Array) -> None:
         """Fill the buffers of inputs and targets with the samples of a minibatch, (N, *shape) by name."""
-        for name, rows in samples.items():
-            buffer, axis = self._feeds[name]
-            if axis:
-                rows = self._features_of(name, rows)
-            rows.take(indices, axis, buffer, "clip")
-
-    def _features_of(self, name: str, rows: Array) -> Array:
-        """A data set's features-first copy, made once."""
-        known = self._transposed.get(name)
-        if known is None or known[0] is not rows:
-            known = self._transposed[name] = (rows, np.ascontiguousarray(np.moveaxis(rows, 0, -1)))
-        return known[1]
+        for name, feed in self.feeds.items():
+            feed.turned(samples[name]).take(indices, feed.axis, feed.buffer, "clip")
 
     # -- binding
 
@@ -226,8 +237,3 @@ class Program:
         if event.phase == "update":
             return self.update_calls(self.state.place(str(event.parameter)))
         return []
-
-
-def _feed(buffer: Array) -> tuple[Array, int]:
-    """A buffer as a contiguous array, and which of its axes counts the samples."""
-    return (buffer, 0) if buffer.flags.c_contiguous else (np.moveaxis(buffer, 0, -1), buffer.ndim - 1)
