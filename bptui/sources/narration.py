@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -33,7 +34,7 @@ def _opening(experiment: Experiment) -> str:
         f"The net {net.name}: {spoken(net.description)}.",
         f"Seed {experiment.seed}. Learning rate {said(experiment.lr)}. Optimiser {experiment.optimiser.kind}. "
         f"{batch} sample{'s' * (batch != 1)} in a minibatch. {len(experiment.graph.events)} events in a training step.",
-        "A name that begins with d is a gradient: dx is how fast the cost changes with x. "
+        "The gradient of a variable x is called dx: how fast the cost changes with x. "
         "Rows, entries and samples count from 0. Numbers are rounded to 4 digits.",
     ]
     for name, values in experiment.initial().items():
@@ -108,6 +109,7 @@ def _short(values: Array) -> bool:
     return values.ndim < 2 and values.size <= ROW
 
 
+@np.errstate(over="ignore")
 def described(values: Array) -> str:
     """An array in words: every entry if they are few, else its size, its summary and its first entries.
 
@@ -126,7 +128,7 @@ def described(values: Array) -> str:
         words.append(f"{odd} are not finite")
     if finite.size:
         words.append(f"the smallest is {said(finite.min())} and the largest {said(finite.max())}")
-        words.append(f"the mean is {said(finite.mean())}, the norm {said(np.sqrt((finite**2).sum()))}")
+        words.append(f"the mean is {said(finite.mean())}, the norm {said(math.hypot(*finite.tolist()))}")
         words.append(f"{np.count_nonzero(finite == 0)} are exactly 0")
     return "; ".join(words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -153,6 +154,7 @@ def _table(label: str, values: Array) -> list[str]:
     return lines
 
 
+@np.errstate(over="ignore")
 def _summary(label: str, values: Array) -> str:
     finite = values[np.isfinite(values)]
     text = f"{label} is {Spec(values.shape)}, too large to print"
@@ -160,7 +162,7 @@ def _summary(label: str, values: Array) -> str:
         text += f"; {values.size - finite.size} entries are not finite"
     if not finite.size:
         return text + "."
-    norm = float(np.sqrt((finite**2).sum()))
+    norm = math.hypot(*finite.tolist())
     return (
         f"{text}: min {shown(float(finite.min()))}, max {shown(float(finite.max()))}, "
         f"mean {shown(float(finite.mean()))}, norm {shown(norm)}."

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bptui.data.samples import nested
 from bptui.engine.module import REGISTRY
 from bptui.session.actions import Forward
 from bptui.session.experiment import Experiment
@@ -94,6 +95,16 @@ def test_numbers_that_are_not_finite_are_text() -> None:
     assert trace["cost"] in ("NaN", "Infinity")
     assert "not a number" in "".join(narrated_trace(experiment, 4))
     assert "nan" in "".join(worked_trace(experiment, 4))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("name", [name for name in PRESETS if name not in ("mynet", "spiral")])
+@pytest.mark.parametrize("value", [1e300, -1e160, 800.0, 1e-320])
+def test_weights_beyond_all_measure_neither_warn_nor_fail(writer: Any, name: str, value: float) -> None:
+    experiment = PRESETS[name].changed(l1=1e3, l2=1e3)
+    weights = {key: nested(np.full_like(array, value)) for key, array in experiment.initial().items()}
+    assert "".join(writer(experiment.changed(parameters=tuple(weights.items())), 2))
 
 
 def test_gradients_that_pile_up() -> None:
