@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from bptui.drawing.canvas import Canvas, Ink
@@ -17,7 +19,7 @@ def binned(values: Array, most: int) -> Array:
         return flat
     edges = np.linspace(0, flat.size, most + 1).astype(int)
     size = np.abs(flat)
-    picked = [start + int(size[start:stop].argmax()) for start, stop in zip(edges, edges[1:], strict=False)]
+    picked = [start + int(size[start:stop].argmax()) for start, stop in pairwise(edges)]
     return np.asarray(flat[picked])
 
 

@@ -9,7 +9,7 @@ from bptui.drawing.parts import Look
 
 State = Literal["done", "now", "made", "ahead"]
 
-# corners, horizontal and vertical sides: top left, top, top right, left, right, bottom left, bottom right
+# top left, top and bottom, top right, left, right, bottom left, bottom right
 _OUTLINES: dict[Look, str] = {
     "variable": "╭─╮││╰╯",
     "observed": "╭━╮┃┃╰╯",
@@ -70,8 +70,7 @@ def draw_box(
     if state == "now":
         line = label = Ink("ink", "cursor", bold=True)
     elif state == "made":
-        line = label = Ink("cursor", fill, bold=True)
-        line = Ink("cursor", fill)
+        line, label = Ink("cursor", fill), Ink("cursor", fill, bold=True)
     elif state == "ahead":
         fill = dim(fill) if fill else None
         line, label = Ink(dim(role), fill), Ink(dim("text"), fill)
@@ -87,9 +86,8 @@ def draw_box(
     outline = _OUTLINES["gradient" if look == "seed" and state == "ahead" else look]
     if state == "ahead":
         outline = outline.translate(_DASHES)
-    a, b, c, d, e, f, g = outline
     inner = width - 2
-    canvas.put(left, top, a + b * inner + c, line)
-    canvas.put(left, top + 1, d + " " * inner + e, line)
-    canvas.put(left, top + 2, f + b * inner + g, line)
+    canvas.put(left, top, outline[0] + outline[1] * inner + outline[2], line)
+    canvas.put(left, top + 1, outline[3] + " " * inner + outline[4], line)
+    canvas.put(left, top + 2, outline[5] + outline[1] * inner + outline[6], line)
     canvas.put(left + 1 + (inner - cells(text)) // 2, top + 1, text, label)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
-from bptui.drawing.boxes import DIM, State, dim, draw_box, state_of
+from bptui.drawing.boxes import State, dim, draw_box, state_of
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.notes import Notes, note
 from bptui.drawing.parts import Part, Sketch, sketch
@@ -214,7 +214,12 @@ def _notes(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, S
         if label.late:
             canvas.regions.append(Region(label.left, label.top, cells(label.text), 1, label.target))
     if not started and notes.caption is not None:
-        canvas.put(notes.caption.left, notes.caption.top, notes.caption.text, Ink(f"gradient~{2 * DIM}"))
+        canvas.put(
+            notes.caption.left,
+            notes.caption.top,
+            notes.caption.text,
+            Ink("muted" if layout.size.rows == 3 else "gradient"),
+        )
 
 
 def _value(

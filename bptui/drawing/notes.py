@@ -79,14 +79,18 @@ def note(graph: Graph, placer: Placer, room: int) -> Notes:
     return _Writer(graph, placer, room).notes
 
 
+def _cells_of(left: int, top: int, width: int, height: int) -> set[Cell]:
+    return {(x, y) for x in range(left, left + width) for y in range(top, top + height)}
+
+
 class _Writer:
     def __init__(self, graph: Graph, placer: Placer, room: int) -> None:
         self.graph, self.placer, self.placing = graph, placer, placer.placing
         self.size, self.boxes, self.parts = placer.size, placer.placing.boxes, placer.sketch.parts
         self.notes = Notes(self.placing.width, self.placing.height)
         self.taken = {cell for wire in self.placing.wires for cell in wire.cells}
-        for left, top, width, height in self.boxes.values():
-            self.taken |= {(x, y) for x in range(left, left + width) for y in range(top, top + height)}
+        for box in self.boxes.values():
+            self.taken |= _cells_of(*box)
         self.room = room
         self._roles()
         if self.size.upward:
@@ -149,20 +153,21 @@ class _Writer:
         for key, (left, top, width, height) in list(self.boxes.items()):
             kind, _, name = key.partition(":")
             under, low = top + height, self.size.rows == 1
+            labelled = not low and self.size.labels
             if kind in ("var", "grad"):
                 variable = self.graph.variables[name]
                 if kind == "var":
                     self._variable(key, variable, left, under, width)
                     continue
                 if self.parts[key].look == "seed":
-                    if not low and self._blank(left, under, width, rows + 1):
+                    if labelled and self._blank(left, under, width, rows + 1):
                         self.notes.labels.append(Label(left + 1, under + rows, "start", key, key, True))
                     continue
                 bars = self._bars_width(variable.shape, width)
                 x = left + (width - bars) // 2 if not low else left
                 if self._blank(x, under, bars, rows):
                     self.notes.values.append(Slot(max(0, x), under, bars, name, key, key, gradient=True))
-                if not low:
+                if labelled:
                     text = f"{gradient_symbol(name)} {variable.spec}" if variable.shape else gradient_symbol(name)
                     if self._blank(left, under + rows, cells(text), 1):
                         self.notes.labels.append(Label(left, under + rows, text, key, key, True))
@@ -170,14 +175,14 @@ class _Writer:
                 node = self.graph.node[name]
                 if node.module.role == "cost" and not low and node.outputs[0] != self.graph.loss:
                     self.notes.values.append(Slot(left, under, width, node.outputs[0], key, f"var:{node.outputs[0]}"))
-            elif kind == "back" and not low:
+            elif kind == "back" and labelled:
                 self._parameters(key, name, left, under, width)
 
     def _variable(self, key: str, variable: Variable, left: int, under: int, width: int) -> None:
         low, rows = self.size.rows == 1, self.size.bars
         target = key in self.placer.sketch.attached.values()
         cost = next((c for c, t in self.placer.sketch.attached.items() if t == key), None)
-        if target and cost is not None and not self.placer._beside(cost):
+        if target and cost is not None and not self.placer.beside(cost):
             text = str(variable.spec)
             height = self.boxes[key][3]
             if height == 3:
@@ -220,11 +225,11 @@ class _Writer:
     def _blank(self, left: int, top: int, width: int, height: int) -> bool:
         if top + height > self.notes.height:
             return False
-        return not any((x, y) in self.taken for x in range(left, left + width) for y in range(top, top + height))
+        return not self.taken & _cells_of(left, top, width, height)
 
     def _links(self) -> None:
         """Straight dotted links down to the twins, unless a box stands between."""
-        filled = {(x, y) for l, t, w, h in self.boxes.values() for x in range(l, l + w) for y in range(t, t + h)}
+        filled = {cell for box in self.boxes.values() for cell in _cells_of(*box)}
         occupied = [(label.left, label.top, cells(label.text)) for label in self.notes.labels if not label.late]
         for node in self.graph.nodes:
             here, there = self.boxes.get(f"node:{node.name}"), self.boxes.get(f"back:{node.name}")
@@ -244,6 +249,7 @@ class _Writer:
                 blocked = self.taken | {(left + k - 1, y) for left, y, w in occupied for k in range(w + 1)} | values
                 while room < 24 and (x + 2 + room, top) not in blocked and x + 2 + room < self.placing.width:
                     room += 1
+                room -= (x + 2 + room, top) in blocked  # a blank before what stands there
             self.notes.saved.append(Saved(node.name, text, tuple(column), x + 2, top, room))
 
     def _single(self) -> bool:
@@ -273,7 +279,7 @@ class _Writer:
                     self.notes.labels.append(Label(edge + 2, top, text, key, key))
                 x = edge + (10 if text else 2)
                 self.notes.values.append(Slot(x, top, BARS, name, key, key))
-            elif key in self.placer.sketch.attached.values() and self._beside_free(left + width + 2, top, 7):
+            elif key in self.placer.sketch.attached.values() and self._clear(left + width + 2, top, 7):
                 variable = self.graph.variables[name]
                 self.notes.values.append(Slot(left + width + 2, top, 8, name, key, key, classes=variable.classes))
             elif kind == "node" and (there := boxes.get(f"back:{name}")):
@@ -287,15 +293,15 @@ class _Writer:
         self._upward_header()
         self._upward_gradients()
 
-    def _beside_free(self, left: int, top: int, width: int) -> bool:
+    def _clear(self, left: int, top: int, width: int) -> bool:
         return not any((x, top) in self.taken for x in range(left - 1, left + width))
 
     def _upward_header(self) -> None:
-        left, _, width, _ = self.boxes[self.placer.sketch.end]
+        left = self.boxes[self.placer.sketch.end][0]
         seed = self.boxes[self.placer.sketch.seed]
-        if self._beside_free(left, 0, 9):
+        if self._clear(left, 0, 9):
             self.notes.titles.append(Label(left, 0, "forward ▲", self.placer.sketch.end))
-        if self._beside_free(seed[0] - 13, 0, 12):
+        if self._clear(seed[0] - 13, 0, 12):
             self.notes.titles.append(Label(seed[0] - 13, 0, "▼ backward", self.placer.sketch.seed))
 
     def _upward_gradients(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bptui.drawing.layers import MAIN, Layers, backward_layers, forward_layers, is_joint
+from bptui.drawing.layers import MAIN, backward_layers, forward_layers, is_joint
 from bptui.drawing.parts import Link, Sketch
 from bptui.drawing.route import Corner, Extent, Router
 from bptui.drawing.sizes import Size
@@ -32,7 +32,7 @@ class Placer:
         self.sketch, self.size = sketch, size
         self.forward = forward_layers(sketch)
         self.backward = backward_layers(sketch, self.forward)
-        above = frozenset(cost for cost in sketch.attached if not self._beside(cost))
+        above = frozenset(cost for cost in sketch.attached if not self.beside(cost))
         self.routers = (Router(self.forward, 1, above), Router(self.backward, -1))
         self.placing = Placing(size)
         self.texts = {key: size.text(part) for key, part in sketch.parts.items()}
@@ -42,7 +42,7 @@ class Placer:
         self._attach()
         self._wires()
 
-    def _beside(self, cost: str) -> bool:
+    def beside(self, cost: str) -> bool:
         """Whether the target of a cost stands beside it; if not, above it."""
         return self.size.upward or cost == self.sketch.end
 
@@ -128,7 +128,7 @@ class Placer:
         sums = any(key.startswith("sum:") for key in keys)
         values = any(key.startswith(("var:", "grad:")) for key in keys)
         if size.rows == 1:
-            above = any(key in self.sketch.attached and not self._beside(key) for key in keys)
+            above = any(key in self.sketch.attached and not self.beside(key) for key in keys)
             header: int = 2 if above else 1 if entered or sums else 0
             return header, 1, int(below) if sums else 2 if values else 1
         if side == 0:
@@ -150,11 +150,11 @@ class Placer:
 
     def _tall_targets(self) -> int:
         """Rows to keep at the top for targets above their costs, which may rise into lanes of joints alone."""
-        tall = [cost for cost in self.sketch.attached if not self._beside(cost) and self._tall(cost)]
-        if not tall or self.size.rows == 1:
+        lanes = [self.forward.lane[c] for c in self.sketch.attached if not self.beside(c) and self._tall(c)]
+        if not lanes or self.size.rows == 1:
             return 0
-        above = len({lane for lane in self.forward.lane.values() if lane < min(map(self.forward.lane.get, tall))})  # type: ignore[type-var]
-        return max(0, 4 - 1 - above)
+        above = {lane for lane in self.forward.lane.values() if lane < min(lanes)}
+        return max(0, 3 - len(above))
 
     def _tall(self, cost: str) -> bool:
         """Whether a target above its cost has room for a box of three rows: only joints above, not over this one."""
@@ -164,7 +164,7 @@ class Placer:
         return not any(r == rank and lane_ < lane for r, lane_ in self.forward.joint_at)
 
     def _small_targets(self, keys: list[str]) -> bool:
-        return any(k in self.sketch.attached and not self._beside(k) and not self._tall(k) for k in keys)
+        return any(k in self.sketch.attached and not self.beside(k) and not self._tall(k) for k in keys)
 
     # -- cells
 
@@ -187,7 +187,8 @@ class Placer:
                         a0 += (a1 - a0 + 1 - width) // 2 if size.rows == 3 else 0
                         a1 = a0 + width - 1
                         self.placing.boxes[key] = (a0, c0, width, size.rows)
-                self.extents[side][key] = Extent(*sorted((flow * a0, flow * a1)), c0, c1, port)
+                near, far = sorted((flow * a0, flow * a1))
+                self.extents[side][key] = Extent(near, far, c0, c1, port)
         self.placing.width, self.placing.height = (self.depth, self.along) if size.upward else (self.along, self.depth)
 
     def _attach(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bptui.drawing.layers import Layers
 from bptui.drawing.parts import Link
@@ -59,7 +60,7 @@ class Router:
         self.tracks: dict[int, int] = {}
         taken: list[tuple[Turn, int]] = []
         for link, path in sorted(layers.paths, key=lambda p: len(p[1])):
-            for k, (here, there) in enumerate(zip(path, path[1:], strict=False)):
+            for k, (here, there) in enumerate(pairwise(path)):
                 low, high = sorted((layers.lane[here], layers.lane[there]))
                 if low == high:
                     continue
@@ -92,7 +93,7 @@ class Router:
     def _route(self, link: Link, path: tuple[str, ...], at: dict[str, Extent]) -> list[Corner]:
         first = at[path[0]]
         corners = [(first.a1, first.port)]
-        for k, (here, there) in enumerate(zip(path, path[1:], strict=False)):
+        for k, (here, there) in enumerate(pairwise(path)):
             source, target = at[here], at[there]
             if k == len(path) - 2 and link in self._sides:
                 corners.append((target.middle, source.port))

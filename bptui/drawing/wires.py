@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bptui.drawing.parts import Link
 
@@ -35,7 +36,7 @@ def trace(link: Link, corners: list[Cell]) -> Wire:
         while path[-1] != (x, y):
             px, py = path[-1]
             path.append((px + (x > px) - (x < px), py) if px != x else (px, py + (y > py) - (y < py)))
-    for here, there in zip(path, path[1:], strict=False):
+    for here, there in pairwise(path):
         side = _side(here, there)
         cells[here] = cells.get(here, 0) | side
         cells[there] = cells.get(there, 0) | _OPPOSITE[side]
