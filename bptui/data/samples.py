@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.module import Array, Shape
 from bptui.engine.net import Given, Net
 from bptui.engine.random import generator
 
@@ -85,10 +85,17 @@ def _prototypes(data: Data, net: Net) -> dict[str, Array]:
     samples: dict[str, Array] = {target.name: one_hot(target, classes)}
     for given in net.given:
         if not given.target:
-            pictures = rng.uniform(0.0, 1.0, (target.shape[0], *given.shape))
+            pictures = np.stack([_blob(rng, given.shape) for _ in range(target.shape[0])])
             noise = rng.normal(0.0, data.noise, (data.count, *given.shape))
             samples[given.name] = np.clip(pictures[classes] + noise, 0.0, 1.0)
     return samples
+
+
+def _blob(rng: np.random.Generator, shape: Shape) -> Array:
+    """A picture of one soft bright spot, between 0 and 1, somewhere in an array of any shape."""
+    axes = np.meshgrid(*(np.linspace(0.0, 1.0, n) for n in shape), indexing="ij")
+    squares = [((axis - rng.uniform(0.2, 0.8)) / rng.uniform(0.2, 0.6)) ** 2 for axis in axes]
+    return np.exp(-np.sum(squares, axis=0))
 
 
 def _teacher(data: Data, net: Net) -> dict[str, Array]:
