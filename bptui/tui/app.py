@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas
 from bptui.tui.canvas_view import CanvasView
+from bptui.tui.commands import Commands
 from bptui.tui.home import Home
 from bptui.tui.theme import NAMES, Paint
 
@@ -23,6 +24,7 @@ class BptuiApp(App[None]):
 
     TITLE = "bptui"
     CSS_PATH = "app.tcss"
+    COMMANDS = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("T", "next_theme", "next theme", id="app.theme", show=False),
         Binding("slash", "command_palette", "find", id="app.find", show=False),
@@ -66,6 +68,12 @@ class BptuiApp(App[None]):
         from bptui.tui.workbench import Workbench
 
         self.push_screen(Workbench(experiment))
+
+    def open_net(self, name: str) -> None:
+        """Step through a net that comes with bptui."""
+        from bptui.sources.presets import PRESETS
+
+        self.open(PRESETS[name])
 
     def leave(self, screen: Screen[None]) -> None:
         """Go home from a screen, or back to the one below it."""

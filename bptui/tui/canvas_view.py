@@ -117,13 +117,12 @@ class CanvasView(Widget):
     # -- scrolling
 
     def follow(self, region: Region) -> None:
-        """Bring a rectangle into the middle third if it is outside it."""
+        """Bring a rectangle into sight: its rows into the middle third, its columns just inside."""
         width, height = self.size
         left, top = self.left, self.top
         if self.canvas.height > height and not top + height // 3 <= region.top < top + 2 * height // 3:
             top = region.top + region.height // 2 - height // 2
-        if self.canvas.width > width and not left + width // 3 <= region.left < left + 2 * width // 3:
-            left = region.left + region.width // 2 - width // 2
+        left = min(max(left, region.left + region.width + 1 - width), max(0, region.left - 1))
         self.scroll_canvas(left, top)
 
     def scroll_canvas(self, left: int, top: int) -> None:

@@ -31,6 +31,11 @@ _KEY_NAMES = {
     "up": "↑",
     "down": "↓",
     "space": "space",
+    "plus": "+",
+    "minus": "−",
+    "delete": "del",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
     "shift+tab": "⇧tab",
 }
 
@@ -53,7 +58,9 @@ class Explanation(ModalScreen[None]):
         super().__init__()
         self._title, self._paragraphs = title, tuple(paragraphs)
         self._keys = [
-            (key_text(b.key), b.description) for b in bindings if isinstance(b, Binding) and b.id and b.description
+            (key_text(b.key.split(",")[0]), b.description)
+            for b in bindings
+            if isinstance(b, Binding) and b.id and b.show
         ]
         self.view = CanvasView(ground="panel", id="explanation")
 

@@ -39,16 +39,13 @@ class Size:
 
     @property
     def stage(self) -> int:
-        """The columns that diagram, timeline and inspector share."""
-        third = THIRD + 2 if self.wide else 0
-        return max(1, self.width - 2 * self.margin - third)
+        """The columns between the margins: what the diagram can have."""
+        return max(1, self.width - 2 * self.margin)
 
     @property
     def room(self) -> int:
         """The most rows that a diagram across the screen can have."""
-        top, below = (5, 4 + LEAST + 2 + 4) if not self.compact else (self._top, 2 + 1 + 4 + 1)
-        if self.wide:
-            below -= 2
+        top, below = (5, 7 + LEAST) if not self.compact else (self._top, 8)
         return max(3, self.height - top - below)
 
     @property
@@ -77,15 +74,13 @@ def _bars(size: Size) -> dict[str, Box]:
     return {"title": Box(0, 0, size.width, 1), "keys": Box(0, size.height - 1, size.width, 1)}
 
 
-def _third(size: Size) -> dict[str, Box]:
+def _third(size: Size, top: int) -> dict[str, Box]:
+    """Knobs above watches, at the right edge."""
     x, bottom = size.width - size.margin - THIRD, size.height - 2
-    knobs = min(22, (bottom - 2) // 3)
-    watches = min(16, (bottom - 2) // 4)
-    program = bottom - 2 - knobs - watches
+    watches = max(4, (bottom - top) // 3)
     return {
-        "program": Box(x, 2, THIRD, program - 1),
-        "knobs": Box(x, 2 + program, THIRD, knobs - 1),
-        "watches": Box(x, 2 + program + knobs, THIRD, watches),
+        "knobs": Box(x, top, THIRD, bottom - top - watches - 1),
+        "watches": Box(x, bottom - watches, THIRD, watches),
     }
 
 
@@ -100,28 +95,34 @@ def _across(size: Size, rows: int, into: int | None) -> dict[str, Box]:
         "timeline": Box(x, timeline, stage, 3),
     }
     if size.wide:
-        return boxes | _third(size) | {"main": Box(x, main, stage, bottom - main)}
+        inspector = stage - SIDE - THIRD - 4
+        return boxes | {
+            "main": Box(x, main, inspector, bottom - main),
+            "program": Box(x + inspector + 2, main, SIDE, bottom - main),
+            **_third(size, main),
+        }
     if into is not None:
         return boxes | {"main": Box(x, main, stage, bottom - main)}
-    return boxes | {
-        "main": Box(x, main, stage - SIDE - 2, bottom - 2 - main),
-        "program": Box(x + stage - SIDE, main, SIDE, bottom - 2 - main),
-        "strip": Box(x, bottom - 2, stage, 2),
-    }
+    roomy = bottom - main >= 9  # else the knobs stand beside the inspector, and the program is a pane
+    side = Box(x + stage - SIDE, main, SIDE, bottom - (2 if roomy else 0) - main)
+    boxes["main"] = Box(x, main, stage - SIDE - 2, side.height)
+    return boxes | ({"program": side, "strip": Box(x, bottom - 2, stage, 2)} if roomy else {"strip": side})
 
 
 def _upward(size: Size, columns: int) -> dict[str, Box]:
     x, stage, bottom = size.margin, size.stage, size.height - 2
     timeline = bottom - 3
     height = timeline - 6
+    right = x + columns + 3
+    wide = size.wide and stage - columns - THIRD - 5 >= 60
     boxes = _bars(size) | {
         "story": Box(x, 2, stage, 2),
         "diagram": Box(x, 5, columns, height),
         "divider": Box(x + columns + 1, 5, 1, height),
-        "main": Box(x + columns + 3, 5, stage - columns - 3, height),
-        "timeline": Box(x, timeline, stage, 3),
+        "main": Box(right, 5, x + stage - right - (THIRD + 2 if wide else 0), height),
+        "timeline": Box(x, timeline, stage - (THIRD + 2 if wide else 0), 3),
     }
-    return boxes | _third(size) if size.wide else boxes
+    return boxes | _third(size, 5) if wide else boxes
 
 
 def _compact(size: Size, diagram: tuple[int, int], *, upward: bool, into: int | None) -> dict[str, Box]:
@@ -130,7 +131,7 @@ def _compact(size: Size, diagram: tuple[int, int], *, upward: bool, into: int | 
     top, bottom = (4, size.height - 2) if airy else (2, size.height - 1)
     boxes = _bars(size) | {"story": Box(x, 2 if airy else 1, stage, 1)}
     if upward:
-        columns = min(diagram[0], max(1, stage - 30))
+        columns = min(diagram[0], max(1, stage - 28))
         timeline = bottom - 2
         right = x + columns + 2
         return boxes | {

@@ -56,7 +56,7 @@ class Home(Screen[None]):
             "title": CanvasView(ground="panel", id="title"),
             "nets": CanvasView(ground="surface", id="nets"),
             "about": CanvasView(ground="surface", id="about"),
-            "diagram": CanvasView(ground="surface", id="diagram"),
+            "diagram": CanvasView(id="diagram"),
             "keys": CanvasView(ground="panel", id="keys"),
         }
 
@@ -97,11 +97,9 @@ class Home(Screen[None]):
         self._paint()
 
     def action_open(self) -> None:
-        from bptui.sources.presets import PRESETS
-
         self.lettered = False
         self._paint()
-        cast("BptuiApp", self.app).open(PRESETS[NETS[self.chosen].name])
+        cast("BptuiApp", self.app).open_net(NETS[self.chosen].name)
 
     def action_help(self) -> None:
         from bptui.tui.explain import Explanation
@@ -157,7 +155,7 @@ class Home(Screen[None]):
 
             facts = preview.facts(listed.name)
             if diagram.height > 3:
-                drawn = preview.diagram(listed.name, diagram.width - 4, diagram.height - 2)
+                drawn = preview.diagram(listed.name, diagram.width - 2, diagram.height - 2)
                 picture.paste(drawn, (diagram.width - drawn.width) // 2, 1 + (diagram.height - drawn.height) // 2)
         show["diagram"].show(picture)
         show["about"].show(_about(self.chosen, about.width, about.height, facts))

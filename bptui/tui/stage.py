@@ -158,7 +158,8 @@ class Stage:
             "keys": keys(self._keys, self.size.width),
         }
         if "strip" in boxes:
-            shown["strip"] = knobs.strip(session.experiment, boxes["strip"].width)
+            box = boxes["strip"]
+            shown["strip"] = knobs.strip(session.experiment, box.width, box.height)
         if "program" in boxes:
             box = boxes["program"]
             shown["program"] = program.headed(moment, session.breakpoints, box.width, box.height)
@@ -226,6 +227,8 @@ class Stage:
     def _table(self, moment: Moment, pane: str, width: int, height: int) -> Canvas:
         name, entry = self.quantity.name, self.entry(moment)
         try:
+            if name == self.graph.loss:
+                raise ActionError(f"{self.quantity.symbol} is the end of the net: select something before it (↑)")
             if pane == "why":
                 return tables.why_panel(why(moment, name, entry), width, height)
             return tables.twiddle_panel(twiddle(moment, name, entry, self.view.nudge), width, height)

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from bptui.drawing.canvas import Region
 from bptui.drawing.diagram import cursor_box
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
@@ -56,6 +57,8 @@ class Workbench(Screen[None]):
         Binding("b", "break", "breakpoint on the module", id="mark.break"),
         Binding("B", "condition", "stop on a condition", id="mark.condition"),
         Binding("w", "watch", "watch, or no longer", id="mark.watch"),
+        Binding("pagedown", "scroll_main(1)", "scroll down", id="look.down"),
+        Binding("pageup", "scroll_main(-1)", "scroll up", id="look.up"),
         Binding("delete,backspace", "remove", "remove the chosen row", id="mark.remove"),
         Binding("equals_sign", "set", "set the entry", id="edit.set"),
         Binding("u", "undo", "undo an edit", id="edit.undo"),
@@ -109,8 +112,14 @@ class Workbench(Screen[None]):
             self.views[name].show(canvas)
         if stage.boxes != boxes:
             place(self.views, stage.boxes)
-        moment = self.session.moment()
-        self.views["diagram"].follow(cursor_box(stage.layout, stage.graph.events[moment.cursor]))
+        self.views["diagram"].follow(self._in_sight(stage))
+
+    def _in_sight(self, stage: Stage) -> Region:
+        """The box that the diagram must not hide: the selected one, else the one at the cursor."""
+        selected = self.view.selected
+        if selected in stage.layout.placing.boxes:
+            return stage.layout.box(str(selected))
+        return cursor_box(stage.layout, stage.graph.events[self.session.address.event])
 
     def do(self, *todo: Action) -> bool:
         """Apply actions to the session and show the result. Says so where one cannot be done."""
@@ -236,6 +245,10 @@ class Workbench(Screen[None]):
         cycle = [name for name in PANES if name not in standing]
         at = cycle.index(self.view.pane) if self.view.pane in cycle else 0
         self.action_pane(cycle[(at + by) % len(cycle)])
+
+    def action_scroll_main(self, by: int) -> None:
+        view = self.views["main"]
+        view.scroll_canvas(view.left, view.top + by * max(1, view.size.height - 1))
 
     def action_turn(self) -> None:
         self.view.upward = not self._stage.layout.size.upward

@@ -43,13 +43,13 @@ def cycled(experiment: Experiment, name: str, by: int) -> str | None:
     return choices[(choices.index(reading(experiment, name)) + by) % len(choices)]
 
 
-def strip(experiment: Experiment, width: int) -> Canvas:
-    """The most used knobs in one row under a rule; each is a region `knob:name`."""
-    canvas = Canvas(width, 2)
+def strip(experiment: Experiment, width: int, height: int) -> Canvas:
+    """The most used knobs under a rule, in as many rows as there are; each is a region `knob:name`."""
+    canvas = Canvas(width, max(2, height))
     canvas.paste(rule(width, "knobs"), 0, 0)
-    x = 0
+    x, y = 0, 1
     shown = [
-        *((name, *_switch(experiment, name)) for name in ("l1", "l2", "dropout")),
+        *((name, *_switch(experiment, name)) for name in ("l2", "l1", "dropout")),
         ("lr", "", f"{experiment.lr:g}"),
         ("batch", "", f"{experiment.batch} of {experiment.count}"),
         ("optimiser", "", experiment.optimiser.kind),
@@ -60,12 +60,11 @@ def strip(experiment: Experiment, width: int) -> Canvas:
         label = _LABELS.get(name, name)
         wide = cells(f"{label} {mark}{value}")
         if x + wide > width:
-            break
-        end = canvas.put(x, 1, label + " ", MUTED)
-        if mark:
-            end = canvas.put(end, 1, mark, Ink("cost") if mark.startswith("●") else TEXT)
-        canvas.put(end, 1, value, TEXT)
-        canvas.regions.append(Region(x, 1, wide, 1, f"knob:{name}"))
+            x, y = 0, y + 1
+        end = canvas.put(x, y, label + " ", MUTED)
+        end = canvas.put(end, y, mark, Ink("cost") if mark.startswith("●") else TEXT)
+        canvas.put(end, y, value, TEXT)
+        canvas.regions.append(Region(x, y, wide, 1, f"knob:{name}"))
         x += wide + 3
     return canvas
 
@@ -86,7 +85,7 @@ def panel(experiment: Experiment, width: int, height: int, chosen: int | None, *
     top = 0 if chosen is None or len(found) <= room else max(0, min(chosen - room // 2, len(found) - room))
     canvas = Canvas(width, height)
     if title:
-        canvas.paste(rule(width, "knobs", right="" if chosen is None else "↑↓ choose  ←→ turn"), 0, 0)
+        canvas.paste(rule(width, "knobs" if chosen is None else "turn a knob"), 0, 0)
     parts = setting_names(experiment)
     for k, name in enumerate(found[top : top + room], top):
         y = head + k - top

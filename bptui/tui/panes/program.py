@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, TEXT, rule
-from bptui.engine.graph import Event, Graph
-from bptui.engine.notation import symbol
+from bptui.engine.graph import Event
+from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.moment import Moment
 
 _HEADS = {"batch": "pick", "forward": "forward", "cost": "cost", "zero": "backward", "update": "update"}
@@ -20,7 +20,7 @@ def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[C
     for event in graph.events:
         if event.phase in _HEADS and (not event.index or graph.events[event.index - 1].phase != event.phase):
             rows.append((_HEADS[event.phase], None, False))
-        lines = _lines(graph, event, width - 9)
+        lines = _lines(moment, event, width - 6)
         rows += [(line, event, k == 0) for k, line in enumerate(lines)]
     canvas = Canvas(width, len(rows))
     current = 0
@@ -32,13 +32,13 @@ def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[C
         if now:
             canvas.fill(0, y, width, 1, "selection")
         if now and first:
-            canvas.put(1, y, "▶", Ink("cursor", bold=True))
+            canvas.put(0, y, "▶", Ink("cursor", bold=True))
             current = y
         elif first and at.node in breakpoints:
-            canvas.put(1, y, "■", Ink("cost"))
+            canvas.put(0, y, "■", Ink("cost"))
         if first:
-            canvas.put(3, y, f"{at.index + 1:>2}", Ink("muted~70"))
-        canvas.put(7, y, text, BOLD if now else TEXT if done else MUTED)
+            canvas.put(2, y, f"{at.index + 1:>2}", Ink("muted~70"))
+        canvas.put(6, y, text, BOLD if now else TEXT if done else MUTED)
         canvas.regions.append(Region(0, y, width, 1, f"event:{at.index}"))
     return canvas, current
 
@@ -57,7 +57,8 @@ def headed(moment: Moment, breakpoints: Collection[str], width: int, height: int
     return canvas
 
 
-def _lines(graph: Graph, event: Event, width: int) -> list[str]:
+def _lines(moment: Moment, event: Event, width: int) -> list[str]:
+    graph = moment.graph
     if event.phase == "batch":
         return [", ".join(symbol(v.name) for v in (*graph.inputs, *graph.targets)[:6]) + " = next minibatch"]
     if event.phase == "zero":
@@ -66,13 +67,14 @@ def _lines(graph: Graph, event: Event, width: int) -> list[str]:
         return [f"d{symbol(graph.loss)} = 1"]
     if event.phase == "update":
         w = symbol(str(event.parameter))
-        return [f"{w} ← {w} moved against d{w}"]
+        return [text.replace("{W}", w) for text in moment.experiment.optimiser.equations]
     node = graph.node[str(event.node)]
     names = graph.names(node)
     if event.phase == "backward":
-        return [line for line in node.module.backward_texts(names) if cells(line) <= width] or [
-            f"backward of {node.name}"
-        ]
+        wanted = [n for n in (*node.inputs, *node.parameters.values()) if n in graph.differentiable]
+        made, given = (", ".join(map(gradient_symbol, each)) for each in (wanted, node.outputs))
+        fitting = [line for line in node.module.backward_texts(names) if cells(line) <= width]
+        return fitting or [f"{made} = {node.name} backward({given})"]
     equation = node.module.forward_texts(names)
     if cells(equation) <= width:
         return [equation]

@@ -12,6 +12,8 @@ from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.twiddle import Twiddle
 from bptui.session.why import Why
 
+_GREEN = Ink("gradient")
+
 
 def why_panel(found: Why, width: int, height: int) -> Canvas:
     """The terms of a gradient entry, largest first, with bars; then the paths that it came by."""
@@ -72,27 +74,31 @@ def twiddle_panel(found: Twiddle, width: int, height: int) -> Canvas:
     canvas.put(x + 2, 1, f"where d{cost}/d{s} · ds = {brief(found.slope, 4)} · {found.ds:g} = ", MUTED)
     x += 2 + len(f"where d{cost}/d{s} · ds = {brief(found.slope, 4)} · {found.ds:g} = ")
     canvas.put(x, 1, number(found.predicted, 6), Ink("gradient", bold=True))
-    wide = width >= 92
-    canvas.put(1, 3, "downstream", MUTED)
-    for k, word in enumerate(("moved by", "as predicted", "off by")):
-        canvas.put(14 + 14 * k, 3, word.rjust(12), MUTED)
-    y = 4
-    for moved in found.moved:
+    top = 3 if height > 9 else 2
+    canvas.put(1, top, "downstream", MUTED)
+    for x, word in zip((12, 23, 34), ("moved by", "predicted", "off by"), strict=True):
+        canvas.put(x, top, word.rjust(9), MUTED)
+    for y, moved in enumerate(found.moved, top + 1):
         largest = int(np.argmax(np.abs(moved.actual))) if moved.actual.size else 0
         index = tuple(int(i) for i in np.unravel_index(largest, moved.actual.shape)) if moved.actual.shape else ()
         actual, predicted = float(moved.actual[index]), float(moved.predicted[index])
+        off = actual - predicted if abs(actual - predicted) > 1e-12 * abs(actual) else 0.0
         canvas.put(1, y, symbol(moved.name) + subscript(index), BOLD)
-        for k, value in enumerate((actual, predicted, actual - predicted)):
-            canvas.put(14 + 14 * k, y, number(value, 5).rjust(12), (_sign(value), Ink("gradient"), SOFT)[k])
-        y += 1
-    x, top = (58, 3) if wide else (1, y + 1)
-    canvas.put(x, top, "smaller nudges: the error falls as ds²", MUTED)
+        for x, value, ink in zip((12, 23, 34), (actual, predicted, off), (_sign(actual), _GREEN, SOFT), strict=True):
+            canvas.put(x, y, number(value, 5).rjust(9), ink)
+    return _smaller(canvas, found, *((48, top) if width >= 76 else (1, len(found.moved) + top + 2)))
+
+
+def _smaller(canvas: Canvas, found: Twiddle, x: int, y: int) -> Canvas:
+    """A table of ever smaller nudges, and how fast the prediction's error falls."""
+    canvas.put(x, y, "smaller ds".rjust(10), MUTED)
+    canvas.put(x + 13, y, "off by", MUTED)
     worst = max((error for _, error in found.errors), default=0.0) or 1.0
-    for k, (ds, error) in enumerate(found.errors):
-        canvas.put(x, top + 1 + k, f"{ds:g}".rjust(11), TEXT)
-        canvas.put(x + 12, top + 1 + k, number(error, 6).rjust(10), SOFT)
-        room = max(0, min(24, width - x - 25))
-        canvas.put(x + 24, top + 1 + k, "▬" * round(room * error / worst), Ink("cost"))
+    room = max(0, min(24, canvas.width - x - 24))
+    for k, (ds, error) in enumerate(found.errors, 1):
+        canvas.put(x, y + k, f"{ds:.4g}".rjust(10), TEXT)
+        canvas.put(x + 11, y + k, number(error, 6).rjust(9), SOFT)
+        canvas.put(x + 22, y + k, "▬" * round(room * error / worst), Ink("cost"))
     return canvas
 
 

@@ -1,0 +1,52 @@
+"""The command palette: every key of the screen, and every net, by words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.types import IgnoreReturnCallbackType
+
+from bptui.tui.catalogue import NETS
+
+if TYPE_CHECKING:
+    from bptui.tui.app import BptuiApp
+
+
+class Command(NamedTuple):
+    """One line of the palette."""
+
+    text: str
+    help: str
+    run: IgnoreReturnCallbackType
+
+
+class Commands(Provider):
+    """Finds actions of the screen below the palette, and nets."""
+
+    def _all(self) -> Iterator[Command]:
+        app = cast("BptuiApp", self.app)
+        screen = self.screen
+        for binding in (*type(screen).BINDINGS, *type(app).BINDINGS):
+            if isinstance(binding, Binding) and binding.id and binding.description != "find":
+                action = binding.action
+
+                async def run(action: str = action) -> None:
+                    await screen.run_action(action)
+
+                yield Command(binding.description, f"key {binding.key.split(',')[0]}", run)
+        for net in NETS:
+            yield Command(f"net {net.name}", net.about, lambda name=net.name: app.open_net(name))
+
+    async def discover(self) -> Hits:
+        for command in self._all():
+            yield DiscoveryHit(command.text, command.run, help=command.help)
+
+    async def search(self, query: str) -> AsyncIterator[Hit]:
+        matcher = self.matcher(query)
+        for command in self._all():
+            score = matcher.match(f"{command.text} {command.help}")
+            if score > 0:
+                yield Hit(score, matcher.highlight(command.text), command.run, help=command.help)
