@@ -95,7 +95,8 @@ def _blob(rng: np.random.Generator, shape: Shape) -> Array:
     """A picture of one soft bright spot, between 0 and 1, somewhere in an array of any shape."""
     axes = np.meshgrid(*(np.linspace(0.0, 1.0, n) for n in shape), indexing="ij")
     squares = [((axis - rng.uniform(0.2, 0.8)) / rng.uniform(0.2, 0.6)) ** 2 for axis in axes]
-    return np.exp(-np.sum(squares, axis=0))
+    picture: Array = np.exp(-np.sum(squares, axis=0))
+    return picture
 
 
 def _teacher(data: Data, net: Net) -> dict[str, Array]:
