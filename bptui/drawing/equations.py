@@ -10,6 +10,7 @@ import numpy as np
 from bptui.drawing.canvas import Ink
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length
 from bptui.drawing.numbers import MINUS, adds_up, brief, factor
+from bptui.drawing.workings import working
 from bptui.engine.graph import Node
 from bptui.engine.jacobian import JacobianError, local_jacobian
 from bptui.engine.module import Array, Entry, Seen, Term, subscript
@@ -23,9 +24,16 @@ Index = tuple[int, ...]
 def operand(reading: Reading, name: str) -> Array | None:
     """A value as forward and backward of this step saw it: parameters as they were before the update."""
     original = reading.graph.copy_of.get(name, name)
-    if reading.graph.variables[original].role == "parameter":
+    moved = next((e.index for e in reading.graph.events if e.parameter == original), None)
+    if moved is not None and moved <= reading.cursor:
         return reading.before(original)
-    return reading.value(name)
+    return reading.value(original)
+
+
+def happened(reading: Reading, node: Node, *, backward: bool) -> bool:
+    """Whether a node's forward or backward step is done."""
+    done = reading.graph.events[: reading.cursor + 1]
+    return any(e.node == node.name and (e.phase == "backward") == backward for e in done)
 
 
 def seen(reading: Reading, node: Node) -> Seen | None:
@@ -45,7 +53,9 @@ def seen(reading: Reading, node: Node) -> Seen | None:
 def forward_entry(reading: Reading, node: Node, output: int, index: Index) -> Entry | None:
     """How one entry of an output came about; None before it has."""
     what = seen(reading, node)
-    return None if what is None else node.module.entry(what, output, index, brief)
+    if what is None:
+        return None
+    return working(node.module, what, output, index, reading.batch) or node.module.entry(what, output, index, brief)
 
 
 def backward_entry(reading: Reading, node: Node, name: str, index: Index) -> Entry | None:
@@ -56,7 +66,7 @@ def backward_entry(reading: Reading, node: Node, name: str, index: Index) -> Ent
     """
     gradient = reading.gradient(name)
     arriving = [reading.gradient(output) for output in node.outputs]
-    if gradient is None or any(dy is None for dy in arriving):
+    if not happened(reading, node, backward=True) or gradient is None:
         return None
     title = gradient_symbol(name) + subscript(index)
     result = float(gradient[index])

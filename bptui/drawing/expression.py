@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bptui.drawing.equations import operand
+from bptui.drawing.equations import happened, operand
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.tensors import Tensor
 from bptui.engine.graph import Node
@@ -67,17 +67,21 @@ def backward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
     names = reading.graph.names(node)
     texts = node.module.backward_texts(names)
     arriving = [gradient_tensor(reading, name) for name in node.outputs]
-    wanted = [name for name in node.inputs if name in reading.graph.differentiable]
-    returned = [gradient_tensor(reading, name, made) for name in wanted]
+    done = happened(reading, node, backward=True)
+
+    def given_back(name: str) -> Tensor:
+        return gradient_tensor(reading, name, made) if done else replace(gradient_tensor(reading, name), values=None)
+
+    returned = [given_back(name) for name in node.inputs if name in reading.graph.differentiable]
     if isinstance(node.module, Linear):
         w = value_tensor(reading, node.parameters["weight"])
         transposed = Tensor(w.symbol + "ᵀ", w.shape[::-1], None if w.values is None else w.values.T)
-        dw = gradient_tensor(reading, node.parameters["weight"], made)
+        dw = given_back(node.parameters["weight"])
         (dx,), (dy,) = returned, arriving
         own: list[Tensor | str] = [dw]
         equations = [(texts[1], f"[{_s(dw)}] = [{_s(dy)}][{_s(dx)}]ᵀ")]
         if "bias" in node.parameters:
-            own.append(gradient_tensor(reading, node.parameters["bias"], made))
+            own.append(given_back(node.parameters["bias"]))
             equations.append((texts[2], ""))
         to_left = Group(((texts[0], f"[{_s(dx)}] = [{_s(transposed)}][{_s(dy)}]"),), (transposed, "·", dy, "=", dx))
         return [to_left, Group(tuple(equations), tuple(own))]

@@ -72,7 +72,12 @@ def column(values: Iterable[float], decimals: int) -> list[str]:
     >>> column([1.61, 0.0, -0.87], 2)
     [' 1.61', ' 0   ', '−0.87']
     """
-    parts = [number(value, decimals).partition(".") for value in values]
+    return aligned([number(value, decimals) for value in values])
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Written numbers with their decimal points under each other."""
+    parts = [text.partition(".") for text in texts]
     left = max((len(whole) for whole, _, _ in parts), default=0)
     right = max((len(point + digits) for _, point, digits in parts), default=0)
     return [whole.rjust(left) + (point + digits).ljust(right) for whole, point, digits in parts]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bptui.drawing.equations import operand
+from bptui.drawing.equations import happened, operand
 from bptui.drawing.numbers import brief
 from bptui.engine.graph import Node
 from bptui.engine.module import Array, subscript
@@ -43,7 +43,7 @@ def backward_remarks(reading: Reading, node: Node) -> list[str]:
     """Sentences on what the backward step of a node shows."""
     wanted = [name for name in (*node.inputs, *node.parameters.values()) if name in reading.graph.differentiable]
     gradients = {name: reading.gradient(name) for name in wanted}
-    if any(gradient is None for gradient in gradients.values()):
+    if not happened(reading, node, backward=True):
         return ["Backward has not reached it yet."]
     remarks = _not_finite({gradient_symbol(name): gradient for name, gradient in gradients.items()})
     remarks += _at_kink(node, [operand(reading, name) for name in node.inputs])

@@ -55,8 +55,7 @@ def timeline(graph: Graph, cursor: int, breakpoints: Collection[int], width: int
         colour = COLOURS[BANDS[event.phase]]
         if k + 1 < len(shown):
             behind = event.index < cursor
-            rail = Ink(COLOURS[BANDS[shown[k + 1].phase]] if event.index + 1 < cursor else colour)
-            canvas.put(x + 1, 1, ("━" if behind else "─") * (pitch - 1), rail if behind else Ink("hairline"))
+            canvas.put(x + 1, 1, ("━" if behind else "─") * (pitch - 1), Ink(colour if behind else "hairline"))
         mark, ink = _mark(event.index, cursor, breakpoints, colour)
         canvas.put(x, 1, mark, ink)
         if named:

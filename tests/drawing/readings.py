@@ -92,4 +92,4 @@ class Recorded:
 
     def drawn(self, node: str) -> tuple[Array, ...]:
         site = self._tape.program.sites[node]
-        return tuple(fills[self.sample : self.sample + 1] for _, fills in site.draws)
+        return tuple(fills[self.sample] for _, fills in site.draws)

@@ -1,0 +1,85 @@
+"""What one worked entry means, in words: who carries the sum, and what comes of it."""
+
+from __future__ import annotations
+
+import math
+
+from bptui.drawing.equations import Index
+from bptui.drawing.numbers import brief, number, signed
+from bptui.engine.graph import Node
+from bptui.engine.module import Entry, subscript
+from bptui.engine.modules.pointwise import ReLU, Sigmoid, Tanh
+from bptui.engine.notation import symbol
+from bptui.engine.reading import Reading
+
+_COUNTS = {1: "One term carries it", 2: "Two terms carry it", 3: "Three terms carry it"}
+NUDGE = 0.01
+FLAT = 4.0  # from here on a sigmoid is within 2 % of its end
+
+
+def meaning(reading: Reading, node: Node, name: str, index: Index, entry: Entry, *, backward: bool) -> list[str]:
+    """Sentences on an entry, the most telling first."""
+    words = _carried(entry)
+    if not math.isfinite(entry.result):
+        return [*words, "The result is not finite: look for the first term that is not."]
+    if backward:
+        return [*words, *_pull(reading, name, index, entry.result)]
+    return [*words, *_consequence(reading, name, index, entry.result)] or [f"{entry.name} is {brief(entry.result)}."]
+
+
+def _carried(entry: Entry) -> list[str]:
+    """Which few terms make most of a sum's own sign."""
+    terms = [term for term in entry.terms if math.isfinite(term.product)]
+    if len(terms) < 3 or not entry.result:
+        return []
+    alike = [term for term in terms if term.product * entry.result > 0]
+    largest = sorted(alike, key=lambda term: -abs(term.product))
+    whole = sum(abs(term.product) for term in alike)
+    words, count, held = [], 0, 0.0
+    while count < len(largest) and held < 0.6 * whole:
+        held += abs(largest[count].product)
+        count += 1
+    if 0 < count <= 3:
+        named = [f"{_factors(t.left, t.right)} ({signed(t.product)})" for t in largest[:count]]
+        words.append(f"{_COUNTS[count]}: {', '.join(named[:-1])}{' and ' if count > 1 else ''}{named[-1]}.")
+    elif largest:
+        t = largest[0]
+        words.append(f"Many terms make it; the largest is {_factors(t.left, t.right)} ({signed(t.product)}).")
+    silent = sum(term.product == 0 for term in terms)
+    if silent:
+        words.append(f"{silent} of {len(terms)} terms {'is' if silent == 1 else 'are'} 0.")
+    return words
+
+
+def _factors(left: str, right: str) -> str:
+    return right if left == "1" else f"{left}·{right}"
+
+
+def _consequence(reading: Reading, name: str, index: Index, result: float) -> list[str]:
+    """What the module that reads this entry does with it."""
+    reader = reading.graph.reader.get(name)
+    if reader is None:
+        return ["It is the number that training makes small."] if name == reading.graph.loss else []
+    after = symbol(reader.outputs[0]) + subscript(index)
+    if isinstance(reader.module, ReLU):
+        if result > 0:
+            return [f"It is positive, so the next module, ReLU, lets it through to {after}, and its gradient back."]
+        sign = "negative" if result < 0 else "exactly 0"
+        return [f"It is {sign}, so the next module, ReLU, sets {after} to 0, and no gradient comes back through it."]
+    if isinstance(reader.module, Sigmoid | Tanh) and abs(result) > FLAT:
+        return [
+            f"It is far from 0, where {reader.module.kind} is flat: hardly any gradient comes back through {after}."
+        ]
+    return []
+
+
+def _pull(reading: Reading, name: str, index: Index, result: float) -> list[str]:
+    """What a gradient's entry says about the loss, and, for a parameter, about the update."""
+    entry, loss = symbol(name) + subscript(index), symbol(reading.graph.loss)
+    if result == 0:
+        return [f"A small change of {entry} does not change {loss} at all."]
+    change = signed(NUDGE * result, 5)
+    words = [f"If {entry} grew by {number(NUDGE, 2)}, {loss} would change by about {change}."]
+    if reading.graph.variables[name].role == "parameter":
+        words.append(f"Descent moves {entry} {'down' if result > 0 else 'up'}, against its gradient.")
+    return words
