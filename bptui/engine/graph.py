@@ -167,6 +167,8 @@ def _draft(layer: Layer, variables: dict[str, Variable], owners: dict[str, dict[
     for name in layer.inputs:
         if name not in variables:
             raise GraphError(f"{place}: reads {name!r}, which nothing before it makes")
+    if layer.module.role == "cost" and len(layer.inputs) == 2 and variables[layer.inputs[1]].role != "target":
+        raise GraphError(f"{place}: compares with {layer.inputs[1]!r}, wants a target there")
     if layer.name in owners:
         raise GraphError(f"{place}: the name {layer.name!r} is taken already")
     wanted = layer.module.inputs

@@ -187,7 +187,7 @@ class Program:
         """Without zeroing, the calls that add this node's parameter gradients to the old ones."""
         if self.settings.zero_gradients:
             return []
-        made = [n for n in (*node.inputs, *node.parameters.values()) if n in self.state.gradients]
+        made = [n for n in (*node.inputs, *node.parameters.values()) if n in self.state.gradients and n in self._wanted]
         totals = self.state.gradients
         return [Call(np.add, (totals[name], self.gradients[name]), totals[name], {}) for name in made]
 
@@ -220,8 +220,10 @@ class Program:
         backward_index = {e.node: e.index for e in self.graph.events if e.phase == "backward"}
         for node in self.graph.nodes:
             if node.collapsed:
-                last = max(backward_index[self.graph.reader[copy].name] for copy in node.outputs)
-                calls[last] += backward[node.name]
+                readers = [self.graph.reader[copy].name for copy in node.outputs]
+                last = max((backward_index[name] for name in readers if name in backward_index), default=None)
+                if last is not None:  # else no copy is on a way to the loss
+                    calls[last] += backward[node.name]
         return calls
 
     def _of_event(self, event: Event, forward: dict[str, list[Call]], backward: dict[str, list[Call]]) -> list[Call]:

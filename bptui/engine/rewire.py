@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bptui.engine.graph import Graph, GraphError, wire
+from bptui.engine.module import Module, Shape
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.modules.dropout import Dropout
 from bptui.engine.modules.linear import Linear
@@ -93,19 +95,33 @@ def _average(net: Net, layers: list[Layer], knobs: Wiring) -> tuple[list[Layer],
     tail: list[Layer] = []
     if not open_ends:  # the net joins its costs itself
         return tail, layers[-1].outputs[0]
-    loss = open_ends[0]
+    shapes = {given.name: given.shape for given in net.given}
+    entries = {
+        layer.outputs[0]: _entries(layer.module, shapes.get(layer.inputs[-1], ()))
+        if knobs.reduction == "elements"
+        else 1
+        for layer in costs
+        if layer.outputs[0] in open_ends
+    }
+    means = knobs.reduction != "sum"
+    if means and len(set(entries.values())) > 1:  # each its own mean, before the sum
+        for end in open_ends:
+            tail.append(Layer(f"average {end}", Average(entries=entries[end]), (end,), (f"{end}_mean",)))
+        open_ends = [f"{end}_mean" for end in open_ends]
+        means = False
+    loss, count = open_ends[0], min(entries.values())
     if len(open_ends) > 1:
         tail.append(Layer("sum of costs", Add(), tuple(open_ends), ("C_sum",)))
         loss = "C_sum"
-    shapes = {given.name: given.shape for given in net.given}
-    entries = 1
-    if knobs.reduction == "elements":
-        for size in shapes[costs[0].inputs[-1]] if not costs[0].module.classes else ():  # type: ignore[attr-defined]
-            entries *= size
-    if knobs.reduction != "sum" and knobs.batch * entries > 1:
-        tail.append(Layer("average", Average(entries=entries), (loss,), ("C_mean",)))
+    if means and knobs.batch * count > 1:
+        tail.append(Layer("average", Average(entries=count), (loss,), ("C_mean",)))
         loss = "C_mean"
     return tail, loss
+
+
+def _entries(cost: Module, shape: Shape) -> int:
+    """How many numbers a mean over all elements divides by for each sample; a class counts as one."""
+    return 1 if isinstance(cost, Cost) and cost.classes else math.prod(shape)
 
 
 def decayed(net: Net, rate: float, *, biases: bool = False) -> dict[str, float]:

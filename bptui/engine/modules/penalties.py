@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array, Module, Site, Spec, flat, register
+from bptui.engine.module import Array, Module, ShapeError, Site, Spec, flat, register
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Penalty(Module):
     role = "penalty"
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        if len(inputs) != len(self.rates):
+            raise ShapeError(f"got {len(inputs)} inputs, wants {len(self.rates)}, one for each rate")
         return (Spec((), batched=False),)
 
 

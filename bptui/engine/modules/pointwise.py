@@ -95,10 +95,12 @@ class LeakyReLU(Pointwise):
     forward_story = "LeakyReLU kept the positive entries of {x} and shrank the others: that is {y}."
 
     def forward(self, at: Site) -> None:
-        factor = at.like("factor", at.x)
-        at.call(np.greater, at.x, 0.0, out=at.like("positive", at.x, dtype=bool))
-        at.call(np.multiply, at.like("positive", at.x), 1.0 - self.slope, out=factor)
-        at.call(np.add, factor, self.slope, out=factor)
+        factor, positive = at.like("factor", at.x), at.like("positive", at.x, dtype=bool)
+        ones = at.like("all ones", at.x)
+        ones.fill(1.0)
+        at.call(np.greater, at.x, 0.0, out=positive)
+        at.call(np.multiply, ones, self.slope, out=factor)
+        at.call(np.positive, ones, out=factor, where=positive)  # exactly 1, which no sum of fractions promises
         at.call(np.multiply, at.x, factor, out=at.y)
 
     backward_equations = ("d{x} = d{y} where {x} > 0, else slope·d{y}",)
@@ -201,7 +203,7 @@ class Softplus(Pointwise):
     scalar = "log(1 + e^{x})"
     forward_equation = "{y} = log(1 + e^{x})"
     forward_label = "softplus"
-    saves = "{x}"
+    saves = "{y}"
     forward_story = "Softplus bent each entry of {x} smoothly towards 0 below and x above: that is {y}."
 
     def forward(self, at: Site) -> None:
@@ -216,12 +218,11 @@ class Softplus(Pointwise):
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
-            slope = at.like("slope", at.x)  # σ(x) = 1 / (1 + e^−x); the clip keeps e^−x finite and σ the same
-            at.call(np.maximum, at.x, -700.0 if at.dtype == np.float64 else -80.0, out=slope)
-            at.call(np.negative, slope, out=slope)
-            at.call(np.exp, slope, out=slope)
-            at.call(np.add, slope, 1.0, out=slope)
-            at.call(np.divide, at.dy, slope, out=at.dx)
+            # σ(x) = 1 − e^−y for y = log(1 + e^x): nothing overflows, and no digit is lost where y is small
+            at.call(np.negative, at.y, out=at.dx)
+            at.call(np.expm1, at.dx, out=at.dx)
+            at.call(np.negative, at.dx, out=at.dx)
+            at.call(np.multiply, at.dx, at.dy, out=at.dx)
             at.call(np.positive, at.dy, out=at.dx, where=at.like("linear", at.x))
 
     about = (

@@ -33,6 +33,10 @@ class Duplicate(Module):
     kind = "Duplicate"
     short = "Dup"
 
+    def __post_init__(self) -> None:
+        if self.copies < 2:
+            raise ValueError(f"Duplicate makes {self.copies} copies, wants at least 2")
+
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         return inputs * self.copies
 
@@ -78,6 +82,8 @@ class Add(Module):
     inputs = None
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        if len(inputs) < 2:
+            raise ShapeError("got 1 input, wants at least 2")
         return (same_specs(inputs),)
 
     forward_equation = "{y} = {sum_x}"
