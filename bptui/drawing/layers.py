@@ -136,8 +136,7 @@ def _rank(
 
 def _joints(layers: Layers, link: Link) -> list[str]:
     """The joints of a link, one in each rank that it passes."""
-    low, high = layers.rank[link.source], layers.rank[link.target]
-    passed = range(low + 1, high) if low < high else range(low - 1, high, -1)
+    passed = _between(layers, link)
     joints = [f"joint:{link.source}>{link.target}@{rank}" for rank in passed]
     layers.rank |= dict(zip(joints, passed, strict=True))
     return joints
@@ -154,43 +153,47 @@ def backward_layers(sketch: Sketch, forward: Layers) -> Layers:
     if sketch.seed not in layers.rank:
         layers.rank[sketch.seed] = forward.rank[sketch.end] + 1
         layers.place(sketch.seed, MAIN)
-    through = {(path[-1], path[0]): path[::-1] for _, path in forward.paths}
-    for root, module in sketch.sums.items():
-        layers.rank[f"sum:{root}"] = layers.rank[f"back:{module}"]
-        layers.rank[f"param:{root}"] = layers.rank[f"back:{module}"] - 1
-    for link in sketch.twins:
-        if link.parameter is not None or link.target in layers.lane:
-            continue
-        if link.source.startswith("sum:"):
-            continue
-        joints = _joints(layers, link)
-        root = link.target.partition(":")[2]
-        run = [f"param:{root}", link.target, *joints]
-        layers.run(run, layers.lane[link.source] - 1.0, 1.0)
+    _place_sums(layers, sketch)
     for link in sketch.twins:
         if link.parameter is not None:
             continue
-        path = through.get((_forward(link.source), _forward(link.target)))
-        if path is not None:
-            layers.paths.append((link, tuple(_twin(key) for key in path)))
-            continue
-        joints = _joints(layers, link)
-        fresh = [joint for joint in joints if joint not in layers.lane]
-        if fresh:
-            layers.run(fresh, layers.lane[link.target], 0.0625)
-        layers.paths.append((link, (link.source, *joints, link.target)))
+        mirrored = next((path for ahead, path in forward.paths if _is_twin(link, ahead)), None)
+        if mirrored is not None:
+            layers.paths.append((link, tuple(_twin(key) for key in reversed(mirrored))))
+        elif link.target.startswith("sum:"):
+            joints = [f"joint:{link.target}@{rank}" for rank in _between(layers, link)]
+            layers.paths.append((link, (link.source, *joints, link.target)))
+        else:
+            layers.paths.append((link, (link.source, link.target)))
     return layers
 
 
+def _place_sums(layers: Layers, sketch: Sketch) -> None:
+    """Put each sum of a parameter's gradients under its module, joined from the right by all penalties."""
+    penalties = [link for link in sketch.twins if link.target.startswith("sum:") and link.parameter is None]
+    lanes = {layers.lane[link.source] for link in penalties}
+    for root, module in sketch.sums.items():
+        key, rank = f"sum:{root}", layers.rank[f"back:{module}"]
+        layers.rank |= {key: rank, f"param:{root}": rank - 1}
+        last = max(layers.rank[link.source] for link in penalties if link.target == key)
+        joints = {f"joint:{key}@{passed}": passed for passed in range(rank + 1, last)}
+        layers.rank |= joints
+        layers.run([f"param:{root}", key, *joints], max(lanes) - (len(lanes) == 1), 1.0)
+
+
+def _between(layers: Layers, link: Link) -> range:
+    """The ranks that a link passes, from its source on."""
+    low, high = layers.rank[link.source], layers.rank[link.target]
+    return range(low + 1, high) if low < high else range(low - 1, high, -1)
+
+
+def _is_twin(link: Link, ahead: Link) -> bool:
+    return ahead.parameter is None and (link.source, link.target) == (_twin(ahead.target), _twin(ahead.source))
+
+
 _TWINS = {"node": "back", "var": "grad", "joint": "joint"}
-_PARTS = {"back": "node", "grad": "var"}
 
 
 def _twin(key: str) -> str:
     kind, _, name = key.partition(":")
     return f"{_TWINS[kind]}:{name}"
-
-
-def _forward(key: str) -> str:
-    kind, _, name = key.partition(":")
-    return f"{_PARTS.get(kind, kind)}:{name}"

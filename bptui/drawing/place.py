@@ -33,7 +33,10 @@ class Placer:
         self.forward = forward_layers(sketch)
         self.backward = backward_layers(sketch, self.forward)
         above = frozenset(cost for cost in sketch.attached if not self.beside(cost))
-        self.routers = (Router(self.forward, 1, above), Router(self.backward, -1))
+        self.routers = (
+            Router(self.forward, 1, sketch.links, above),
+            Router(self.backward, -1, sketch.twins),
+        )
         self.placing = Placing(size)
         self.texts = {key: size.text(part) for key, part in sketch.parts.items()}
         self._columns(room)
@@ -224,18 +227,18 @@ class Placer:
 
     def _drop(self, side: int, link: Link) -> list[Corner]:
         """A parameter's way from its module across the flow, to a penalty on a later lane or to its sum."""
-        layers, at = (self.forward, self.backward)[side], self.extents[side]
+        at = self.extents[side]
         source, target = at[link.source], at[link.target]
-        low, high = layers.lane[link.source], layers.lane[link.target]
-        rank = layers.rank[link.source]
-        blocked = any(r == rank and low < lane < high for r, lane in layers.box_at)
-        if self.size.rows == 3 and side:
+        if self.size.upward:
+            a = source.a0
+        elif self.size.rows == 3 and side:
             a = source.middle
         else:
-            a = (source.a1 - 1 if side else source.a0 + 2) if not self.size.upward else source.a0
-        corners, line = [(a, source.c1)], a
-        if blocked and not self.size.upward:
-            line = max(box.a1 for key, box in at.items() if layers.rank[key] == rank) + 1
+            a = source.a1 - 1 if side else source.a0 + 2
+        corners, line = [(a, source.c1)], self.routers[side].detour(link, at)
+        if line is None:
+            line = a
+        else:
             corners += [(a, source.c1 + 1), (line, source.c1 + 1)]
         if side:
             entry = target.c0 - 1

@@ -9,6 +9,7 @@ from bptui.drawing.layers import Layers
 from bptui.drawing.parts import Link
 
 Corner = tuple[int, int]  # (a, c)
+Step = tuple[Link, int]  # a link, and which step of its path
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,27 @@ class Extent:
 
 @dataclass(frozen=True)
 class Turn:
-    """A change of lane: between the ranks `gap` and `gap + 1` of the flow, from lane `low` to lane `high`."""
+    """A change of lane behind `rank`. `leaves` and `enters` are the lanes whose line it uses in the gap, if any."""
 
-    gap: int
+    step: Step
+    rank: int
     low: float
     high: float
-    source: str
-    target: str
+    leaves: float | None
+    enters: float | None
+
+    def related(self, other: Turn) -> bool:
+        """Whether both are parts of one fork or one join, and may share their lines."""
+        mine, theirs = self.step[0], other.step[0]
+        return mine.source == theirs.source or mine.target == theirs.target
 
     def clashes(self, other: Turn) -> bool:
-        """Whether both need the same stretch of a gap, and are not parts of one fork or one join."""
-        apart = self.source != other.source and self.target != other.target
-        return apart and self.gap == other.gap and self.low <= other.high and other.low <= self.high
+        """Whether both need the same stretch across one gap."""
+        return self.low <= other.high and other.low <= self.high and not self.related(other)
+
+    def first(self, other: Turn) -> bool:
+        """Whether this one must turn off before the other comes in, on the lane that the two share."""
+        return self.leaves is not None and self.leaves == other.enters and not self.related(other)
 
 
 class Router:
@@ -53,27 +63,34 @@ class Router:
     `closed` take no wires from the side.
     """
 
-    def __init__(self, layers: Layers, flow: int, closed: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, layers: Layers, flow: int, links: tuple[Link, ...], closed: frozenset[str] = frozenset()
+    ) -> None:
         self.layers, self.flow, self._closed = layers, flow, closed
         self._sides: dict[Link, int] = {}
-        self._track: dict[tuple[Link, int], int] = {}
+        self._track: dict[Step, int] = {}
         self.tracks: dict[int, int] = {}
-        taken: list[tuple[Turn, int]] = []
+        turns: dict[int, list[Turn]] = {}
         for link, path in sorted(layers.paths, key=lambda p: len(p[1])):
             for k, (here, there) in enumerate(pairwise(path)):
-                low, high = sorted((layers.lane[here], layers.lane[there]))
+                leaves, enters = layers.lane[here], layers.lane[there]
+                low, high = sorted((leaves, enters))
                 if low == high:
                     continue
                 if k == len(path) - 2 and self._open(here, there):
-                    self._sides[link] = -1 if layers.lane[here] < layers.lane[there] else 1
+                    self._sides[link] = -1 if leaves < enters else 1
                     continue
-                turn = Turn(self.flow * layers.rank[here], low, high, link.source, link.target)
-                busy = {t for other, t in taken if turn.clashes(other)}
-                track = next(t for t in range(len(taken) + 1) if t not in busy)
-                taken.append((turn, track))
-                self._track[link, k] = track
-                gap = min(layers.rank[here], layers.rank[there])
-                self.tracks[gap] = max(self.tracks.get(gap, 0), track + 1)
+                turn = Turn((link, k), layers.rank[here], low, high, leaves, enters)
+                turns.setdefault(turn.rank, []).append(turn)
+        for link in links:
+            if link.parameter is not None and self._blocked(link):
+                low, high = layers.lane[link.source], layers.lane[link.target]
+                turn = Turn((link, 0), layers.rank[link.source], low, high, None, high if flow > 0 else None)
+                turns.setdefault(turn.rank, []).append(turn)
+        for rank, crowd in turns.items():
+            self._track |= _side_by_side(crowd)
+            gap = min(rank, rank + flow)
+            self.tracks[gap] = 1 + max(self._track[turn.step] for turn in crowd)
 
     def _open(self, here: str, there: str) -> bool:
         """Whether a wire may run past its target and enter it from the side."""
@@ -81,6 +98,15 @@ class Router:
         if not self.layers.free([rank], self.layers.lane[here]) or there in self._closed:
             return False
         return not any(r == rank and lanes[0] < lane < lanes[1] for r, lane in self.layers.box_at)
+
+    def _blocked(self, link: Link) -> bool:
+        """Whether a box stands between a module and where its parameter goes."""
+        rank, low, high = (
+            self.layers.rank[link.source],
+            self.layers.lane[link.source],
+            self.layers.lane[link.target],
+        )
+        return any(r == rank and low < lane < high for r, lane in self.layers.box_at)
 
     def side_entrances(self) -> set[tuple[str, int]]:
         """The targets that wires enter from the side, with the side: −1 from lower lanes, 1 from higher ones."""
@@ -90,8 +116,12 @@ class Router:
         """The corners of every link, from inside its source to inside its target."""
         return [(link, self._route(link, path, at)) for link, path in self.layers.paths]
 
+    def detour(self, link: Link, at: dict[str, Extent]) -> int | None:
+        """Where along the flow a parameter crosses the lanes, if it cannot go straight."""
+        return self._line(link.source, self._track[link, 0], at) if (link, 0) in self._track else None
+
     def _route(self, link: Link, path: tuple[str, ...], at: dict[str, Extent]) -> list[Corner]:
-        first = at[path[0]]
+        first, last = at[path[0]], at[path[-1]]
         corners = [(first.a1, first.port)]
         for k, (here, there) in enumerate(pairwise(path)):
             source, target = at[here], at[there]
@@ -100,17 +130,31 @@ class Router:
                 corners.append((target.middle, target.c0 if self._sides[link] < 0 else target.c1))
                 return corners
             if (link, k) in self._track:
-                a = self._line(here, there, self._track[link, k], at)
+                a = self._line(here, self._track[link, k], at)
                 corners += [(a, source.port), (a, target.port)]
-        last = at[path[-1]]
         corners.append((last.a0, last.port))
         return corners
 
-    def _line(self, here: str, there: str, track: int, at: dict[str, Extent]) -> int:
+    def _line(self, here: str, track: int, at: dict[str, Extent]) -> int:
         """Where in the gap a track runs: behind everything of the rank before, a cell off it where there is room."""
         rank = self.layers.rank
-        end = max(box.a1 for key, box in at.items() if rank.get(key) == rank[here])
-        start = min(box.a0 for key, box in at.items() if rank.get(key) == rank[there])
-        gap = min(rank[here], rank[there])
-        roomy = start - end - 1 >= self.tracks[gap] + 2
+        end = max(box.a1 for key, box in at.items() if rank[key] == rank[here])
+        start = min((box.a0 for key, box in at.items() if rank[key] == rank[here] + self.flow), default=end + 3)
+        roomy = start - end - 1 >= self.tracks[min(rank[here], rank[here] + self.flow)] + 2
         return end + 1 + roomy + track
+
+
+def _side_by_side(turns: list[Turn]) -> dict[Step, int]:
+    """A track for each turn of one gap: no two unrelated ones on the same stretch, and leaving before coming in."""
+    tracks: dict[Step, int] = {}
+    waiting = list(turns)
+    placed: list[Turn] = []
+    while waiting:
+        ready = (turn for turn in waiting if not any(other.first(turn) for other in waiting))
+        turn = next(ready, waiting[0])  # a circle cannot be untangled: two wires then share a stretch
+        waiting.remove(turn)
+        least = max((tracks[other.step] + 1 for other in placed if other.first(turn)), default=0)
+        busy = {tracks[other.step] for other in placed if turn.clashes(other)}
+        tracks[turn.step] = next(t for t in range(least, least + len(busy) + 1) if t not in busy)
+        placed.append(turn)
+    return tracks
