@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bptui.drawing import story
 from bptui.drawing.canvas import Canvas, Ink, Region
 from bptui.drawing.diagram import Layout, lay_out, paint
 from bptui.drawing.events import Step, largest_index
 from bptui.drawing.inspector import inspect
+from bptui.drawing.into import Place, into, place_of
+from bptui.drawing.jacobians import jacobian
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, write
 from bptui.drawing.numbers import brief
 from bptui.drawing.timeline import BANDS, timeline
+from bptui.engine.module import subscript
 from bptui.session.actions import ActionError
 from bptui.session.compare import compare
 from bptui.session.moment import Moment
@@ -23,7 +26,7 @@ from bptui.tui.bars import Key, bar, keys
 from bptui.tui.grid import Size, arrange
 from bptui.tui.panes import knobs, program, tables, watches
 from bptui.tui.placing import Box
-from bptui.tui.selection import Index, Quantity, of_event, quantity, targets
+from bptui.tui.selection import Index, Quantity, neighbour, of_event, quantity, targets
 
 PANES = ("inspector", "program", "knobs", "watches", "jacobian", "why", "twiddle")
 _KEYS: tuple[Key, ...] = (
@@ -76,7 +79,7 @@ class View:
 
     `selected` is a target, None while the selection follows the cursor. `entry` is the entry of it that was chosen.
     `row` is the chosen row of the knobs or of the watches, `nudge` the twiddle's ds. `problem` is why the last key
-    could not be obeyed.
+    could not be obeyed. `into` works the entry out term by term, from term `scroll` on.
     """
 
     selected: str | None = None
@@ -84,6 +87,7 @@ class View:
     pane: str = "inspector"
     into: bool = False
     row: int = 0
+    scroll: int = 0
     nudge: float = 0.1
     upward: bool | None = None
     problem: str = ""
@@ -96,13 +100,12 @@ class Stage:
     session: Session
     view: View
     size: Size
-    boxes: dict[str, Box] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.settle()
 
     def settle(self) -> None:
-        """Lay the diagram out for this size and graph, and give every pane its box."""
+        """Lay the diagram out for this size and graph."""
         size, graph, view = self.size, self.session.graph, self.view
         self.graph = graph
         if view.selected is not None and view.selected not in targets(graph):
@@ -110,8 +113,30 @@ class Stage:
         self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward)
         if self.layout.size.upward:
             self.layout = lay_out(graph, size.stage, size.tall, upward=True)
-        shown = self.layout.width, self.layout.height
-        self.boxes = arrange(size, shown, upward=self.layout.size.upward)
+        self.boxes = self.arranged()
+
+    def arranged(self) -> dict[str, Box]:
+        """Every pane's box. Stepping into a module folds the lane of the diagram where nothing happens."""
+        shown, rows = (self.layout.width, self.layout.height), None
+        if self.inside is not None:
+            rows = self.layout.height - self.green if self.inside.backward else self.green - 1
+        return arrange(self.size, shown, upward=self.layout.size.upward, into=rows)
+
+    @property
+    def green(self) -> int:
+        """The diagram's row on which the derivative network begins."""
+        forward = ("var", "node")
+        return min(box[1] for key, box in self.layout.placing.boxes.items() if key.partition(":")[0] not in forward)
+
+    @property
+    def folded(self) -> bool:
+        """Whether the diagram shows only the lane in which one has stepped into a module."""
+        return self.inside is not None and not self.layout.size.upward
+
+    @property
+    def inside(self) -> Place | None:
+        """The module that the learner has stepped into, and what it makes there."""
+        return place_of(self.graph, self.target) if self.view.into and self.main == "inspector" else None
 
     # -- what is meant
 
@@ -138,7 +163,8 @@ class Stage:
     @property
     def main(self) -> str:
         """The pane that the main box shows: one that has a box of its own leaves it to the inspector."""
-        return "inspector" if self.view.pane in self.boxes else self.view.pane
+        boxes = arrange(self.size, (self.layout.width, self.layout.height), upward=self.layout.size.upward)
+        return "inspector" if self.view.pane in boxes else self.view.pane
 
     # -- painting
 
@@ -146,6 +172,7 @@ class Stage:
         """Every visible pane's canvas."""
         if self.session.graph is not self.graph:
             self.settle()
+        self.boxes = self.arranged()
         note = self._comparison()
         moment = self.session.moment()
         boxes, view, session = self.boxes, self.view, self.session
@@ -191,6 +218,9 @@ class Stage:
         problem, message = self.view.problem, self.session.message
         first, second = story.now(moment, room), story.next(moment, room)
         rows: list[tuple[Piece, Piece]] = [(("now", NOW), (first, TEXT)), (("next", MUTED), (second, MUTED))]
+        inside = self.inside
+        if inside is not None:
+            rows = self._inside(moment, inside, room)
         if message:
             rows[min(1, box.height - 1)] = ("here", NOW), (story.shortened(message, room), BOLD)
         if problem:
@@ -200,9 +230,28 @@ class Stage:
             write(canvas, 6 if box.height > 1 else 5, y, [text])
         return canvas
 
+    def _inside(self, moment: Moment, inside: Place, room: int) -> list[tuple[Piece, Piece]]:
+        entry, shape = self.entry(moment), self.graph.variables[inside.name].shape
+        name = Quantity(inside.name, "gradient" if inside.backward else "value").symbol
+        following = neighbour(shape, entry, 1)
+        first = f"Inside {inside.node.name}: {name}{subscript(entry)}, one number, worked out term by term."
+        more = "This is the last entry; " if following == entry else f"↓ the next entry, {name}{subscript(following)}; "
+        second = more + "esc closes, and the diagram stands where it stood."
+        return [
+            (("now", NOW), (story.shortened(first, room), TEXT)),
+            (("next", MUTED), (story.shortened(second, room), MUTED)),
+        ]
+
     def _diagram(self, moment: Moment) -> Canvas:
         stops = {f"{kind}:{node}" for node in self.session.breakpoints for kind in ("node", "back")}
-        return paint(self.layout, moment, selected=self.view.selected, breakpoints=stops)
+        drawn = paint(self.layout, moment, selected=self.view.selected, breakpoints=stops)
+        if not self.folded or self.inside is None:
+            return drawn
+        top = self.green if self.inside.backward else 0
+        lane = Canvas(drawn.width, self.boxes["diagram"].height)
+        lane.paste(drawn, 0, -top)
+        lane.regions = [region for region in lane.regions if region.top >= 0]
+        return lane
 
     def _timeline(self, moment: Moment, box: Box) -> Canvas:
         stops = {e.index for e in self.graph.events if e.node in self.session.breakpoints}
@@ -220,6 +269,10 @@ class Stage:
             return watches.panel(self.session, moment, width, height, view.row, title=titled, note=note)
         if pane in ("why", "twiddle"):
             return self._table(moment, pane, width, height)
+        if pane == "jacobian":
+            return jacobian(moment, self.target, width, height, headed=titled)
+        if self.inside is not None:
+            return into(moment, self.target, self.entry(moment), width, height, scroll=view.scroll)
         return inspect(
             moment, self.target, width, height, entry=view.entry, step=_step(self.session, moment), headed=titled
         )

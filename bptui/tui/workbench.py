@@ -86,6 +86,8 @@ class Workbench(Screen[None]):
         self.session = Session(experiment)
         self.view = View()
         self.stage: Stage | None = None
+        self._placed: dict[str, Box] = {}
+        self._shown = ("", "")
         self.views = {name: CanvasView(id=name) for name in _NAMES}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
 
@@ -99,7 +101,6 @@ class Workbench(Screen[None]):
 
     def _settle(self, size: Size) -> None:
         self.stage = Stage(self.session, self.view, size)
-        place(self.views, self.stage.boxes)
         self.show()
 
     def show(self) -> None:
@@ -107,12 +108,17 @@ class Workbench(Screen[None]):
         stage = self.stage
         if stage is None:
             return
-        boxes = stage.boxes
-        for name, canvas in stage.paint().items():
-            self.views[name].show(canvas)
-        if stage.boxes != boxes:
+        canvases = stage.paint()
+        if stage.boxes != self._placed:
+            self._placed = stage.boxes
             place(self.views, stage.boxes)
-        self.views["diagram"].follow(self._in_sight(stage))
+        for name, canvas in canvases.items():
+            self.views[name].show(canvas)
+        if (stage.main, stage.target) != self._shown:
+            self._shown = stage.main, stage.target
+            self.views["main"].scroll_canvas(0, 0)
+        if not stage.folded:
+            self.views["diagram"].follow(self._in_sight(stage))
 
     def _in_sight(self, stage: Stage) -> Region:
         """The box that the diagram must not hide: the selected one, else the one at the cursor."""
@@ -134,8 +140,9 @@ class Workbench(Screen[None]):
 
     def travel(self, action: Action) -> None:
         """Move in time; the selection follows the cursor again."""
+        entry = self.view.entry if self.view.into else None
         if self.do(action):
-            self.select(None)
+            self.select(None, entry)
 
     def select(self, target: str | None, entry: Index | None = None) -> None:
         """Look at a target, or at whatever the cursor is at."""
@@ -248,7 +255,11 @@ class Workbench(Screen[None]):
 
     def action_scroll_main(self, by: int) -> None:
         view = self.views["main"]
-        view.scroll_canvas(view.left, view.top + by * max(1, view.size.height - 1))
+        if self._stage.inside is not None:
+            self.view.scroll = max(0, self.view.scroll + 5 * by)
+            self.show()
+        else:
+            view.scroll_canvas(view.left, view.top + by * max(1, view.size.height - 1))
 
     def action_turn(self) -> None:
         self.view.upward = not self._stage.layout.size.upward
@@ -267,12 +278,14 @@ class Workbench(Screen[None]):
             if row is not None and row.go is not None:
                 self.do(row.go)
         else:
-            self.select(self._stage.target, self._stage.entry(self.session.moment()))
+            entry = self._stage.entry(self.session.moment())
+            view.pane, view.into, view.scroll = "inspector", True, 0
+            self.select(view.selected, entry)
 
     def action_out(self) -> None:
         view = self.view
-        if view.into:
-            view.into = False
+        if view.into and view.pane == "inspector":
+            view.into, view.entry = False, None
         elif view.pane != "inspector":
             view.pane = "inspector"
         else:
