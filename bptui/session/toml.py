@@ -20,7 +20,6 @@ from bptui.engine.graph import wire
 from bptui.engine.module import REGISTRY, Module
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.modules.penalties import Penalty
-from bptui.engine.modules.routing import Duplicate
 from bptui.engine.net import Given, Layer, Net
 from bptui.engine.optimisers import OPTIMISERS, Optimiser
 from bptui.engine.schedules import SCHEDULES, Schedule
@@ -216,6 +215,10 @@ def _net(table: Mapping[str, Any]) -> Net:
         raise TomlError(f"net.given: two have the name {next(n for n in names if names.count(n) > 1)!r}")
     if not any(isinstance(layer.module, Cost) for layer in layers):
         raise TomlError(f"net.layer: wants a cost, one of {', '.join(cost.kind for cost in COSTS.values())}")
+    read = {name for layer in layers for name in layer.inputs}
+    for name in names:
+        if name not in read:
+            raise TomlError(f"net.given: {name!r} is read by no layer")
     description = _typed("net.description", table.get("description", ""), str)
     net = Net(_name("net.name", table.get("name")), description, given, layers)
     wire(net)  # raises GraphError
@@ -247,8 +250,6 @@ def _layer(place: str, row: Mapping[str, Any]) -> Layer:
     module: Module = _made(place, REGISTRY[kind], {k: v for k, v in row.items() if k not in own}, own)
     if isinstance(module, Penalty) and len(module.rates) != len(inputs):
         raise TomlError(f"{place}: got {len(module.rates)} rates, wants {len(inputs)}, one for each input")
-    if isinstance(module, Duplicate) and module.copies < 2:
-        raise TomlError(f"{place}: copies: got {module.copies}, wants 2 or more")
     return Layer(name, module, inputs, outputs, shares)
 
 

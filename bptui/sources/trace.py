@@ -58,7 +58,7 @@ def _stop(moment: Moment, known: Written) -> Stop:
     if event.parameter:
         made = [event.parameter]
     elif event.phase == "zero" and experiment.zero_gradients:
-        reached = [parameter.name for parameter in graph.parameters]
+        reached = _trained(graph)
     return Stop(
         moment.record.clock.step,
         event,
@@ -79,12 +79,17 @@ def _equation(graph: Graph, event: Event, node: Node | None, experiment: Experim
     if event.phase == "seed":
         return f"{gradient_symbol(graph.loss)} = 1"
     if event.phase == "zero" and experiment.zero_gradients:
-        return " = ".join([*(gradient_symbol(parameter.name) for parameter in graph.parameters), "0"])
+        return " = ".join([*map(gradient_symbol, _trained(graph)), "0"])
     if node is None:
         return None
     if event.phase == "backward":
         return "; ".join(node.module.backward_texts(graph.names(node)))
     return node.module.forward_texts(graph.names(node))
+
+
+def _trained(graph: Graph) -> list[str]:
+    """The parameters that the loss depends on."""
+    return [parameter.name for parameter in graph.parameters if parameter.name in graph.differentiable]
 
 
 def shown_value(graph: Graph, name: str, values: Array | None) -> Array:

@@ -1,13 +1,15 @@
 """Experiments as TOML: read back equal, and everything else refused in one line."""
 
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import fields
+from typing import get_type_hints
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bptui.data.samples import Data, given_samples, nested
+from bptui.engine.module import REGISTRY
 from bptui.engine.modules import (
     Add,
     Concatenate,
@@ -215,11 +217,9 @@ def test_a_penalty_wants_a_rate_for_each_input() -> None:
 
 
 def test_a_duplicate_wants_two_copies() -> None:
-    net = replace(
-        EVERY_SETTING, layers=(replace(EVERY_SETTING.layers[0], module=Duplicate(1)), *EVERY_SETTING.layers[1:])
-    )
-    with pytest.raises(TomlError, match="copies: got 1"):
-        from_toml(to_toml(Experiment(net)))
+    text = to_toml(Experiment(EVERY_SETTING)).replace("copies = 3", "copies = 1")
+    with pytest.raises(TomlError, match="copies"):
+        from_toml(text)
 
 
 def test_sums_and_joins_are_nets_too() -> None:
@@ -234,3 +234,21 @@ def test_sums_and_joins_are_nets_too() -> None:
         .add("sum", Add(), "C0 C1", "C")
     )
     assert from_toml(to_toml(Experiment(net, batch=3))).net == net
+
+
+def test_a_net_whose_parts_are_not_all_used() -> None:
+    unused = TEXT[TEXT.index("[[net.layer]]") :].split("\n\n")[0].replace("m0", "m7").replace("s1", "s7")
+    assert "m7" in to_toml(from_toml(f"{TEXT}\n{unused}\n"))
+    given_but_unread = '\n[[net.given]]\nname = "u"\nshape = [1]\n'
+    with pytest.raises(TomlError, match="'u' is read by no layer"):
+        from_toml(TEXT + given_but_unread)
+    alone = '\n[[net.layer]]\nname = "sum"\nmodule = "Add"\ninputs = ["C"]\noutputs = ["S"]\n'
+    with pytest.raises(TomlError, match=r"sum \(Add\): got 1 input, wants"):
+        from_toml(TEXT + alone)
+
+
+@pytest.mark.parametrize("kind", REGISTRY)
+def test_the_settings_of_every_module_are_of_types_that_a_file_has(kind: str) -> None:
+    types = get_type_hints(REGISTRY[kind])
+    kinds = {types[f.name] for f in fields(REGISTRY[kind])}
+    assert kinds <= {int, float, bool, str, tuple[float, ...]}

@@ -9,6 +9,7 @@ import pytest
 
 from bptui.data.samples import nested
 from bptui.engine.module import REGISTRY
+from bptui.engine.modules import Linear
 from bptui.session.actions import Forward
 from bptui.session.experiment import Experiment
 from bptui.session.knobs import turned
@@ -179,3 +180,12 @@ def test_markdown_puts_the_numbers_in() -> None:
     assert "= 0.5·1 + (−0.3)·2 + 0.1 = " in text
     assert "| dW₀ (m0.weight) | 0 | 1 |" in text
     assert "### 2. Forward: m0 (Linear)" in text
+
+
+def test_a_parameter_that_the_loss_does_not_depend_on_has_no_gradient() -> None:
+    experiment = PRESETS["perceptron"]
+    net = experiment.net.add("aside", Linear(1), "x", "u")
+    trace = traced(experiment.changed(net=net))
+    assert "aside.weight" in trace["parameters"]
+    assert "aside.weight" not in trace["gradients"]
+    assert "aside" not in [event["module"] for event in trace["events"] if event["phase"] == "backward"]
