@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from unicodedata import normalize
+
 from bptui.drawing.bars import EIGHTHS
 from bptui.drawing.canvas import Canvas, Ink
 
@@ -10,11 +13,9 @@ _GLYPHS = {
     **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
     **dict.fromkeys("╭╮╰╯┏┓┗┛┌┐└┘┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
     **dict(zip("▲▶▼◀■●○◆·×−–∂Σ‖ησαλδτ…″‴′", '^>v<#*o@*x--dS|nsaldt.""\'', strict=True)),
-    **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
-    **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ⁻", "0123456789T-", strict=True)),
-    **dict(zip("ⱼᵢₖȳ←→↑↓≤≥", "jiky<>^v<>", strict=True)),
+    **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀", "Y<>^v<>e8v'^", strict=True)),
 }
-_RISING, _HANGING = " .._-=+#", " '''^*%#"
+_RISING, _HANGING = " .._-=+#", " '''^*%#"  # by height in eighths
 
 
 def to_ascii(canvas: Canvas) -> None:
@@ -29,4 +30,13 @@ def to_ascii(canvas: Canvas) -> None:
                 row[x] = _HANGING[8 - EIGHTHS.index(character)] if character != " " else "#"
                 inks[x] = Ink(str(inks[x].bg))
             elif not character.isascii():
-                row[x] = _RISING[EIGHTHS.index(character)] if character in EIGHTHS else _GLYPHS.get(character, "?")
+                row[x] = _RISING[EIGHTHS.index(character)] if character in EIGHTHS else _plain(character)
+
+
+@cache
+def _plain(character: str) -> str:
+    """One ASCII character for another one: by the table, or what is left of it without accent and height."""
+    if character in _GLYPHS:
+        return _GLYPHS[character]
+    base = normalize("NFKD", character)[0]
+    return base if base.isascii() else "?"

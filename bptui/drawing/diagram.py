@@ -189,12 +189,10 @@ def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
 def _notes(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State], event: Event) -> None:
     notes = layout.notes
     for title in notes.titles:
-        state = states[title.key]
-        ink = Ink("text", bold=True) if state == "now" else Ink(dim("text") if state == "ahead" else "muted")
         if layout.size.upward:
-            ink = Ink("computed" if title.key.startswith("node") else "gradient", bold=True)
-        elif state == "ahead":
-            ink = Ink("muted")
+            ink = Ink("gradient" if title.key == layout.sketch.seed else "computed", bold=True)
+        else:
+            ink = Ink("text", bold=True) if states[title.key] == "now" else Ink("muted")
         canvas.put(title.left, title.top, title.text, ink)
     for slot in notes.values:
         state = states.get(slot.key, "done")
@@ -234,4 +232,5 @@ def _value(
         draw_bars(canvas, left, top, width, value, layout.size.bars)
         return
     ink = Ink("cursor", bold=True) if state in ("now", "made") else Ink("soft")
-    canvas.put(left + max(0, (width - cells(text)) // 2), top, text, ink)
+    centred = left + (width - cells(text)) // 2
+    canvas.put(max(0, min(centred, canvas.width - cells(text))), top, text, ink)

@@ -14,6 +14,7 @@ from bptui.engine.graph import Graph, Variable
 from bptui.engine.notation import gradient_symbol
 
 BARS = 10  # columns of bars beside a box of one row
+INNER = 20  # columns between the networks of an upward diagram that say what is saved
 CAPTION = "derivative network"
 LONG_CAPTION = (
     "derivative network   waits for the cost; it will start at the right with 1 and use what each module saved."
@@ -315,6 +316,3 @@ class _Writer:
                 continue
             if kind == "grad" and self.parts[key].look == "gradient":
                 self.notes.values.append(Slot(left, top, BARS, name, key, key, gradient=True))
-
-
-INNER = 20  # columns between the networks of an upward diagram that say what is saved

@@ -35,7 +35,7 @@ class Placer:
         above = frozenset(cost for cost in sketch.attached if not self.beside(cost))
         self.routers = (
             Router(self.forward, 1, sketch.links, above),
-            Router(self.backward, -1, sketch.twins),
+            Router(self.backward, -1, sketch.twins, frozenset(f"sum:{root}" for root in sketch.sums)),
         )
         self.placing = Placing(size)
         self.texts = {key: size.text(part) for key, part in sketch.parts.items()}

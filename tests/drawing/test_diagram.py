@@ -153,9 +153,7 @@ def test_only_colours_and_dashes_move() -> None:
         ("average-compact", "average", "plain", (76, 30), None, 9),
     ],
 )
-def test_pictures(
-    picture: str, name: str, variant: str, room: tuple[int, int], upward: bool | None, at: int
-) -> None:
+def test_pictures(picture: str, name: str, variant: str, room: tuple[int, int], upward: bool | None, at: int) -> None:
     """Plain-text pictures; to renew them after a wanted change, run with RENEW_GOLDEN=1 and look at the difference."""
     reading = Recorded(rewired(name, variant))
     text = paint(lay_out(reading.graph, *room, upward=upward), reading.at(at)).text() + "\n"
@@ -195,7 +193,11 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 
 @settings(max_examples=60, deadline=None)
-@given(graphs(), st.sampled_from([(60, 10), (76, 8), (116, 24), (196, 44), (300, 90)]), st.sampled_from([None, True, False]))
+@given(
+    graphs(),
+    st.sampled_from([(60, 10), (76, 8), (116, 24), (196, 44), (300, 90)]),
+    st.sampled_from([None, True, False]),
+)
 def test_random_graphs(graph: Graph, room: tuple[int, int], upward: bool | None) -> None:
     layout = lay_out(graph, *room, upward=upward)
     check(layout)
