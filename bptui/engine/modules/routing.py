@@ -33,11 +33,9 @@ class Duplicate(Module):
     kind = "Duplicate"
     short = "Dup"
 
-    def __post_init__(self) -> None:
-        if self.copies < 2:
-            raise ValueError(f"Duplicate makes {self.copies} copies, wants at least 2")
-
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        if self.copies < 2:
+            raise ShapeError(f"got {self.copies} for the number of copies, wants at least 2")
         return inputs * self.copies
 
     forward_equation = "{ys} = {x}"
