@@ -67,22 +67,22 @@ def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None
     the other.
     """
     drawn = sketch(graph)
-    sizes = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, LOW] if width >= NORMAL else []
-    candidates = [] if upward else [*sizes, COMPACT]
-    layouts = [_at_size(graph, drawn, UPWARD, width)] if upward else []
-    for size in candidates:
-        layouts.append(_at_size(graph, drawn, size, width))
-        if layouts[-1].width <= width and layouts[-1].height <= height:
-            return layouts[-1]
-    if upward is None:
-        fits = [layout for layout in layouts if layout.width <= width]
-        return fits[-1] if fits else _at_size(graph, drawn, UPWARD, width)
-    return layouts[-1]
-
-
-def _at_size(graph: Graph, drawn: Sketch, size: Size, width: int) -> Layout:
-    placer = Placer(drawn, size, width)
+    placer = _placer(drawn, width, height, upward)
     return Layout(graph, drawn, placer.placing, note(graph, placer, width))
+
+
+def _placer(drawn: Sketch, width: int, height: int, upward: bool | None) -> Placer:
+    """The first size that fits; if none does, the smallest left to right that is not too wide; else bottom-up."""
+    if upward:
+        return Placer(drawn, UPWARD, width)
+    normal = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, LOW] if width >= NORMAL else []
+    for size in (*normal, COMPACT):
+        placer = Placer(drawn, size, width)
+        if placer.placing.width <= width and placer.placing.height <= height:
+            return placer
+    if upward is None and placer.placing.width > width:
+        return Placer(drawn, UPWARD, width)
+    return placer
 
 
 def cursor_box(layout: Layout, event: Event) -> Region:
