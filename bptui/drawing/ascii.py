@@ -13,6 +13,7 @@ _GLYPHS = {
     **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
     **dict.fromkeys("╭╮╰╯┏┓┗┛┌┐└┘┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
     **dict(zip("▲▶▼◀■●○◆·×−–∂Σ‖ησαλδτ…″‴′", '^>v<#*o@*x--dS|nsaldt.""\'', strict=True)),
+    **dict(zip("—▬▸◂‹›◉◇√✕ₑ", "-=><<>@o/xe", strict=True)),
     **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀", "Y<>^v<>e8v'^", strict=True)),
 }
 _RISING, _HANGING = " .._-=+#", " '''^*%#"  # by height in eighths

@@ -13,7 +13,7 @@ from bptui.drawing.canvas import Canvas
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.commands import Commands
 from bptui.tui.home import Home
-from bptui.tui.theme import NAMES, Paint
+from bptui.tui.theme import NAMES, Paint, textual_theme
 
 if TYPE_CHECKING:
     from bptui.session.experiment import Experiment
@@ -27,7 +27,7 @@ class BptuiApp(App[None]):
     COMMANDS = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("T", "next_theme", "next theme", id="app.theme", show=False),
-        Binding("slash", "command_palette", "find", id="app.find", show=False),
+        Binding("slash,ctrl+p", "command_palette", "find", id="app.find", show=False),
         Binding("ctrl+q", "quit", "quit", id="app.quit", show=False, priority=True),
     ]
 
@@ -44,8 +44,8 @@ class BptuiApp(App[None]):
         self.ascii_only = ascii_only
         self._experiment = experiment
         for name in NAMES:
-            self.register_theme(Paint(name, colours=colours).textual)
-        self.theme = self.paint.textual.name
+            self.register_theme(textual_theme(name))
+        self.theme = self.paint.textual
 
     def get_default_screen(self) -> Screen[None]:
         if self._experiment is None:
@@ -85,7 +85,7 @@ class BptuiApp(App[None]):
     def action_next_theme(self) -> None:
         name = NAMES[(NAMES.index(self.paint.theme) + 1) % len(NAMES)]
         self.paint = Paint(name, colours=self.paint.coloured)
-        self.theme = self.paint.textual.name
+        self.theme = self.paint.textual
         for screen in self.screen_stack:
             for view in screen.query(CanvasView):
                 view.forget()

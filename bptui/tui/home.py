@@ -137,6 +137,10 @@ class Home(Screen[None]):
 
     # -- painting
 
+    @property
+    def _ascii(self) -> bool:
+        return cast("BptuiApp", self.app).ascii_only
+
     def _paint(self) -> None:
         box = self._boxes
         show = self.views
@@ -145,7 +149,7 @@ class Home(Screen[None]):
         show["nets"].show(_list(box["nets"].width, box["nets"].height, self.chosen, lettered=self.lettered))
         row = Region(0, self.chosen + box["nets"].height - len(NETS), 1, 1, "")
         show["nets"].follow(row)
-        show["keys"].show(keys(_NETS_KEYS if self.lettered else _KEYS, box["keys"].width))
+        show["keys"].show(keys(_NETS_KEYS if self.lettered else _KEYS, box["keys"].width, ascii_only=self._ascii))
         about, diagram = box["about"], box["diagram"]
         facts: list[tuple[str, str]] = []
         picture = Canvas(max(1, diagram.width), max(1, diagram.height))
@@ -158,7 +162,7 @@ class Home(Screen[None]):
                 drawn = preview.diagram(listed.name, diagram.width - 2, diagram.height - 2)
                 picture.paste(drawn, (diagram.width - drawn.width) // 2, 1 + (diagram.height - drawn.height) // 2)
         show["diagram"].show(picture)
-        show["about"].show(_about(self.chosen, about.width, about.height, facts))
+        show["about"].show(_about(self.chosen, about.width, about.height, facts, self._ascii))
 
 
 def boxes(width: int, height: int) -> dict[str, Box]:
@@ -201,7 +205,7 @@ def _list(width: int, height: int, chosen: int, *, lettered: bool) -> Canvas:
     return canvas
 
 
-def _about(chosen: int, width: int, height: int, facts: list[tuple[str, str]]) -> Canvas:
+def _about(chosen: int, width: int, height: int, facts: list[tuple[str, str]], ascii_only: bool) -> Canvas:
     """What the highlighted net is for, and what is in it."""
     canvas = Canvas(max(1, width), max(1, height))
     net = NETS[chosen]
@@ -218,10 +222,12 @@ def _about(chosen: int, width: int, height: int, facts: list[tuple[str, str]]) -
                 canvas.put(3, y, "" if k else label, MUTED)
                 canvas.put(13, y, line, SOFT)
                 y += 1
-    canvas.put(3, button, " ↵  step through ", Ink("ink", "cursor", bold=True))
-    canvas.regions.append(Region(3, button, 17, 1, "key:open"))
+    x = canvas.put(
+        3, button, " enter  step through " if ascii_only else " ↵  step through ", Ink("ink", "cursor", bold=True)
+    )
+    canvas.regions.append(Region(3, button, x - 3, 1, "key:open"))
     if width > 44:
-        canvas.put(23, button, "forwards, and backwards", MUTED)
+        canvas.put(x + 3, button, "forwards, and backwards", MUTED)
     return canvas
 
 

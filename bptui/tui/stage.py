@@ -100,6 +100,7 @@ class Stage:
     session: Session
     view: View
     size: Size
+    ascii_only: bool = False
 
     def __post_init__(self) -> None:
         self.settle()
@@ -182,7 +183,7 @@ class Stage:
             "diagram": self._diagram(moment),
             "timeline": self._timeline(moment, boxes["timeline"]),
             "main": self._main(moment, boxes["main"], note),
-            "keys": keys(self._keys, self.size.width),
+            "keys": keys(self._keys, self.size.width, ascii_only=self.ascii_only),
         }
         if "strip" in boxes:
             box = boxes["strip"]

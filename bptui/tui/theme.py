@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from types import MappingProxyType
 
 from rich.style import Style
 from textual.theme import Theme as TextualTheme
 
-from bptui.drawing.canvas import ROLES, Ink
+from bptui.drawing.canvas import Ink
 
 # "thin" is the cursor colour where it is a line or a letter: yellow cannot be read on paper.
 _DARK = {
@@ -118,31 +117,34 @@ class Paint:
         back = ink.bg if ink.bg is not None else ground
         return Style(color=self.colour(ink.fg, thin=True), bgcolor=self.colour(back), bold=ink.bold)
 
-    @cached_property
-    def textual(self) -> TextualTheme:
-        """The same colours for what Textual draws itself: inputs and the command palette."""
-        colours = COLOURS[self.theme]
-        return TextualTheme(
-            name=f"bptui-{self.theme}",
-            primary=colours["cursor"],
-            secondary=colours["function"],
-            accent=colours["cursor"],
-            foreground=colours["text"],
-            background=colours["background"],
-            surface=colours["surface"],
-            panel=colours["panel"],
-            success=colours["good"],
-            warning=colours["positive"],
-            error=colours["bad"],
-            dark="light" not in self.theme,
-            ansi=not self.coloured,
-            variables={f"role-{role}": colours[role] for role in ROLES},
-        )
+    @property
+    def textual(self) -> str:
+        """The name of Textual's theme for what it draws itself: inputs and the command palette."""
+        return f"bptui-{self.theme}" if self.coloured else "ansi-dark"
+
+
+def textual_theme(name: str) -> TextualTheme:
+    """A theme of ours in Textual's terms."""
+    colours = COLOURS[name]
+    return TextualTheme(
+        name=f"bptui-{name}",
+        primary=colours["cursor"],
+        secondary=colours["function"],
+        accent=colours["thin"],
+        foreground=colours["text"],
+        background=colours["background"],
+        surface=colours["surface"],
+        panel=colours["panel"],
+        success=colours["good"],
+        warning=colours["positive"],
+        error=colours["bad"],
+        dark="light" not in name,
+    )
 
 
 def _plain(ink: Ink) -> Style:
     """An ink without colours: the cursor's block is inverse, what is to come or beside the point is dim."""
-    now = ink.bg == "cursor"
+    now = ink.bg == "cursor" or (ink.fg == "background" and ink.bg is not None)  # the latter: a bar below zero
     _, _, percent = ink.fg.partition("~")
     faint = ink.fg in ("muted", "hairline") or (percent != "" and int(percent) < 70)
     return Style(bold=ink.bold or ink.fg == "cursor", dim=faint and not now, reverse=now)

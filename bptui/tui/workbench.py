@@ -100,7 +100,7 @@ class Workbench(Screen[None]):
     # -- showing
 
     def _settle(self, size: Size) -> None:
-        self.stage = Stage(self.session, self.view, size)
+        self.stage = Stage(self.session, self.view, size, cast("BptuiApp", self.app).ascii_only)
         self.show()
 
     def show(self) -> None:
