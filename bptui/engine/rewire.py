@@ -42,7 +42,7 @@ def rewire(net: Net, knobs: Wiring) -> Graph:
 
     Raises GraphError, for instance if there is no hidden layer to drop from, or a shape does not fit.
     """
-    layers = [_with_cost(layer, knobs.cost) for layer in net.layers]
+    layers = [_with_cost(net, layer, knobs.cost) for layer in net.layers]
     if knobs.dropout > 0.0:
         layers = _with_dropout(layers, knobs.dropout)
     tail, loss = _average(net, layers, knobs)
@@ -59,11 +59,14 @@ def rewire(net: Net, knobs: Wiring) -> Graph:
     return wire(replace(net, layers=(*layers, *penalties, joined)))
 
 
-def _with_cost(layer: Layer, cost: str | None) -> Layer:
+def _with_cost(net: Net, layer: Layer, cost: str | None) -> Layer:
     if cost is None or not isinstance(layer.module, Cost):
         return layer
     if cost not in COSTS:
         raise GraphError(f"unknown cost {cost!r}, wants one of {', '.join(COSTS)}")
+    target = layer.inputs[-1]
+    if COSTS[cost].classes and not any(given.classes for given in net.given if given.name == target):
+        raise GraphError(f"{layer.name}: {cost} wants a class as target, and {target} is none")
     return replace(layer, module=COSTS[cost]())
 
 

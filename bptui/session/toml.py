@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
 from typing import Any, TypeVar, get_type_hints
 
 import tomlkit
@@ -25,11 +23,10 @@ from bptui.engine.optimisers import OPTIMISERS, Optimiser
 from bptui.engine.schedules import SCHEDULES, Schedule
 from bptui.session.experiment import Experiment
 from bptui.session.knobs import KNOBS
+from bptui.session.toml_values import TomlError, name_of, one_of, refuse_unknown, table_of, tables_of, typed
 
 FORMAT = 1
 MAX_TEXT = 16 << 20  # characters of a file
-MAX_LAYERS = 1000
-MAX_WHOLE = 1_000_000  # any count or size that a file names
 MAX_ENTRIES = 16_000_000  # entries of all variables of one minibatch, and of all samples
 
 # fmt: off
@@ -39,13 +36,8 @@ _PLAIN = (
 )
 # fmt: on
 _CHOICES = {"reduction": ("sum", "batch", "elements"), "dtype": ("float64", "float32"), "layout": ("rows", "features")}
-_NAME = re.compile(r"[^\W\d][\w.-]{0,59}")
 
 T = TypeVar("T")
-
-
-class TomlError(ValueError):
-    """A text that is no experiment. One line: where, what came, what is wanted."""
 
 
 # -- writing
@@ -161,24 +153,24 @@ def _experiment(document: Mapping[str, Any]) -> Experiment:
         raise TomlError(f"format: got {version!r}, wants {FORMAT}; is this an experiment of bptui?")
     if version > FORMAT:
         raise TomlError(f"format: got {version}, this version of bptui reads up to {FORMAT}; a newer one reads this")
-    _known("", document, ("format", *_PLAIN, "optimiser", "schedule", "data", "parameters", "net"))
+    refuse_unknown("", document, ("format", *_PLAIN, "optimiser", "schedule", "data", "parameters", "net"))
     hints = get_type_hints(Experiment)
     values: dict[str, Any] = {}
     for name in _PLAIN:
         if name in document:
             hint = str if name in ("cost", *_CHOICES) else hints[name]
-            values[name] = _typed(name, document[name], hint)
+            values[name] = typed(name, document[name], hint)
             if name in _CHOICES:
-                _one_of(name, values[name], _CHOICES[name])
-    net = _net(_table("net", document))
+                one_of(name, values[name], _CHOICES[name])
+    net = _net(table_of("net", document))
     if "optimiser" in document:
-        values["optimiser"] = _kind(_table("optimiser", document), "optimiser", OPTIMISERS)
+        values["optimiser"] = _kind(table_of("optimiser", document), "optimiser", OPTIMISERS)
     if "schedule" in document:
-        values["schedule"] = _kind(_table("schedule", document), "schedule", SCHEDULES)
+        values["schedule"] = _kind(table_of("schedule", document), "schedule", SCHEDULES)
     if "data" in document:
-        values["data"] = _data(_table("data", document))
+        values["data"] = _data(table_of("data", document))
     if "parameters" in document:
-        values["parameters"] = _numbers("parameters", _table("parameters", document))
+        values["parameters"] = _numbers("parameters", table_of("parameters", document))
     experiment = Experiment(net, **values)
     for knob in KNOBS.values():  # the same bounds as at the panel: each knob must take the value that it has
         if knob.name != "cost" or experiment.cost is not None:
@@ -205,9 +197,9 @@ def _product(shape: tuple[int, ...]) -> int:
 
 
 def _net(table: Mapping[str, Any]) -> Net:
-    _known("net", table, ("name", "description", "given", "layer"))
-    given = tuple(_given(f"net.given {k + 1}", row) for k, row in enumerate(_tables("net.given", table, "given")))
-    layers = tuple(_layer(f"net.layer {k + 1}", row) for k, row in enumerate(_tables("net.layer", table, "layer")))
+    refuse_unknown("net", table, ("name", "description", "given", "layer"))
+    given = tuple(_given(f"net.given {k + 1}", row) for k, row in enumerate(tables_of("net.given", table, "given")))
+    layers = tuple(_layer(f"net.layer {k + 1}", row) for k, row in enumerate(tables_of("net.layer", table, "layer")))
     if not any(not observed.target for observed in given):
         raise TomlError("net.given: wants at least one input")
     names = [observed.name for observed in given]
@@ -219,34 +211,34 @@ def _net(table: Mapping[str, Any]) -> Net:
     for name in names:
         if name not in read:
             raise TomlError(f"net.given: {name!r} is read by no layer")
-    description = _typed("net.description", table.get("description", ""), str)
-    net = Net(_name("net.name", table.get("name")), description, given, layers)
+    description = typed("net.description", table.get("description", ""), str)
+    net = Net(name_of("net.name", table.get("name")), description, given, layers)
     wire(net)  # raises GraphError
     return net
 
 
 def _given(place: str, row: Mapping[str, Any]) -> Given:
-    _known(place, row, ("name", "shape", "target", "classes"))
-    shape = _typed(f"{place}: shape", row.get("shape"), tuple[int, ...])
+    refuse_unknown(place, row, ("name", "shape", "target", "classes"))
+    shape = typed(f"{place}: shape", row.get("shape"), tuple[int, ...])
     if len(shape) > 8 or any(extent < 1 for extent in shape):
         raise TomlError(f"{place}: shape: got {list(shape)}, wants up to 8 numbers from 1")
-    target = _typed(f"{place}: target", row.get("target", False), bool)
-    classes = _typed(f"{place}: classes", row.get("classes", False), bool)
+    target = typed(f"{place}: target", row.get("target", False), bool)
+    classes = typed(f"{place}: classes", row.get("classes", False), bool)
     if classes and (not target or len(shape) != 1):
         raise TomlError(f"{place}: classes: wants a target whose shape is [number of classes]")
-    return Given(_name(f"{place}: name", row.get("name")), shape, target, classes)
+    return Given(name_of(f"{place}: name", row.get("name")), shape, target, classes)
 
 
 def _layer(place: str, row: Mapping[str, Any]) -> Layer:
-    name = _name(f"{place}: name", row.get("name"))
+    name = name_of(f"{place}: name", row.get("name"))
     place = f"{place} ({name})"
-    kind = _one_of(f"{place}: module", row.get("module"), REGISTRY)
+    kind = one_of(f"{place}: module", row.get("module"), REGISTRY)
     own = ("name", "module", "inputs", "outputs", "shares")
-    inputs = _typed(f"{place}: inputs", row.get("inputs"), tuple[str, ...])
+    inputs = typed(f"{place}: inputs", row.get("inputs"), tuple[str, ...])
     outputs = tuple(
-        _name(f"{place}: outputs", out) for out in _typed(f"{place}: outputs", row.get("outputs"), tuple[str, ...])
+        name_of(f"{place}: outputs", out) for out in typed(f"{place}: outputs", row.get("outputs"), tuple[str, ...])
     )
-    shares = _typed(f"{place}: shares", row["shares"], str) if "shares" in row else None
+    shares = typed(f"{place}: shares", row["shares"], str) if "shares" in row else None
     module: Module = _made(place, REGISTRY[kind], {k: v for k, v in row.items() if k not in own}, own)
     if isinstance(module, Penalty) and len(module.rates) != len(inputs):
         raise TomlError(f"{place}: got {len(module.rates)} rates, wants {len(inputs)}, one for each input")
@@ -255,13 +247,13 @@ def _layer(place: str, row: Mapping[str, Any]) -> Layer:
 
 def _data(table: Mapping[str, Any]) -> Data:
     own = ("kind", "count", "noise", "seed", "given")
-    _known("data", table, own)
+    refuse_unknown("data", table, own)
     hints = get_type_hints(Data)
-    values = {name: _typed(f"data.{name}", table[name], hints[name]) for name in own[:-1] if name in table}
-    _one_of("data.kind", values.get("kind", Data.kind), DATA_KINDS)
+    values = {name: typed(f"data.{name}", table[name], hints[name]) for name in own[:-1] if name in table}
+    one_of("data.kind", values.get("kind", Data.kind), DATA_KINDS)
     if values.get("seed", 0) < 0 or values.get("noise", 0.0) < 0 or values.get("count", 1) < 1:
         raise TomlError("data: wants a count from 1, and noise and seed from 0")
-    given = _numbers("data.given", _table("given", table)) if "given" in table else ()
+    given = _numbers("data.given", table_of("given", table)) if "given" in table else ()
     return Data(**values, given=given)
 
 
@@ -270,7 +262,7 @@ def _numbers(place: str, table: Mapping[str, Any]) -> tuple[tuple[str, Nested], 
 
 
 def _kind(table: Mapping[str, Any], place: str, kinds: Mapping[str, type[T]]) -> T:
-    kind = _one_of(f"{place}.kind", table.get("kind"), kinds)
+    kind = one_of(f"{place}.kind", table.get("kind"), kinds)
     return _made(place, kinds[kind], {name: value for name, value in table.items() if name != "kind"}, ("kind",))
 
 
@@ -278,88 +270,13 @@ def _made(place: str, cls: type[T], settings: Mapping[str, Any], beside: tuple[s
     """An optimiser, a schedule or a module from its settings, each checked against its annotation."""
     hints = get_type_hints(cls)
     own = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
-    _known(place, settings, own, (*own, *beside))
+    refuse_unknown(place, settings, own, (*own, *beside))
     for name, f in own.items():
         if name not in settings and f.default is MISSING:
             raise TomlError(f"{place}: wants {name}")
-    values = {name: _typed(f"{place}: {name}", value, hints[name]) for name, value in settings.items()}
+    values = {name: typed(f"{place}: {name}", value, hints[name]) for name, value in settings.items()}
     for name, value in values.items():
         low = 1 if hints[name] is int else 0 if issubclass(cls, Optimiser | Schedule) else None
         if low is not None and value < low:
             raise TomlError(f"{place}: {name}: got {value}, wants {low} or more")
     return cls(**values)
-
-
-# -- values
-
-
-def _known(place: str, table: Iterable[str], known: Iterable[str], shown: Iterable[str] | None = None) -> None:
-    known = tuple(known)
-    for key in table:
-        if key not in known:
-            near = _nearest(key, known)
-            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(shown or known) or 'none'}"
-            raise TomlError(f"{place}: unknown key {key!r}; {hint}".removeprefix(": "))
-
-
-def _nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that was probably meant, whatever its case."""
-    by_lower = {known.lower(): known for known in words}
-    near = get_close_matches(word.lower(), by_lower, 1)
-    return by_lower[near[0]] if near else None
-
-
-def _one_of(place: str, value: Any, choices: Iterable[str]) -> str:
-    choices = tuple(choices)
-    if value not in choices:
-        near = _nearest(str(value), choices)
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise TomlError(f"{place}: got {_shown(value)}, wants one of {', '.join(choices)}{hint}")
-    return str(value)
-
-
-def _table(name: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    value = document.get(name)
-    if not isinstance(value, dict):
-        raise TomlError(f"{name}: got {_shown(value)}, wants a table [{name}]")
-    return value
-
-
-def _tables(place: str, table: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    rows = table.get(name)
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise TomlError(f"{place}: wants tables [[{place}]]")
-    if len(rows) > MAX_LAYERS:
-        raise TomlError(f"{place}: got {len(rows)}, wants at most {MAX_LAYERS}")
-    return rows
-
-
-def _name(place: str, value: Any) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise TomlError(f"{place}: got {_shown(value)}, wants a name of letters, digits, '_', '-', '.'")
-    return value
-
-
-def _typed(place: str, value: Any, hint: Any) -> Any:
-    """A value of the type that an annotation wants: int, float, bool, str, or a tuple of one of these."""
-    if hint in (tuple[int, ...], tuple[float, ...], tuple[str, ...]):
-        if not isinstance(value, list) or len(value) > MAX_LAYERS:
-            raise TomlError(f"{place}: got {_shown(value)}, wants a list")
-        return tuple(_typed(place, item, hint.__args__[0]) for item in value)
-    if hint is float:
-        if isinstance(value, list):
-            raise TomlError(f"{place}: got a list, wants a number")
-        return finite(place, value)
-    if type(value) is not hint:
-        words = {int: "a whole number", bool: "true or false", str: "text"}
-        raise TomlError(f"{place}: got {_shown(value)}, wants {words[hint]}")
-    if hint is int and abs(value) > MAX_WHOLE and not place.endswith("seed"):
-        raise TomlError(f"{place}: got {_shown(value)}, wants at most {MAX_WHOLE}")
-    if hint is str and (len(value) > 1000 or not value.isprintable()):
-        raise TomlError(f"{place}: got {_shown(value)}, wants a short line of text")
-    return value
-
-
-def _shown(value: Any) -> str:
-    text = "nothing" if value is None else "a table" if isinstance(value, dict) else repr(value)
-    return text if len(text) <= 40 else text[:37] + "…"

@@ -38,11 +38,12 @@ class Stop:
 
 def stops(experiment: Experiment, steps: int = 1) -> Iterator[Stop]:
     """The same walk as a session's, from the beginning: every event of the first training steps."""
-    runner = Runner(experiment)
-    runner.restore(runner.beginning())
     known = written(experiment.graph)
+    with np.errstate(all="ignore"):  # a run that explodes is shown, not warned about
+        runner = Runner(experiment)
+        runner.restore(runner.beginning())
     for _ in range(steps):
-        with np.errstate(all="ignore"):  # a run that explodes is shown, not warned about
+        with np.errstate(all="ignore"):
             record = runner.record()
         for event in experiment.graph.events:
             yield _stop(Moment(experiment, record, known, event.index), known)
