@@ -55,6 +55,12 @@ class Optimiser:
     equations: ClassVar[tuple[str, ...]]  # {W} is the parameter, d{W} its gradient
     about: ClassVar[str]
 
+    def __post_init__(self) -> None:
+        for name in ("momentum", "alpha", "beta1", "beta2"):
+            value = getattr(self, name, 0.0)
+            if not 0.0 <= value < 1.0:
+                raise ValueError(f"{name}: got {value:g}, wants a number from 0 to below 1")
+
     def tick(self, step: int, clock: Mapping[str, Array]) -> None:
         """Set the clock's numbers for a step, counted from 0."""
 
