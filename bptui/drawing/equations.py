@@ -13,7 +13,7 @@ from bptui.drawing.numbers import MINUS, adds_up, brief, factor
 from bptui.drawing.workings import working
 from bptui.engine.graph import Node
 from bptui.engine.jacobian import JacobianError, local_jacobian
-from bptui.engine.module import Array, Entry, Seen, Term, subscript
+from bptui.engine.module import Array, Entry, Seen, Shape, Term, subscript
 from bptui.engine.modules.linear import Linear
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading
@@ -34,6 +34,13 @@ def happened(reading: Reading, node: Node, *, backward: bool) -> bool:
     """Whether a node's forward or backward step is done."""
     done = reading.graph.events[: reading.cursor + 1]
     return any(e.node == node.name and (e.phase == "backward") == backward for e in done)
+
+
+def fitting(entry: Index | None, shape: Shape) -> Index | None:
+    """An entry's index if a tensor of this shape has it, else None."""
+    if entry is None or len(entry) != len(shape):
+        return None
+    return entry if all(0 <= i < size for i, size in zip(entry, shape, strict=True)) else None
 
 
 def seen(reading: Reading, node: Node) -> Seen | None:
@@ -166,13 +173,17 @@ def worked(entry: Entry, width: int) -> list[list[Piece]]:
     head: list[Piece] = [(entry.name, BOLD), (" = ", MUTED)]
     end: list[Piece] = [(" = ", MUTED), (brief(entry.result, decimals), NOW)]
     bias = _addend(entry.bias[1], [], decimals, first=False) if entry.bias else []
+    if len(entry.terms) == 1 and entry.terms[0].left == "1":
+        return [[*head, (entry.terms[0].right, SOFT), *end]]
     if len(entry.terms) <= 12:
-        whole = [*_sum(entry.terms, decimals), *bias, *end]
-        names = _names(entry)
-        if length([*head, *names, *whole]) <= width:
-            return [[*head, *names, *whole]]
-        if length([*head, *whole]) <= width:
-            return [[*head, *whole]]
+        whole = [*_sum(entry.terms, decimals), *bias]
+        alive = [*_sum([term for term in entry.terms if term.product != 0] or entry.terms[:1], decimals), *bias]
+        for sum_of in ([*_names(entry), *whole], whole, alive):
+            if length([*head, *sum_of, *end]) <= width:
+                return [[*head, *sum_of, *end]]
+        for sum_of in (whole, alive):
+            if length([*head, *sum_of]) <= width:
+                return [[*head, *sum_of], [(" " * max(0, length(head) - 3), TEXT), *end]]
     return _shortened(entry, head, [(" = ", MUTED), (brief(entry.result), NOW)], width)
 
 
@@ -193,7 +204,8 @@ def _shortened(entry: Entry, head: list[Piece], end: list[Piece], width: int) ->
         more = len(largest) - count
         left_out.append(f"{more} more term{'s' * (more > 1)}")
     if len(entry.terms) > len(alive):
-        left_out.append(f"{len(entry.terms) - len(alive)} that are 0")
+        none = len(entry.terms) - len(alive)
+        left_out.append(f"{none} that {'is' if none == 1 else 'are'} 0")
     if entry.bias:
         left_out.append(entry.bias[0])
     words = "with " + ", ".join(left_out[:-1]) + (" and " if left_out[:-1] else "") + left_out[-1] if left_out else ""

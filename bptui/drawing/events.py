@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptui.drawing.canvas import Ink
-from bptui.drawing.equations import Index, sign_ink
+from bptui.drawing.equations import Index, fitting, sign_ink
 from bptui.drawing.expression import Group, gradient_tensor
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece
 from bptui.drawing.numbers import brief, factor, number, shape_text
@@ -68,8 +68,9 @@ def _batch(reading: Reading, step: Step | None) -> Panel:
             remarks.append(f"{symbol(v.name)} is class {int(np.argmax(value))}, written with a single 1.")
     if reading.batch > 1:
         remarks.append(f"This is sample {reading.sample + 1} of the {reading.batch} of the batch.")
-    equations = tuple((f"{symbol(v.name)}", f"[{shape_text(v.shape)}]") for v in given)
-    return Panel("minibatch", "picked", (Group(equations, items),), remarks=tuple(remarks))
+    picked = "one sample" if reading.batch == 1 else f"{reading.batch} samples"
+    equation = ", ".join(symbol(v.name) for v in given) + f" ← {picked}"
+    return Panel("minibatch", "picked", (Group(((equation, ""),), items),), remarks=tuple(remarks))
 
 
 def _zero(reading: Reading) -> Panel:
@@ -115,7 +116,7 @@ def update_panel(reading: Reading, name: str, step: Step | None, entry: Index | 
     lines: list[tuple[Piece, ...]] = []
     remarks: list[str] = []
     if done and gradient is not None and after is not None:
-        index = entry if entry is not None else largest_index(gradient)
+        index = fitting(entry, variable.shape) or largest_index(gradient)
         old, dw, new = float(before[index]), float(gradient[index]), float(after[index])
         lines.append(tuple(_moved(w + subscript(index), old, dw, new, step)))
         kept = [f"{slot}{subscript(index)} = {brief(float(values[index]))}" for slot, values in slots.items()]

@@ -79,10 +79,11 @@ def backward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
         dw = given_back(node.parameters["weight"])
         (dx,), (dy,) = returned, arriving
         own: list[Tensor | str] = [dw]
-        equations = [(texts[1], f"[{_s(dw)}] = [{_s(dy)}][{_s(dx)}]ᵀ")]
+        summed = [text.replace(" = ", " = Σₚ ", 1) if reading.batch > 1 else text for text in texts]
+        equations = [(summed[1], f"[{_s(dw)}] = [{_s(dy)}][{_s(dx)}]ᵀ")]
         if "bias" in node.parameters:
             own.append(given_back(node.parameters["bias"]))
-            equations.append((texts[2], ""))
+            equations.append((summed[2], ""))
         to_left = Group(((texts[0], f"[{_s(dx)}] = [{_s(transposed)}][{_s(dy)}]"),), (transposed, "·", dy, "=", dx))
         return [to_left, Group(tuple(equations), tuple(own))]
     if isinstance(node.module, Pointwise):

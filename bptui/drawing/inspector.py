@@ -7,8 +7,8 @@ from itertools import islice
 
 import numpy as np
 
-from bptui.drawing.canvas import Canvas, Ink
-from bptui.drawing.equations import Index, backward_entry, forward_entry, worked
+from bptui.drawing.canvas import Canvas, Ink, cells
+from bptui.drawing.equations import Index, backward_entry, fitting, forward_entry, worked
 from bptui.drawing.events import Panel, Step, event_panel, largest_index, update_panel
 from bptui.drawing.expression import Group, backward_groups, forward_groups, gradient_tensor, value_tensor
 from bptui.drawing.large import large
@@ -81,7 +81,8 @@ def _forward_entries(reading: Reading, node: Node, entry: Index | None) -> tuple
     y = reading.value(node.outputs[0])
     if y is None:
         return ()
-    indices = [entry] if entry is not None else _first(y)
+    asked = fitting(entry, y.shape)
+    indices = [asked] if asked else _first(y)
     found = [forward_entry(reading, node, 0, index) for index in indices]
     return tuple(e for e in found if e is not None)
 
@@ -96,7 +97,8 @@ def _backward_entries(reading: Reading, node: Node, entry: Index | None) -> tupl
         gradient = reading.gradient(name)
         if gradient is not None and gradient.size:
             first = _first(gradient) if len(wanted) == 1 else _first(gradient)[:1]
-            indices = [entry] if entry is not None and k == 0 else first
+            asked = fitting(entry, gradient.shape) if k == 0 else None
+            indices = [asked] if asked else first
             found += [backward_entry(reading, node, name, index) for index in indices]
     return tuple(e for e in found if e is not None)
 
@@ -154,15 +156,15 @@ def _draw(
         used = sum(s.height for s in (*sections, *body))
         for entry in entries:
             new = worked(entry, inner)
-            if not lines or used + len(lines) + len(new) <= height - 1:
+            if len(lines) < 2 or used + len(lines) + len(new) <= height - 1:
                 lines += new
-        last = _worked(lines, panel.remarks, inner)
+        last = _worked(lines, panel.remarks, inner, height - used)
         if len(tensors) == 1 and not entries and not panel.lines:
             body.append(summary(tensors, inner))
     else:
         for entry in entries[:2]:
             lines += worked(entry, inner)
-        last = _worked(lines, panel.remarks, inner)
+        last = _worked(lines, panel.remarks, inner, height)
         room = height - sum(s.height for s in (*sections, *last))
         row_asked = _row_of(entries)
         *pictures, table = large(panel.groups, tensors, row_asked, inner, room)
@@ -247,28 +249,30 @@ def headings(group: Group, width: int) -> list[Canvas]:
     return [canvas]
 
 
-def _worked(lines: Sequence[Sequence[Piece]], remarks: Sequence[str], width: int) -> list[Canvas]:
-    """Worked lines with the remarks beside them where there is room, else below."""
+def _worked(lines: Sequence[Sequence[Piece]], remarks: Sequence[str], width: int, room: int) -> list[Canvas]:
+    """Worked lines with the remarks beside them, or below where that has too little room.
+
+    If there are too few rows below, those remarks stand beside the lines for which there is room, and no others.
+    """
     taken = max((length(line) for line in lines), default=0)
     beside = width - taken - 3
-    words = [line for remark in remarks for line in wrap(remark, beside)] if beside >= 18 and lines else []
-    if words and len(words) <= max(2, len(lines)):
-        canvas = Canvas(width, max(len(lines), len(words)))
+    below = [text for remark in remarks for text in wrap(remark, width)]
+    words: list[str] = []
+    if lines and beside >= 18:
+        for remark in remarks:
+            longer = [*words, *wrap(remark, beside)]
+            words = longer if len(longer) <= max(2, len(lines)) else words
+    everything = sum(len(wrap(remark, beside)) for remark in remarks) == len(words) if words else False
+    shown = bool(words) and (everything or len(lines) + len(below) + 2 > room)
+    drawn = Canvas(width, max(len(lines), len(words)) if shown else len(lines))
+    for y, line in enumerate(lines):
+        write(drawn, 0, y, line)
+    if shown:
+        x = max(taken + 3, min(width - max(map(cells, words)), 55))
         for y, text in enumerate(words):
-            canvas.put(max(taken + 3, min(width - max(map(len, words)), 55)), y, text, MUTED)
-        for y, line in enumerate(lines):
-            write(canvas, 0, y, line)
-        return [canvas]
-    sections = []
-    if lines:
-        canvas = Canvas(width, len(lines))
-        for y, line in enumerate(lines):
-            write(canvas, 0, y, line)
-        sections.append(canvas)
-    words = [line for remark in remarks for line in wrap(remark, width)]
-    if words:
-        canvas = Canvas(width, len(words))
-        for y, text in enumerate(words):
-            canvas.put(0, y, text, MUTED)
-        sections.append(canvas)
-    return sections
+            drawn.put(x, y, text, MUTED)
+        return [drawn]
+    notes = Canvas(width, len(below))
+    for y, text in enumerate(below):
+        notes.put(0, y, text, MUTED)
+    return [canvas for canvas in (drawn, notes) if canvas.height]

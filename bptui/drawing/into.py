@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bptui.drawing.canvas import Canvas, cells
-from bptui.drawing.equations import Index, backward_entry, forward_entry, worked
+from bptui.drawing.equations import Index, backward_entry, fitting, forward_entry, worked
 from bptui.drawing.expression import Group, backward_groups, forward_groups, gradient_tensor, value_tensor
 from bptui.drawing.inspector import MOST_COLUMNS, MOST_ROWS, inspect
 from bptui.drawing.lines import BOLD, MUTED, NOW, TEXT, rule, wrap, write
@@ -63,6 +63,8 @@ def into(reading: Reading, target: str, entry: Index, width: int, height: int, *
     if place is None:
         return inspect(reading, target, width, height, entry=entry)
     node, name, backward = place
+    shape = reading.graph.variables[name].shape
+    entry = fitting(entry, shape) or (0,) * len(shape)
     if backward:
         found = backward_entry(reading, node, name, entry)
     else:

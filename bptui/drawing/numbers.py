@@ -92,7 +92,7 @@ def factor(value: float, decimals: int = MOST) -> str:
 def adds_up(addends: Sequence[float], result: float, decimals: int) -> bool:
     """Whether these addends, as a reader sees them rounded, make the rounded result."""
     seen = sum(addends)
-    return not math.isfinite(result) or abs(seen - result) <= 0.5 * 10.0**-decimals + 1e-12
+    return not math.isfinite(result) or not math.isfinite(seen) or round(seen, decimals) == round(result, decimals)
 
 
 def shape_text(shape: Shape) -> str:

@@ -85,10 +85,11 @@ def shortened(text: str, width: int) -> str:
     """
     if cells(text) <= width:
         return text
-    for end in range(len(text) - 1, 0, -1):
-        clause = text[:end]
-        whole = text[end] in ":;," and text[end + 1 : end + 2] == " " and clause.count("(") == clause.count(")")
-        if whole and cells(clause) < width and clause.count(" ") >= 2:
-            return clause + "."
+    for marks in (":;", ","):
+        for end in range(min(len(text) - 1, width), 0, -1):
+            clause = text[:end]
+            whole = text[end] in marks and text[end + 1] == " " and clause.count("(") == clause.count(")")
+            if whole and cells(clause) < width and clause.count(" ") >= 2:
+                return clause + "."
     lines = wrap(text, max(1, width - 2))
     return lines[0].rstrip(".,:; ") + " …" if width > 2 else "…"[:width]

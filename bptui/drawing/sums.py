@@ -9,7 +9,7 @@ import numpy as np
 from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.drawing.equations import sign_ink
 from bptui.drawing.lines import LINE, MUTED, NOW, SOFT, TEXT
-from bptui.drawing.numbers import adds_up, aligned, column, decimals_of, number, signed
+from bptui.drawing.numbers import adds_up, aligned, column, decimals_of, signed
 from bptui.drawing.tensors import bar
 from bptui.engine.module import Array, Entry
 
