@@ -96,7 +96,7 @@ class Program:
             backward[node.name], site.calls = site.calls + self._accumulation(node), []
             self.draws += site.draws
         self.calls = self._by_event(forward, backward)
-        self.feeds = {v.name: Feed(self.values[v.name]) for v in (*graph.inputs, *graph.targets)}
+        self.feeds = {v.name: Feed(self._value(v.name)) for v in (*graph.inputs, *graph.targets)}
         self.prepares = bool(self.draws or self.clock or type(settings.schedule) is not Constant)
 
     # -- running
