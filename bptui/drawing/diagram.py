@@ -13,7 +13,7 @@ from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.notes import Notes, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Placer, Placing
-from bptui.drawing.sizes import COMPACT, LOW, ROOMY, TIGHT, UPWARD, WIDE, Size
+from bptui.drawing.sizes import COMPACT, LOW, ROOMY, SLIM, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
@@ -63,8 +63,8 @@ class Layout:
 def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None) -> Layout:
     """The layout of a graph in `width` columns and `height` rows; it may take more, to be scrolled.
 
-    Boxes have three rows where they fit, else one. What is too wide for that goes bottom-up. `upward` forces one or
-    the other.
+    Boxes have three rows where they fit, else one. What is too wide for one row goes bottom-up, and so does a chain
+    too wide for three. `upward` forces one or the other.
     """
     drawn = sketch(graph)
     placer = _placer(drawn, width, height, upward)
@@ -72,17 +72,23 @@ def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None
 
 
 def _placer(drawn: Sketch, width: int, height: int, upward: bool | None) -> Placer:
-    """The first size that fits; if none does, the smallest left to right that is not too wide; else bottom-up."""
-    if upward:
-        return Placer(drawn, UPWARD, width)
+    """The first size that fits; if none does, the one that asks for the least scrolling."""
     normal = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, LOW] if width >= NORMAL else []
-    for size in (*normal, COMPACT):
-        placer = Placer(drawn, size, width)
-        if placer.placing.width <= width and placer.placing.height <= height:
-            return placer
-    if upward is None and placer.placing.width > width:
-        return Placer(drawn, UPWARD, width)
-    return placer
+    level: list[Placer] = []
+    for size in (*normal, COMPACT) if not upward else ():
+        level.append(Placer(drawn, size, width))
+        placing = level[-1].placing
+        if placing.width <= width and placing.height <= height:
+            return level[-1]
+        if size is LOW and placing.width > width and placing.height <= height and level[-1].chain and upward is None:
+            break  # a chain too wide for normal boxes
+    if upward is False or (level and level[-1].size is COMPACT and level[-1].placing.width <= width):
+        return level[-1]
+    up = Placer(drawn, UPWARD, width)
+    if up.placing.width > width:
+        up = Placer(drawn, SLIM, width)
+    narrower = level and upward is None and level[-1].placing.width < up.placing.width > width
+    return level[-1] if narrower else up
 
 
 def cursor_box(layout: Layout, event: Event) -> Region:

@@ -14,6 +14,7 @@ from bptui.engine.graph import Graph, Variable
 from bptui.engine.notation import gradient_symbol
 
 BARS = 10  # columns of bars beside a box of one row
+CLASS = 7  # columns of "class 1"
 INNER = 20  # columns between the networks of an upward diagram that say what is saved
 CAPTION = "derivative network"
 LONG_CAPTION = (
@@ -181,21 +182,19 @@ class _Writer:
 
     def _variable(self, key: str, variable: Variable, left: int, under: int, width: int) -> None:
         low, rows = self.size.rows == 1, self.size.bars
-        target = key in self.placer.sketch.attached.values()
-        cost = next((c for c, t in self.placer.sketch.attached.items() if t == key), None)
-        if target and cost is not None and not self.placer.beside(cost):
-            text = str(variable.spec)
-            height = self.boxes[key][3]
-            if height == 3:
-                x, y = left + width + 1, under - 2
-                if not any((column, y) in self.taken for column in range(x, x + cells(text))):
-                    self.notes.labels.append(Label(x, y, text, key, key))
+        cost = next((cost for cost, target in self.placer.sketch.attached.items() if target == key), None)
+        if cost is not None and not self.placer.beside(cost):  # above its cost: what it holds stands at its right
+            x, y = left + width + 1, under - (self.boxes[key][3] + 1) // 2
+            if variable.classes and self._blank(x, y, CLASS, 1):
+                self.notes.values.append(Slot(x, y, CLASS, variable.name, key, key, classes=True))
+            elif not low and self._blank(x, y, cells(str(variable.spec)), 1):
+                self.notes.labels.append(Label(x, y, str(variable.spec), key, key))
             return
         bars = self._bars_width(variable.shape, width)
         x = left + (width - bars) // 2 if not low else left
         row = under + rows if variable.classes and not low else under
         if variable.classes:
-            x, bars = (left + (width - 7) // 2, 7) if not low else (max(0, left + width - 7), 7)
+            x, bars = max(0, left + width - CLASS) if low else left + (width - CLASS) // 2, CLASS
         if self._blank(x, row, bars, 1):
             self.notes.values.append(Slot(max(0, x), row, bars, variable.name, key, key, classes=variable.classes))
         if low or variable.classes or not variable.shape:
@@ -236,7 +235,8 @@ class _Writer:
             here, there = self.boxes.get(f"node:{node.name}"), self.boxes.get(f"back:{node.name}")
             if here is None or there is None or not node.module.saves:
                 continue
-            x = there[0] + min(here[2], there[2]) // 2
+            x, start = there[0] + min(here[2], there[2]) // 2, here[1] + here[3]
+            x = next((near for near in (x, x + 1, x - 1) if (near, start) not in self.taken), x)
             column = [(x, y) for y in range(here[1] + here[3], there[1])]
             if set(column) & filled:
                 continue
@@ -244,7 +244,7 @@ class _Writer:
             text = node.module.saves.format_map(label_names(self.graph, node))
             values = {(s.left + k, s.top) for s in self.notes.values for k in range(s.width)} if here[3] == 3 else set()
             column = [cell for cell in column if cell not in values]
-            top = there[1] - 1 if self._single() else here[1] + here[3] + self.size.bars
+            top = there[1] - 1 if self.placer.chain else here[1] + here[3] + self.size.bars
             room = 0
             if self.size.rows == 3:
                 blocked = self.taken | {(left + k - 1, y) for left, y, w in occupied for k in range(w + 1)} | values
@@ -252,9 +252,6 @@ class _Writer:
                     room += 1
                 room -= (x + 2 + room, top) in blocked  # a blank before what stands there
             self.notes.saved.append(Saved(node.name, text, tuple(column), x + 2, top, room))
-
-    def _single(self) -> bool:
-        return set(self.placer.forward.lane.values()) == {MAIN}
 
     def _caption(self) -> None:
         twins = [box for key, box in self.boxes.items() if key.startswith(("back:", "grad:"))]
@@ -279,8 +276,10 @@ class _Writer:
                 if text:
                     self.notes.labels.append(Label(edge + 2, top, text, key, key))
                 x = edge + (10 if text else 2)
+                if x + BARS > edge + self.size.aside:
+                    continue
                 self.notes.values.append(Slot(x, top, BARS, name, key, key))
-            elif key in self.placer.sketch.attached.values() and self._clear(left + width + 2, top, 7):
+            elif key in self.placer.sketch.attached.values() and self._clear(left + width + 2, top, 8):
                 variable = self.graph.variables[name]
                 self.notes.values.append(Slot(left + width + 2, top, 8, name, key, key, classes=variable.classes))
             elif kind == "node" and (there := boxes.get(f"back:{name}")):

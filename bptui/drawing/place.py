@@ -10,8 +10,6 @@ from bptui.drawing.route import Corner, Extent, Router
 from bptui.drawing.sizes import Size
 from bptui.drawing.wires import Cell, Wire, trace
 
-INFO = 22  # columns right of an upward main lane: shape, bars, what is saved
-
 
 @dataclass
 class Placing:
@@ -44,6 +42,11 @@ class Placer:
         self._boxes()
         self._attach()
         self._wires()
+
+    @property
+    def chain(self) -> bool:
+        """Whether the forward network runs in one line."""
+        return set(self.forward.lane.values()) == {MAIN}
 
     def beside(self, cost: str) -> bool:
         """Whether the target of a cost stands beside it; if not, above it."""
@@ -122,7 +125,7 @@ class Placer:
             body = max(self.widths[key] for key in keys)
             targets = [self.widths[t] + 5 for c, t in self.sketch.attached.items() if c in keys]
             if side == 0 and lane == MAIN:
-                return 0, body, INFO
+                return 0, body, size.aside
             return 0, body, max([2, *targets])
         if not keys:
             return 0, 1, 0
@@ -143,7 +146,7 @@ class Placer:
             return header, 3, 4 if single else 3
         if sums:
             return int(size.labels), 3, int(below)
-        return int(entered), 3, 3 if size.labels or not self.sketch.sums else 2
+        return int(entered), 3, 3 if size.labels else 2
 
     def penal(self, key: str) -> bool:
         """Whether a part belongs to a penalty's branch: the penalty itself, or the value that it makes."""

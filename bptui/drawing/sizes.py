@@ -13,7 +13,8 @@ from bptui.drawing.parts import Part
 class Size:
     """How large boxes are and how far apart. Gaps run from `least` to `most` cells; bars are `bars` rows high.
 
-    Without `labels`, gradients go unlabelled where sums follow below: a row less.
+    Without `labels`, gradients go unlabelled: a row less. `aside` columns stand right of an upward main lane, for
+    shapes, bars and what is saved.
     """
 
     name: Literal["roomy", "tight", "compact", "upward"]
@@ -22,6 +23,7 @@ class Size:
     most: int
     bars: int
     labels: bool = True
+    aside: int = 0
 
     @property
     def upward(self) -> bool:
@@ -56,4 +58,5 @@ WIDE = Size("roomy", 3, 4, 8, 2)
 TIGHT = Size("tight", 3, 3, 4, 2)
 LOW = Size("tight", 3, 3, 4, 2, labels=False)
 COMPACT = Size("compact", 1, 2, 4, 2)
-UPWARD = Size("upward", 1, 1, 1, 1)
+UPWARD = Size("upward", 1, 1, 1, 1, aside=22)
+SLIM = Size("upward", 1, 1, 1, 1, aside=10)
