@@ -62,7 +62,17 @@ def forward_entry(reading: Reading, node: Node, output: int, index: Index) -> En
     what = seen(reading, node)
     if what is None:
         return None
+    masks = reading.drawn(node.name)
+    if masks:
+        return _masked(what, index, masks[0])
     return working(node.module, what, output, index, reading.batch) or node.module.entry(what, output, index, brief)
+
+
+def _masked(what: Seen, index: Index, mask: Array) -> Entry:
+    """Dropout, with the factor that was drawn, which 0 · mask alone would not tell."""
+    x, y, at = what.names["x"], what.names["y"], subscript(index)
+    term = Term(f"{x}{at}", float(what.x[index]), f"mask{at}", float(mask[index]))
+    return Entry(y + at, f"{y}{at} = {x}{at} · mask{at}", float(what.y[index]), (term,))
 
 
 def backward_entry(reading: Reading, node: Node, name: str, index: Index) -> Entry | None:

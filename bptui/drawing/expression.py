@@ -53,6 +53,9 @@ def forward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
             items += ["+", b]
             shapes += f" + [{_s(b)}]"
         return [Group(((equation, shapes),), (*items, "=", outputs[0]))]
+    drawn = _drawn(reading, node)
+    if drawn:
+        return [Group(((equation, f"[{_s(inputs[0])}]"),), (inputs[0], "⊙", *drawn, "=", *outputs))]
     between, relation = SIGNS.get(node.module.kind, ("", "→"))
     items = []
     for k, x in enumerate(inputs):
@@ -89,7 +92,10 @@ def backward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
     if isinstance(node.module, Pointwise):
         slope = Tensor(f"h′({names['x']})", arriving[0].shape, _slope(reading, node))
         return [Group(((texts[0], f"[{_s(returned[0])}]"),), (arriving[0], "⊙", slope, "=", returned[0]))]
-    saved = [value_tensor(reading, name) for name in node.inputs] if node.module.saves else []
+    drawn = _drawn(reading, node)
+    if drawn:
+        return [Group(((texts[0], f"[{_s(returned[0])}]"),), (*arriving, "⊙", *drawn, "=", *returned))]
+    saved = _saved(reading, node)
     shapes = ", ".join(f"[{_s(dy)}]" for dy in arriving) + " → " + ", ".join(f"[{_s(dx)}]" for dx in returned)
     if node.module.kind == "Duplicate":
         items: list[Tensor | str] = [arriving[0]]
@@ -98,6 +104,19 @@ def backward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
         return [Group(((texts[0], shapes),), (*items, "=", *returned))]
     equations = [(text, shapes if k == 0 else "") for k, text in enumerate(texts)]
     return [Group(tuple(equations), (*saved, *arriving, "→", *returned))]
+
+
+def _drawn(reading: Reading, node: Node) -> list[Tensor]:
+    """Dropout's mask, with the factor that it carries; known once forward has drawn it."""
+    masks = reading.drawn(node.name) if happened(reading, node, backward=False) else ()
+    return [Tensor("mask/(1−p)", mask.shape, mask) for mask in masks]
+
+
+def _saved(reading: Reading, node: Node) -> list[Tensor]:
+    """What a module keeps for its backward step: its inputs, its outputs, or nothing."""
+    saves, penalty = node.module.saves, node.module.role == "penalty"
+    inputs = node.inputs if "{x" in saves or penalty else ()
+    return [value_tensor(reading, name) for name in (*inputs, *(node.outputs if "{y" in saves else ()))]
 
 
 def _slope(reading: Reading, node: Node) -> Array | None:

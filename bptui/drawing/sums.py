@@ -36,7 +36,7 @@ def table(entry: Entry, width: int, height: int, scroll: int, letter: str) -> Ca
         labels = [term.right if single else f"{term.left}·{term.right}" for term in terms]
     labels = [*labels, entry.bias[0]] if entry.bias else labels
     canvas = Canvas(width, len(rows) + 2)
-    x = max(cells(text) for text in [*labels, entry.name]) + GAP
+    x = max(cells(text) for text in (max(labels, key=len), entry.name)) + GAP
     canvas.put(0, 0, ("p" if "ᵖ" in index else letter) if index else "", MUTED)
     for y, k in enumerate(rows, 1):
         canvas.put(0, y, labels[k], MUTED)
@@ -80,7 +80,7 @@ class _Factor:
         self.head, self.labels = common(names, letter)
         self.values = values
         self.texts = column(values, decimals_of(np.array(values)))
-        self.width = max(cells(self.head), *map(cells, self.texts))
+        self.width = max(cells(self.head), cells(self.texts[0]))
 
 
 def _factors(entry: Entry, letter: str) -> tuple[_Factor, _Factor]:
