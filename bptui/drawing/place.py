@@ -30,9 +30,9 @@ class Placer:
         self.sketch, self.size = sketch, size
         self.forward = forward_layers(sketch)
         self.backward = backward_layers(sketch, self.forward)
-        above = frozenset(cost for cost in sketch.attached if not self.beside(cost))
+        taken = frozenset(cost for cost in sketch.attached if size.upward or not self.beside(cost))
         self.routers = (
-            Router(self.forward, 1, sketch.links, above),
+            Router(self.forward, 1, sketch.links, taken),
             Router(self.backward, -1, sketch.twins, frozenset(f"sum:{root}" for root in sketch.sums)),
         )
         self.placing = Placing(size)

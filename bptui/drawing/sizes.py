@@ -38,7 +38,8 @@ class Size:
             return part.short
         if self.name == "compact":
             return part.tiny
-        return part.text.replace("+", " + ").replace("·", " · ").replace("  ", " ").strip()
+        text = part.text if part.look == "twin" else part.short
+        return text.replace("+", " + ").replace("·", " · ").replace("  ", " ").strip()
 
     def width(self, part: Part) -> int:
         """How many columns the box takes."""

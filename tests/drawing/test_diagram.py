@@ -56,6 +56,7 @@ def check(layout: Layout) -> None:
         x, y = wire_.head
         dx, dy = steps[heads[wire_.glyph]]
         assert inside(wire_.link.target, x + dx, y + dy), f"{wire_.link} ends off its box"
+        assert not any(inside(key, *cell) for cell in wire_.cells for key in boxes), f"{wire_.link} crosses a box"
         ends = []
         for (cx, cy), bits in wire_.cells.items():
             assert 0 <= cx < layout.width and 0 <= cy < layout.height
