@@ -222,11 +222,10 @@ def _about(chosen: int, width: int, height: int, facts: list[tuple[str, str]], a
                 canvas.put(3, y, "" if k else label, MUTED)
                 canvas.put(13, y, line, SOFT)
                 y += 1
-    x = canvas.put(
-        3, button, " enter  step through " if ascii_only else " ↵  step through ", Ink("ink", "cursor", bold=True)
-    )
+    enter = "enter" if ascii_only else "↵"
+    x = canvas.put(3, button, f" {enter}  step through ", Ink("ink", "cursor", bold=True))
     canvas.regions.append(Region(3, button, x - 3, 1, "key:open"))
-    if width > 44:
+    if x + 26 <= width:
         canvas.put(x + 3, button, "forwards, and backwards", MUTED)
     return canvas
 

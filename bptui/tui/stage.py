@@ -316,16 +316,16 @@ def _title(session: Session, moment: Moment, size: Size) -> Canvas:
         sample = f"sample {int(moment.record.indices[0]) + 1} of {experiment.count}"
     else:
         sample = f"sample {moment.sample + 1} of {moment.batch}"
-    left: list[Piece] = [("bptui", BOLD), ("   " + graph.name, BOLD)]
+    left: list[Piece] = [("bptui   ", BOLD), (graph.name, BOLD)]
     if size.cramped:
-        left.append((f"   {size.width}×{size.height} is small, 80×24 shows all", MUTED))
+        left = [(graph.name, BOLD), ("   below 80×24", Ink("bad"))]
     left += [(" " + outline(experiment), MUTED), ("   " + sample, MUTED)]
     left += [(f"   epoch {clock.epoch + 1}", MUTED), (f"   step {clock.step + 1}", MUTED)]
     if session.address.branch:
         left.append((f"   branch {session.address.branch}", SOFT))
     cost = "—" if moment.loss is None else brief(moment.loss, 4)
     right: list[Piece] = [
-        (BANDS[moment.event.phase] + " ", TEXT),
+        (BANDS[moment.event.phase] + " " if size.width >= 60 else "", TEXT),
         (str(moment.cursor + 1), NOW),
         (f" of {len(graph.events)}", MUTED),
         ("      cost " if size.width >= 100 else "   cost ", MUTED),

@@ -1,0 +1,205 @@
+"""Keys and the mouse: each does what its bar says, and what it says stands on the screen."""
+
+from __future__ import annotations
+
+from screens import app_for, text_of, workbench
+
+from bptui.session.actions import SetEntry
+from bptui.session.history import Address
+from bptui.tui.home import Home
+from bptui.tui.workbench import Workbench
+
+
+async def test_two_keys_from_home_open_any_net() -> None:
+    for letter, name in (("a", "perceptron"), ("e", "mynet"), ("l", "spiral")):
+        app = app_for(None)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("n", letter)
+            await pilot.pause()
+            assert workbench(app).session.graph.name == name
+            await pilot.press("q")
+            assert isinstance(app.screen, Home)
+
+
+async def test_arrows_choose_on_home() -> None:
+    app = app_for(None)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("home", "down", "enter")
+        assert workbench(app).session.graph.name == "chain"
+
+
+async def test_steps_both_ways_restore_the_screen() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right")
+        before = text_of(app)
+        await pilot.press(*["right"] * 20, *["left"] * 20)
+        await pilot.pause()
+        assert text_of(app) == before
+        assert workbench(app).session.address == Address(0, 0, 1)
+
+
+async def test_beginning_is_said_not_raised() -> None:
+    app = app_for("chain")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("left")
+        assert "nothing came before" in text_of(app)
+        await pilot.press("right")
+        assert "nothing came before" not in text_of(app)
+
+
+async def test_breakpoint_stops_continue_both_ways() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right", "right", "b", "c")
+        bench = workbench(app)
+        assert bench.session.moment().event.phase == "backward"
+        assert "breakpoint on relu1, backward" in text_of(app)
+        await pilot.press("C")
+        assert bench.session.moment().event.phase == "forward"
+
+
+async def test_condition_is_typed() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("B", *"dead", "enter", "c")
+        await pilot.pause()
+        assert "dead" in text_of(app)
+        await pilot.press("B", *"nonsense", "enter")
+        await pilot.pause()
+        assert "wants one of" in text_of(app)
+        assert isinstance(app.screen, Workbench)
+
+
+async def test_edit_starts_a_branch_and_undo_leaves_it() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("down", "equals_sign", *"1.25", "enter")
+        await pilot.pause()
+        session = workbench(app).session
+        assert session.address.branch == 1 and isinstance(session.log[-1], SetEntry)
+        assert "branch 1" in text_of(app)
+        await pilot.press("u")
+        assert session.address.branch == 0
+
+
+async def test_computed_values_cannot_be_set() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right", "equals_sign")
+        assert "computed" in text_of(app)
+
+
+async def test_knobs_turn_and_rewire() -> None:
+    app = app_for("skip")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("k", "down", "space")
+        session = workbench(app).session
+        assert session.experiment.l2 == 0.01
+        await pilot.press("down", "down", "enter", "backspace", "backspace", "backspace", *"0.5", "enter")
+        await pilot.pause()
+        assert session.experiment.lr == 0.5
+        await pilot.press("down", "down", "right")
+        assert session.experiment.optimiser.kind != "SGD"
+
+
+async def test_jump_is_counted_from_one() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", *"12 4", "enter")
+        await pilot.pause()
+        assert workbench(app).session.address == Address(0, 11, 3)
+
+
+async def test_origin_runs_back_to_the_change() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("r", "p", "n", "o")
+        session = workbench(app).session
+        assert session.address.step == 1 and session.message
+
+
+async def test_into_keeps_the_entry_and_esc_puts_all_back() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right")
+        before = text_of(app)
+        await pilot.press("enter", "up", "up", "down")
+        assert "into m0" in text_of(app) and "s₁[1]" in text_of(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert text_of(app) == before
+
+
+async def test_click_selects_and_double_click_steps_into() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench = workbench(app)
+        box = bench.stage.layout.box("node:m1")  # type: ignore[union-attr]
+        at = (2 + box.left + 3, 5 + box.top + 1)
+        await pilot.click(offset=at)
+        assert bench.view.selected == "node:m1"
+        await pilot.click(offset=at, times=2)
+        assert bench.view.into
+
+
+async def test_timeline_travels_by_click() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench = workbench(app)
+        place = bench.stage.boxes["timeline"]  # type: ignore[union-attr]
+        region = next(r for r in bench.views["timeline"].canvas.regions if r.target == "event:7")
+        await pilot.click(offset=(place.x + region.left, place.y + 1))
+        assert bench.session.address.event == 7
+
+
+async def test_knob_strip_and_key_bar_take_clicks() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench = workbench(app)
+        place = bench.stage.boxes["strip"]  # type: ignore[union-attr]
+        await pilot.click(offset=(place.x, place.y + 1))
+        assert bench.session.experiment.l2 > 0
+        await pilot.press("escape")
+        await pilot.click(offset=(3, 39))
+        assert bench.session.address.event == 1
+
+
+async def test_themes_follow_each_other() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(80, 24)) as pilot:
+        seen = []
+        for _ in range(4):
+            await pilot.press("T")
+            seen.append(app.paint.theme)
+        assert seen == ["light", "safe", "safe-light", "dark"]
+
+
+async def test_palette_finds_nets_and_actions() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash")
+        await pilot.press(*"net spiral")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        assert workbench(app).session.graph.name == "spiral"
+
+
+async def test_small_terminals_are_told_so() -> None:
+    app = app_for("mynet")
+    async with app.run_test(size=(60, 23)) as pilot:
+        await pilot.press("right", "right")
+        assert "below 80×24" in text_of(app)
+
+
+async def test_resizing_keeps_the_place() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right", "right")
+        before = text_of(app)
+        await pilot.resize_terminal(80, 24)
+        await pilot.resize_terminal(200, 60)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert text_of(app) == before

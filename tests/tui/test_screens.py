@@ -1,0 +1,43 @@
+"""The main states as plain text, at three sizes. RENEW_GOLDEN=1 writes them anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from screens import app_for, text_of
+
+GOLDEN = Path(__file__).parent / "golden"
+SIZES = [(80, 24), (120, 40), (200, 60)]
+STATES: list[tuple[str, str | None, str]] = [
+    ("home", None, ""),
+    ("forward", "two-layer", "right right right"),
+    ("backward", "two-layer", "f right right right right"),
+    ("into", "two-layer", "right enter down"),
+    ("jacobian", "two-layer", "r g"),
+    ("why", "two-layer", "r y"),
+    ("twiddle", "two-layer", "r t"),
+    ("knobs", "two-layer", "k down"),
+    ("watches", "two-layer", "r w b 4"),
+    ("update", "two-layer", "r right"),
+    ("skip-l2", "skip", "r k down space escape"),
+    ("mynet", "mynet", "right right right right"),
+    ("explain", "switch", "right question_mark"),
+]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("state", "net", "keys"), STATES)
+async def test_screen_stays_as_it_was(state: str, net: str | None, keys: str, width: int, height: int) -> None:
+    app = app_for(net)
+    async with app.run_test(size=(width, height)) as pilot:
+        await pilot.press(*keys.split())
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        shown = text_of(app)
+    path = GOLDEN / f"{state}-{width}x{height}.txt"
+    if os.environ.get("RENEW_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(shown, encoding="utf-8")
+    assert shown == path.read_text(encoding="utf-8")
