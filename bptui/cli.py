@@ -152,7 +152,8 @@ def _opened(net: str) -> Experiment:
         raise BadUse(f"{net}: this version does not read Python files; give a net's name or a .toml experiment")
     if not net.endswith(".toml"):
         return preset(net)
-    from bptui.session.toml import TomlError, from_toml
+    from bptui.session.toml import from_toml
+    from bptui.session.toml_values import TomlError
 
     try:
         return from_toml(read_bytes(net).decode())

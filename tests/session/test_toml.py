@@ -26,7 +26,8 @@ from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS
 from bptui.engine.schedules import SCHEDULES
 from bptui.session.experiment import Experiment
-from bptui.session.toml import FORMAT, TomlError, from_toml, to_toml
+from bptui.session.toml import FORMAT, from_toml, to_toml
+from bptui.session.toml_values import TomlError
 from bptui.sources.presets import PRESETS
 
 EVERY_SETTING = (
@@ -252,3 +253,41 @@ def test_the_settings_of_every_module_are_of_types_that_a_file_has(kind: str) ->
     types = get_type_hints(REGISTRY[kind])
     kinds = {types[f.name] for f in fields(REGISTRY[kind])}
     assert kinds <= {int, float, bool, str, tuple[float, ...]}
+
+
+@st.composite
+def nets(draw: st.DrawFn) -> Net:
+    """Any wiring of vectors, with settings drawn too; some linear modules share their parameters."""
+    net = Net("random").input("x", draw(st.integers(1, 4)))
+    widths = {"x": net.given[0].shape[0]}
+    shapes: dict[tuple[int, int], str] = {}
+    for k in range(draw(st.integers(0, 6))):
+        x, out = draw(st.sampled_from(sorted(widths))), f"v{k}"
+        equal = sorted(name for name, width in widths.items() if width == widths[x])
+        pair = f"{x} {draw(st.sampled_from(equal))}"
+        kind = draw(st.sampled_from(["Linear", "LeakyReLU", "Dropout", "Scale", "Add", "Concatenate"]))
+        if kind == "Linear":
+            n = draw(st.integers(1, 4))
+            owner = shapes.setdefault((widths[x], n), f"n{k}")
+            net = net.add(f"n{k}", Linear(n), x, out, shares=None if owner == f"n{k}" else owner)
+            widths[out] = n
+            continue
+        module = {
+            "LeakyReLU": lambda: LeakyReLU(draw(finite)),
+            "Dropout": lambda: Dropout(draw(unit)),
+            "Scale": lambda: Scale(draw(finite)),
+        }.get(kind, REGISTRY[kind])()
+        net = net.add(f"n{k}", module, pair if kind in ("Add", "Concatenate") else x, out)
+        widths[out] = widths[x] + (widths[pair.split()[1]] if kind == "Concatenate" else 0)
+    net = net.add("out", Linear(2, bias=draw(st.booleans())), draw(st.sampled_from(sorted(widths))), "g")
+    net = net.target("y", 2).add("cost", SquaredError(), "g y", "C")
+    return net if any("x" in layer.inputs for layer in net.layers) else net.add("aside", Scale(), "x", "u")
+
+
+@settings(max_examples=100, deadline=None)
+@given(nets(), st.integers(0, 2**40))
+def test_any_net_reads_back_equal(net: Net, seed: int) -> None:
+    experiment = Experiment(net, seed=seed, batch=3)
+    again = from_toml(to_toml(experiment))
+    assert again == experiment
+    assert repr(again) == repr(experiment)
