@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
@@ -55,13 +56,19 @@ class Canvas:
 
     def put(self, x: int, y: int, text: str, ink: Ink = Ink()) -> int:  # noqa: B008 (immutable)
         """Write a text from a cell rightwards and return the column after it."""
+        if not 0 <= y < self.height:
+            return x + cells(text)
+        characters, inks, width, see_through = self.characters[y], self.inks[y], self.width, ink.bg is None
         for character in text:
-            wide = cells(character)
-            if 0 <= y < self.height and x >= 0 and x + wide <= self.width:
-                kept = ink if ink.bg is not None else ink._replace(bg=self.inks[y][x].bg)
-                self.characters[y][x], self.inks[y][x] = character, kept
+            wide = _cells(character)
+            if wide == 0:
+                if 0 < x <= width:
+                    characters[x - 1] += character
+            elif x >= 0 and x + wide <= width:
+                characters[x] = character
+                inks[x] = _over(ink, inks[x].bg) if see_through else ink
                 if wide == 2:
-                    self.characters[y][x + 1], self.inks[y][x + 1] = "", kept
+                    characters[x + 1], inks[x + 1] = "", inks[x]
             x += wide
         return x
 
@@ -69,14 +76,15 @@ class Canvas:
         """Colour the ground of a rectangle; what is written there stays."""
         for y in range(max(0, top), min(self.height, top + height)):
             for x in range(max(0, left), min(self.width, left + width)):
-                self.inks[y][x] = self.inks[y][x]._replace(bg=background)
+                self.inks[y][x] = _over(self.inks[y][x], background)
 
     def paste(self, other: Canvas, left: int, top: int) -> None:
         """Copy another canvas onto this one, with its regions."""
-        for y in range(max(0, -top), min(other.height, self.height - top)):
-            for x in range(max(0, -left), min(other.width, self.width - left)):
-                self.characters[top + y][left + x] = other.characters[y][x]
-                self.inks[top + y][left + x] = other.inks[y][x]
+        start, stop = max(0, -left), min(other.width, self.width - left)
+        if start < stop:
+            for y in range(max(0, -top), min(other.height, self.height - top)):
+                self.characters[top + y][left + start : left + stop] = other.characters[y][start:stop]
+                self.inks[top + y][left + start : left + stop] = other.inks[y][start:stop]
         for r in other.regions:
             self.regions.append(Region(r.left + left, r.top + top, r.width, r.height, r.target))
 
@@ -100,4 +108,15 @@ class Canvas:
 
 def cells(text: str) -> int:
     """How many cells a text takes: two for a wide character, none for a combining one."""
-    return sum(2 if east_asian_width(c) in "WF" else 0 if combining(c) else 1 for c in text)
+    return sum(map(_cells, text))
+
+
+@lru_cache(maxsize=4096)
+def _cells(character: str) -> int:
+    return 2 if east_asian_width(character) in "WF" else 0 if combining(character) else 1
+
+
+@lru_cache(maxsize=4096)
+def _over(ink: Ink, background: str | None) -> Ink:
+    """An ink without a background of its own, on the one below it."""
+    return ink._replace(bg=background)
