@@ -27,7 +27,9 @@ def to_ascii(canvas: Canvas) -> None:
     for y in range(canvas.height):
         row, inks = canvas.characters[y], canvas.inks[y]
         for x, character in enumerate(row):
-            if character in EIGHTHS and inks[x].fg == "background" and inks[x].bg is not None:
+            if character == "":  # the second cell of a wide character
+                row[x] = "?"
+            elif character in EIGHTHS and inks[x].fg == "background" and inks[x].bg is not None:
                 row[x] = _HANGING[8 - EIGHTHS.index(character)] if character != " " else "#"
                 inks[x] = Ink(str(inks[x].bg))
             elif not character.isascii():
