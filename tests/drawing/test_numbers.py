@@ -102,3 +102,9 @@ def test_table_sums_what_it_shows() -> None:
     assert rows[6].split() == ["y[0]", "sum", "−2.0"]
     scrolled = table(Entry("y[0]", "", -3.0, terms), 76, 4, 2, "j").text()
     assert "terms 2–3 of 4" in scrolled
+
+
+def test_a_combining_mark_joins_its_letter_even_at_the_edge() -> None:
+    canvas = Canvas(3, 1)
+    assert canvas.put(0, 0, "η m\u0302") == 3
+    assert canvas.characters[0] == ["η", " ", "m\u0302"]
