@@ -115,7 +115,11 @@ class _Draft:
         width = self.vectors[x]
         partners = sorted(name for name, other in self.vectors.items() if other == width)
         sharers = [owner for owner in self.linear if owner[1] == width]
-        which = draw(st.sampled_from(["linear", "pointwise", "join", "concatenate", "share", "soft", "other", "dup"]))
+        which = draw(
+            st.sampled_from(
+                ["pointwise", "pointwise", "join", "join", "linear", "share", "soft", "concatenate", "other", "dup"]
+            )
+        )
         if which == "linear" or (which == "share" and not sharers):
             self.add_linear(x, draw(widths))
         elif which == "share":

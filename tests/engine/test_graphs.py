@@ -33,7 +33,7 @@ def ready(graph: Graph, given: Settings, seed: int, count: int = 7) -> tuple[Tap
     return tape, samples_for(graph, count, rng, given.dtype)
 
 
-@settings(max_examples=60)
+@settings(max_examples=200)
 @given(graphs, seeds)
 def test_every_gradient_of_a_random_graph_is_a_central_difference(case: tuple[Graph, int], seed: int) -> None:
     graph, batch = case
@@ -43,7 +43,7 @@ def test_every_gradient_of_a_random_graph_is_a_central_difference(case: tuple[Gr
         assert row.ok, (row, graph.nodes)
 
 
-@settings(max_examples=60)
+@settings(max_examples=200)
 @given(graphs, seeds)
 def test_the_gradient_of_all_parameters_is_the_slope_along_a_random_direction(
     case: tuple[Graph, int], seed: int
@@ -65,7 +65,7 @@ def test_the_gradient_of_all_parameters_is_the_slope_along_a_random_direction(
     assert slope == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-5, abs=1e-7 * (1.0 + scale))
 
 
-@settings(max_examples=80)
+@settings(max_examples=200)
 @given(graphs, optimisers, schedules, st.booleans(), st.sampled_from([np.float64, np.float32]), st.booleans(), seeds)
 def test_tape_and_plan_are_equal_bit_for_bit(
     case: tuple[Graph, int], optimiser: Any, schedule: Any, zero: bool, dtype: Any, training: bool, seed: int
@@ -97,7 +97,7 @@ def test_tape_and_plan_are_equal_bit_for_bit(
             assert (tape.state.flat[stretch] == plan.state.flat[stretch]).all(), (stretch, step)
 
 
-@settings(max_examples=50)
+@settings(max_examples=200)
 @given(graphs, seeds)
 def test_features_first_computes_the_same(case: tuple[Graph, int], seed: int) -> None:
     graph, batch = case
@@ -167,7 +167,11 @@ def test_sharing_errors() -> None:
 
 def test_a_second_use_becomes_a_duplicate_and_its_gradients_are_summed() -> None:
     graph = wire(
-        Net("squares").input("x", 2).target("y", 2).add("m", Multiply(), "x x", "z").add("c", SquaredError(), "z y", "C")
+        Net("squares")
+        .input("x", 2)
+        .target("y", 2)
+        .add("m", Multiply(), "x x", "z")
+        .add("c", SquaredError(), "z y", "C")
     )
     assert [node.name for node in graph.nodes] == ["dup x", "m", "c"]
     tape = Tape(graph, Settings())
