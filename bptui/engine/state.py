@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
+from bptui.engine.module import CACHE_LINE, Array, aligned
 from bptui.engine.optimisers import Optimiser
 
 
 class State:
     """Parameters, their gradients, and the optimiser's slots, each a stretch of `vector`; views by name.
 
-    Everything is 0 at first. Shapes are the parameters'; the order is the graph's.
+    Everything is 0 at first. Shapes are the parameters'; the order is the graph's. Each stretch begins at a cache
+    line, so a few unused entries may stand between them.
     """
 
     def __init__(self, graph: Graph, optimiser: Optimiser, dtype: Any = np.float64) -> None:
         sizes = [int(np.prod(p.shape)) for p in graph.parameters]
         self.size = sum(sizes)
         stretches = ("parameters", "gradients", *optimiser.slots)
-        self.vector: Array = np.zeros(self.size * len(stretches), dtype)
-        self.flat = {name: self.vector[k * self.size : (k + 1) * self.size] for k, name in enumerate(stretches)}
+        entries = CACHE_LINE // np.dtype(dtype).itemsize
+        self._span = math.ceil(self.size / entries) * entries
+        self.vector = aligned((self._span * len(stretches),), dtype)
+        self.flat = {name: self._stretch(self.vector, k) for k, name in enumerate(stretches)}
         self._places = {}
         start = 0
         for parameter, size in zip(graph.parameters, sizes, strict=True):
@@ -34,12 +38,11 @@ class State:
 
     def views(self, stretch: str, vector: Array | None = None) -> dict[str, Array]:
         """One stretch by parameter name, from this state or from a copy of its vector."""
-        if vector is None:
-            whole = self.flat[stretch]
-        else:
-            k = list(self.flat).index(stretch)
-            whole = vector[k * self.size : (k + 1) * self.size]
+        whole = self._stretch(self.vector if vector is None else vector, list(self.flat).index(stretch))
         return {name: whole[place].reshape(shape) for name, (place, shape) in self._places.items()}
+
+    def _stretch(self, vector: Array, k: int) -> Array:
+        return vector[k * self._span : k * self._span + self.size]
 
     def place(self, parameter: str) -> slice:
         """Where a parameter lies in each stretch."""

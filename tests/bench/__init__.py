@@ -1,1 +1,6 @@
 """Measurements. They print figures and assert none; `python -m tests.bench` runs those of the engine."""
+
+import os
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"  # one thread, set before NumPy is imported, here and in every process started

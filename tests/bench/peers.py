@@ -9,20 +9,36 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.bench.floor import relu_floor, tanh_floor
+from tests.bench.floor import plain_floor, relu_floor, tanh_floor
 from tests.bench.tasks import RATE, Array, Indices, Task
 
 
 class Trainer(NamedTuple):
-    """One peer at one task. `parameters` is None where a peer cannot train on exactly these weights and batches."""
+    """One peer at one task: a function that trains a step on each of some minibatches, and the parameters after it.
 
-    step: Callable[[Indices], float]
+    `parameters` is None where a peer cannot train on exactly these weights and batches.
+    """
+
+    train: Callable[[list[Indices]], None]
     parameters: Callable[[], Array] | None
+
+
+def _trainer(step: Callable[[Indices], float], parameters: Callable[[], Array] | None) -> Trainer:
+    def train(batches: list[Indices]) -> None:
+        for indices in batches:
+            step(indices)
+
+    return Trainer(train, parameters)
 
 
 def floor(task: Task) -> Trainer:
     """Hand-written NumPy."""
-    return Trainer(*(tanh_floor if task.activation == "tanh" else relu_floor)(task))
+    return _trainer(*(tanh_floor if task.activation == "tanh" else relu_floor)(task))
+
+
+def plain(task: Task) -> Trainer:
+    """Hand-written NumPy, not tuned."""
+    return _trainer(*plain_floor(task))
 
 
 def plan(task: Task, features_first: bool = False) -> Trainer:
@@ -62,7 +78,12 @@ def _own(kind: Any, task: Task, features_first: bool) -> Trainer:
         for name, part in zip(("weight", "bias"), pair, strict=True):
             runner.state.parameters[f"m{k}.{name}"][...] = part
     samples, step = {"x": task.inputs, "y": task.one_hot}, runner.step
-    return Trainer(lambda indices: step(samples, indices, 0), runner.state.flat["parameters"].copy)
+
+    def train(batches: list[Indices]) -> None:
+        for k, indices in enumerate(batches):
+            step(samples, indices, k)
+
+    return Trainer(train, runner.state.flat["parameters"].copy)
 
 
 def torch(task: Task) -> Trainer:
@@ -87,7 +108,7 @@ def torch(task: Task) -> Trainer:
         optimiser.step()
         return float(loss.item())
 
-    return Trainer(step, lambda: np.concatenate([p.detach().numpy().ravel() for p in model.parameters()]))
+    return _trainer(step, lambda: np.concatenate([p.detach().numpy().ravel() for p in model.parameters()]))
 
 
 def autograd(task: Task) -> Trainer:
@@ -112,7 +133,7 @@ def autograd(task: Task) -> Trainer:
             bias -= RATE * db
         return float(value)
 
-    return Trainer(step, lambda: task.flat(layers))
+    return _trainer(step, lambda: task.flat(layers))
 
 
 def sklearn(task: Task) -> Trainer:
@@ -130,7 +151,7 @@ def sklearn(task: Task) -> Trainer:
         nesterovs_momentum=False,
     )
     names = np.arange(task.sizes[-1])
-    model.partial_fit(task.inputs[: task.batch], task.classes[: task.batch], names)
+    model.partial_fit(task.inputs[: task.batch], task.classes[: task.batch], classes=names)
     for k, (weight, bias) in enumerate(task.weights):
         model.coefs_[k][...] = weight.T[:, : model.coefs_[k].shape[1]]
         model.intercepts_[k][...] = bias[: len(model.intercepts_[k])]
@@ -142,7 +163,7 @@ def sklearn(task: Task) -> Trainer:
     def parameters() -> Array:
         return task.flat((w.T, b) for w, b in zip(model.coefs_, model.intercepts_, strict=True))
 
-    return Trainer(step, None if task.sizes[-1] == 2 else parameters)
+    return _trainer(step, None if task.sizes[-1] == 2 else parameters)
 
 
 def micrograd(task: Task) -> Trainer:
@@ -193,11 +214,12 @@ def micrograd(task: Task) -> Trainer:
             value.data -= RATE * value.grad
         return float(loss.data)
 
-    return Trainer(step, lambda: np.array([v.data for v in values]))
+    return _trainer(step, lambda: np.array([v.data for v in values]))
 
 
 PEERS: dict[str, Callable[[Task], Trainer]] = {
     "floor": floor,
+    "plain NumPy": plain,
     "plan": plan,
     "plan, features first": plan_features_first,
     "tape": tape,
