@@ -76,7 +76,8 @@ def into(reading: Reading, target: str, entry: Index, width: int, height: int, *
     if found is None:
         canvas.put(1, 2, "Not computed yet: step on to get here.", MUTED)
         return canvas
-    y = _formula(canvas, found, width)
+    one = not backward and isinstance(node.module, Linear)
+    y = _formula(canvas, found, width, "one number, from one row and one column" if one else "")
     words = meaning(reading, node, name, entry, found, backward=backward)
     picture = _tensors(reading, place, entry, found, width)
     rows = len(found.terms) + (found.bias is not None) + 2 if found.terms else 1
@@ -94,22 +95,28 @@ def into(reading: Reading, target: str, entry: Index, width: int, height: int, *
     if beside:
         x = width - SIDE
         canvas.paste(rule(SIDE, "what it means"), x, y)
-        lines = [line for text in words for line in [*wrap(text, SIDE - 1), ""]]
-        for k, line in enumerate(lines):
-            canvas.put(x + 1, y + 2 + k, line, TEXT if k < len(wrap(words[0], SIDE - 1)) else MUTED)
+        lines = [
+            (line, TEXT if k == 0 else MUTED) for k, text in enumerate(words) for line in ["", *wrap(text, SIDE - 1)]
+        ]
+        if y + 1 + len(lines) > height:
+            lines = [(line, ink) for line, ink in lines if line]
+        for k, (line, ink) in enumerate(lines):
+            canvas.put(x + 1, y + 1 + k, line, ink)
     y += drawn.height + (y + drawn.height + len(below) < height)
     for k, line in enumerate(below):
         canvas.put(1, y + k, line, MUTED)
     return canvas
 
 
-def _formula(canvas: Canvas, entry: Entry, width: int) -> int:
+def _formula(canvas: Canvas, entry: Entry, width: int, note: str) -> int:
     """The formula in symbols, on the rows after the rule; returns the next free row."""
     gap = canvas.height > 14
-    y = 1 + gap
+    x, y = 1, 1 + gap
     for line in wrap(entry.formula, width - 2):
-        canvas.put(1, y, line, BOLD)
+        x = canvas.put(1, y, line, BOLD)
         y += 1
+    if x + 6 + cells(note) <= width:
+        canvas.put(x + 6, y - 1, note, MUTED)
     return y + gap
 
 

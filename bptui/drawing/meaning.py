@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from bptui.drawing.equations import Index
 from bptui.drawing.numbers import brief, number, signed
+from bptui.drawing.sums import common
 from bptui.engine.graph import Node
-from bptui.engine.module import Entry, subscript
+from bptui.engine.module import Entry, Term, subscript
 from bptui.engine.modules.pointwise import ReLU, Sigmoid, Tanh
 from bptui.engine.notation import symbol
 from bptui.engine.reading import Reading
@@ -19,7 +21,7 @@ FLAT = 4.0  # from here on a sigmoid is within 2 % of its end
 
 def meaning(reading: Reading, node: Node, name: str, index: Index, entry: Entry, *, backward: bool) -> list[str]:
     """Sentences on an entry, the most telling first."""
-    words = _carried(entry)
+    words = _carried(entry, "i" if backward else "j")
     if not math.isfinite(entry.result):
         return [*words, "The result is not finite: look for the first term that is not."]
     if backward:
@@ -27,11 +29,12 @@ def meaning(reading: Reading, node: Node, name: str, index: Index, entry: Entry,
     return [*words, *_consequence(reading, name, index, entry.result)] or [f"{entry.name} is {brief(entry.result)}."]
 
 
-def _carried(entry: Entry) -> list[str]:
+def _carried(entry: Entry, letter: str) -> list[str]:
     """Which few terms make most of a sum's own sign."""
     terms = [term for term in entry.terms if math.isfinite(term.product)]
     if len(terms) < 3 or not entry.result:
         return []
+    called = dict(zip(terms, _called(terms, letter), strict=True))
     alike = [term for term in terms if term.product * entry.result > 0]
     largest = sorted(alike, key=lambda term: -abs(term.product))
     whole = sum(abs(term.product) for term in alike)
@@ -40,19 +43,27 @@ def _carried(entry: Entry) -> list[str]:
         held += abs(largest[count].product)
         count += 1
     if 0 < count <= 3:
-        named = [f"{_factors(t.left, t.right)} ({signed(t.product)})" for t in largest[:count]]
+        named = [f"{called[term]} ({_signed(term.product)})" for term in largest[:count]]
         words.append(f"{_COUNTS[count]}: {', '.join(named[:-1])}{' and ' if count > 1 else ''}{named[-1]}.")
     elif largest:
-        t = largest[0]
-        words.append(f"Many terms make it; the largest is {_factors(t.left, t.right)} ({signed(t.product)}).")
+        words.append(f"Many terms make it; the largest is {called[largest[0]]} ({_signed(largest[0].product)}).")
     silent = sum(term.product == 0 for term in terms)
     if silent:
         words.append(f"{silent} of {len(terms)} terms {'is' if silent == 1 else 'are'} 0.")
     return words
 
 
-def _factors(left: str, right: str) -> str:
-    return right if left == "1" else f"{left}·{right}"
+def _called(terms: Sequence[Term], letter: str) -> list[str]:
+    """Terms by their running index, or by their factors where there is none."""
+    single = all(term.left == "1" for term in terms)
+    head, labels = common([term.right if single else term.left for term in terms], letter)
+    if head:
+        return [f"{'p' if 'ᵖ' in head else letter} = {label}" for label in labels]
+    return [term.right if single else f"{term.left}·{term.right}" for term in terms]
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "") + brief(value)
 
 
 def _consequence(reading: Reading, name: str, index: Index, result: float) -> list[str]:

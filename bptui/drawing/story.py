@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from bptui.drawing.canvas import cells
+from bptui.drawing.equations import Index
+from bptui.drawing.into import place_of
 from bptui.drawing.lines import wrap
 from bptui.drawing.numbers import brief
 from bptui.engine.graph import Event
+from bptui.engine.module import subscript
+from bptui.engine.modules.linear import Linear
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading
 
@@ -21,6 +25,29 @@ def next(reading: Reading, width: int) -> str:
     if reading.cursor + 1 == len(events):
         return shortened("The next minibatch will be picked, and a new training step begins.", width)
     return shortened(_will_happen(reading, events[reading.cursor + 1]), width)
+
+
+def inside(reading: Reading, target: str, entry: Index, width: int) -> str:
+    """What one sees while one looks into a target's entry, in one sentence of at most `width` cells."""
+    place = place_of(reading.graph, target)
+    if place is None:
+        return now(reading, width)
+    node, name, backward = place
+    names = reading.graph.names(node)
+    what = (gradient_symbol(name) if backward else symbol(name)) + subscript(entry)
+    if not isinstance(node.module, Linear):
+        return shortened(f"inside {node.name}: {what}, worked out from what came in.", width)
+    if not backward:
+        bias = f", plus {names['b']}{subscript(entry)}" if "b" in names else ""
+        return shortened(
+            f"inside {node.name}: {what} is row {entry[0]} of {names['W']} times {names['x']}{bias}.", width
+        )
+    dy = "d" + names["y"]
+    if name == node.inputs[0]:
+        return shortened(f"inside {node.name}: {what} is column {entry[0]} of {names['W']} times {dy}.", width)
+    over = ", summed over the batch" if reading.batch > 1 else ""
+    times = f" times {names['x']}[{entry[1]}]" if len(entry) == 2 else ""
+    return shortened(f"inside {node.name}: {what} is {dy}[{entry[0]}]{times}{over}.", width)
 
 
 def _happened(reading: Reading, event: Event) -> str:

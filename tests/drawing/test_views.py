@@ -137,6 +137,7 @@ def test_into_as_in_the_look_book() -> None:
         "−0.7  ×   0.9  =    −0.63    −0.63",
         "0.6  ×   0.5  =    +0.30    −0.98",
         "−0.20    −1.18",
+        "Two terms carry it: j = 0",
         "sets z₁[1] to 0",
     ):
         assert line in text
@@ -279,3 +280,12 @@ def test_the_story_fits_and_cuts_no_word(name: str, width: int) -> None:
             if text != whole:
                 kept = text.removesuffix(" …").removesuffix(".")
                 assert whole.startswith(kept) and not whole[len(kept)].isalnum()
+
+
+def test_the_story_inside_a_module() -> None:
+    reading = pictured(9)
+    assert story.inside(reading, "node:m0", (1,), 90) == "inside m0: s₁[1] is row 1 of W₀ times x, plus b₀[1]."
+    assert story.inside(reading, "back:m1", (0,), 90) == "inside m1: dz₁[0] is column 0 of W₁ times ds₂."
+    assert story.inside(reading, "grad:m1.weight", (0, 2), 90) == "inside m1: dW₁[0,2] is ds₂[0] times z₁[2]."
+    for target in targets(reading):
+        assert cells(story.inside(reading, target, entry_of(reading, target), 30)) <= 30
