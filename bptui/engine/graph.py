@@ -139,7 +139,7 @@ class Graph:
         table |= {f"x{k + 1}": x for k, x in enumerate(xs)} | {f"y{k + 1}": y for k, y in enumerate(ys)}
         table |= {"xs": ", ".join(xs), "ys": " = ".join(ys), "sum_x": " + ".join(xs)}
         table |= {"sum_dy": " + ".join("d" + y for y in ys), "dxs": " = ".join("d" + x for x in xs)}
-        table |= {"dxs_list": ", ".join("d" + x for x in xs), "norms": " + ".join(xs)}
+        table |= {"dxs_list": ", ".join("d" + x for x in xs)}
         own = {"weight": "W", "bias": "b"}
         return table | {own.get(local, local): symbol(name) for local, name in node.parameters.items()}
 

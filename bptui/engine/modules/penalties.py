@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -22,11 +23,20 @@ class Penalty(Module):
 
     inputs = None
     role = "penalty"
+    addend: ClassVar[str]  # what one parameter adds, with {x} for it
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         if len(inputs) != len(self.rates):
             raise ShapeError(f"got {len(inputs)} inputs, wants {len(self.rates)}, one for each rate")
         return (Spec((), batched=False),)
+
+    def forward_texts(self, names: Mapping[str, str]) -> str:
+        addends = " + ".join(self.addend.format(x=x) for x in names["xs"].split(", "))
+        return f"{names['y']} = α ({addends})" if len(self.rates) > 1 else f"{names['y']} = α {addends}"
+
+    def backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        each = self.backward_equations[0]
+        return tuple(each.format_map({**names, "x": names[f"x{k + 1}"]}) for k in range(len(self.rates)))
 
 
 @register
@@ -35,7 +45,8 @@ class L2Penalty(Penalty):
     """R = Σ α‖W‖², the lecture's form; α equals half of PyTorch's `weight_decay`."""
 
     kind = "L2"
-    forward_equation = "{y} = α (‖{norms}‖²)"
+    addend = "‖{x}‖²"
+    forward_equation = "{y} = α ‖{x}‖²"
     forward_label = "α ‖W‖²"
     saves = "{xs}"
     forward_story = "L2 squared and summed the weights and took α of that: large weights now cost something."
@@ -48,7 +59,7 @@ class L2Penalty(Penalty):
             at.sum_of_products(w, w, out=squares[k : k + 1].reshape(()))
         at.call(np.dot, squares, rates, out=at.y)
 
-    backward_equations = ("{dxs} = 2α · W · d{y}",)
+    backward_equations = ("d{x} = 2α · {x} · d{y}",)
     backward_label = "2α · W"
     backward_story = "L2 added 2α times each weight to its gradient: every weight is pulled towards 0."
 
@@ -63,10 +74,6 @@ class L2Penalty(Penalty):
         "plain SGD the weight is multiplied by 1 − 2ηα at each step, hence the name weight decay."
     )
 
-    def forward_texts(self, names: Mapping[str, str]) -> str:
-        norms = "‖² + ‖".join(names["xs"].split(", "))
-        return f"{names['y']} = α (‖{norms}‖²)"
-
 
 @register
 @dataclass(frozen=True)
@@ -74,7 +81,8 @@ class L1Penalty(Penalty):
     """R = Σ α|w|. The subgradient α·sign(w) is 0 at exactly 0; it hovers around 0 and reaches it only by chance."""
 
     kind = "L1"
-    forward_equation = "{y} = α Σ|{xs}|"
+    addend = "Σ|{x}|"
+    forward_equation = "{y} = α Σ|{x}|"
     forward_label = "α Σ|W|"
     saves = "sign W"
     forward_story = "L1 summed the sizes of the weights and took α of that: every weight now costs its size."
@@ -90,7 +98,7 @@ class L1Penalty(Penalty):
             at.call(np.dot, flat(size), flat(ones), out=sums[k : k + 1].reshape(()))
         at.call(np.dot, sums, rates, out=at.y)
 
-    backward_equations = ("{dxs} = α · sign W · d{y}",)
+    backward_equations = ("d{x} = α · sign {x} · d{y}",)
     backward_label = "α sign W"
     backward_story = "L1 added α times the sign of each weight to its gradient: all are pulled to 0 equally hard."
 
