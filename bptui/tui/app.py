@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas
@@ -53,6 +55,10 @@ class BptuiApp(App[None]):
         from bptui.tui.workbench import Workbench  # only now: it loads NumPy
 
         return Workbench(self._experiment)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None with colours: every style here is in full colours already, and filtering each line would cost time."""
+        return [] if self.paint.coloured else super().get_line_filters()
 
     def shown(self, canvas: Canvas) -> Canvas:
         """A canvas as this terminal can show it."""

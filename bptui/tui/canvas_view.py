@@ -1,4 +1,4 @@
-"""A widget that shows a canvas, repaints only the rows that changed, scrolls, and says what was clicked."""
+"""A widget that shows a canvas, repaints only the cells that changed, scrolls, and says what was clicked."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ class CanvasView(Widget):
         self.left = self.top = 0
         self._ground = ground
         self._strips: dict[int, Strip] = {}
+        self._window = 0, 0
         self._pressed = False
 
     # -- what is shown
@@ -75,16 +76,16 @@ class CanvasView(Widget):
             self._scroll(self.left, self.top)
             self.refresh()
             return
-        rows = [
-            y
-            for y in range(canvas.height)
-            if canvas.characters[y] != old.characters[y] or canvas.inks[y] != old.inks[y]
-        ]
-        for y in rows:
-            self._strips.pop(y, None)
-        seen = [y - self.top for y in rows if 0 <= y - self.top < self.size.height]
+        width, height = self.size
+        stale = []
+        for y in range(canvas.height):
+            span = _difference(old, canvas, y)
+            if span is not None:
+                self._strips.pop(y, None)
+                stale.append(Rectangle(span[0] - self.left, y - self.top, span[1] - span[0], 1))
+        seen = [part for part in (each.intersection(Rectangle(0, 0, width, height)) for each in stale) if part]
         if seen:
-            self.refresh(*(Rectangle(0, y, self.size.width, 1) for y in seen))
+            self.refresh(*seen)
 
     def forget(self) -> None:
         """Paint everything anew, with the theme of this moment."""
@@ -93,17 +94,26 @@ class CanvasView(Widget):
 
     def render_line(self, y: int) -> Strip:
         row, width = y + self.top, self.size.width
+        if (self.left, width) != self._window:
+            self._window = self.left, width
+            self._strips.clear()
+        if row not in self._strips:
+            self._strips[row] = self._strip(row, width)
+        strip = self._strips[row]
+        if self.canvas.height > self.size.height and width > 1:
+            return Strip([*strip.crop(0, width - 1), self._rail(y)], width)
+        return strip
+
+    def _strip(self, row: int, width: int) -> Strip:
+        """The cells of one row of the canvas that the window shows."""
         paint = cast("BptuiApp", self.app).paint
         blank = paint.style(Ink(), self._ground)
         if row >= self.canvas.height:
             return Strip.blank(width, blank)
-        if row not in self._strips:
-            segments = [Segment(text, paint.style(ink, self._ground)) for text, ink in self.canvas.runs(row)]
-            self._strips[row] = Strip(segments, self.canvas.width)
-        strip = self._strips[row].crop_extend(self.left, self.left + width, blank)
-        if self.canvas.height > self.size.height and width > 1:
-            strip = Strip.join([strip.crop(0, width - 1), Strip([self._rail(y)], 1)])
-        return strip
+        strip = Strip([Segment(text, paint.style(ink, self._ground)) for text, ink in self.canvas.runs(row)])
+        if self.left == 0 and self.canvas.width == width:
+            return strip
+        return strip.crop_extend(self.left, self.left + width, blank)
 
     def _rail(self, y: int) -> Segment:
         """One cell of the scroll bar: a thin line, stronger where the window is."""
@@ -174,3 +184,12 @@ class CanvasView(Widget):
             self.scroll_canvas(self.left, self.top + 3 * turn)
         else:
             self.post_message(self.Wheeled(self, turn))
+
+
+def _difference(old: Canvas, new: Canvas, y: int) -> tuple[int, int] | None:
+    """The stretch of a row outside which two canvases of one size are equal; None if the whole row is."""
+    if new.characters[y] == old.characters[y] and new.inks[y] == old.inks[y]:
+        return None
+    before, after = zip(old.characters[y], old.inks[y], strict=True), zip(new.characters[y], new.inks[y], strict=True)
+    differing = [x for x, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
+    return differing[0], differing[-1] + 1
