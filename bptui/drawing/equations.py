@@ -176,7 +176,7 @@ def worked(entry: Entry, width: int) -> list[list[Piece]]:
     A sum that is too long gives its four largest terms, and says in words what it leaves out.
     """
     if entry.steps:
-        return [_step(entry, step) for step in entry.steps]
+        return [line for step in entry.steps for line in _step(step, width)]
     if not entry.terms:
         return [[(entry.name, BOLD), (" = ", MUTED), (brief(entry.result), NOW)]]
     decimals = decimals_for(entry)
@@ -250,10 +250,15 @@ def _addend(value: float, partner: list[Piece], decimals: int, *, first: bool) -
     return [(" + ", MUTED), (text, ink), *partner]
 
 
-def _step(entry: Entry, step: str) -> list[Piece]:
-    """A line of a formula with numbers: name, working, result."""
+def _step(step: str, width: int) -> list[list[Piece]]:
+    """A formula with numbers: name, working, result; the result on a row of its own where it must."""
     name, _, rest = step.partition(" = ")
     working, equals, result = rest.rpartition(" = ")
+    head: list[Piece] = [(name, BOLD), (" = ", MUTED)]
     if not equals:
-        return [(name, BOLD), (" = ", MUTED), (rest, NOW)]
-    return [(name, BOLD), (" = ", MUTED), (working, SOFT), (" = ", MUTED), (result, NOW)]
+        return [[*head, (rest, NOW)]]
+    first: list[Piece] = [*head, (working, SOFT)]
+    end: list[Piece] = [(" = ", MUTED), (result, NOW)]
+    if length([*first, *end]) <= width:
+        return [[*first, *end]]
+    return [first, [(" " * max(0, length(head) - 3), TEXT), *end]]

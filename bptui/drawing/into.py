@@ -82,7 +82,7 @@ def into(reading: Reading, target: str, entry: Index, width: int, height: int, *
     picture = _tensors(reading, place, entry, found, width)
     rows = len(found.terms) + (found.bias is not None) + 2 if found.terms else 1
     if picture is not None and y + picture.height + 1 + min(rows, 6) <= height:
-        airy = y + picture.height + 2 + rows <= height
+        airy = y + picture.height + 1 + rows <= height
         canvas.paste(picture, 1, y)
         y += picture.height + airy
     if not found.terms:
@@ -146,7 +146,7 @@ def _tensors(reading: Reading, place: Place, entry: Index, found: Entry, width: 
     last = tensors[-1]
     if picture is None or picture.height != 1 + max(t.rows for t in tensors) or last.columns > 1:
         return picture
-    mark = f" ◀ {found.name}"
+    mark = f" ◀ {last.symbol}{subscript(entry)}"
     wider = Canvas(min(width - 1, picture.width + cells(mark)), picture.height)
     wider.paste(picture, 0, 0)
     wider.put(picture.width, 1 + (entry[0] if len(entry) == 1 else 0), mark, NOW)
