@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bptui.drawing.canvas import Ink
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length
+from bptui.drawing.canvas import Ink, cells
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, wrap
 from bptui.drawing.numbers import MINUS, adds_up, brief, factor
 from bptui.drawing.workings import working
 from bptui.engine.graph import Node
@@ -219,8 +219,10 @@ def _shortened(entry: Entry, head: list[Piece], end: list[Piece], width: int) ->
     if entry.bias:
         left_out.append(entry.bias[0])
     words = "with " + ", ".join(left_out[:-1]) + (" and " if left_out[:-1] else "") + left_out[-1] if left_out else ""
-    second: list[Piece] = [(" " * max(0, length(head) - 3), TEXT), *end, ("   " + words, MUTED)]
-    return [first, second]
+    second: list[Piece] = [(" " * max(0, length(head) - 3), TEXT), *end]
+    if length(second) + 3 + cells(words) <= width:
+        return [first, [*second, ("   " + words, MUTED)]]
+    return [first, second, *[[(line, MUTED)] for line in wrap(words, width)]]
 
 
 def _names(entry: Entry) -> list[Piece]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.drawing.canvas import Ink
 from bptui.drawing.equations import Index, fitting, sign_ink
 from bptui.drawing.expression import Group, gradient_tensor
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece
-from bptui.drawing.numbers import brief, factor, number, shape_text
+from bptui.drawing.numbers import adds_up, brief, factor, number, shape_text
 from bptui.drawing.tensors import Tensor
 from bptui.engine.graph import Event
 from bptui.engine.module import Array, subscript
@@ -147,10 +146,17 @@ def _norm(values: Array) -> str:
 
 def _moved(name: str, old: float, gradient: float, new: float, step: Step | None) -> list[Piece]:
     """One entry's update with numbers: in full for plain descent, else the distance that it moved."""
-    head: list[Piece] = [(name, BOLD), (" ← ", MUTED), (brief(old, 4), sign_ink(old))]
-    end: list[Piece] = [(" = ", MUTED), (brief(new, 4), NOW)]
-    if step is not None and type(step.optimiser) is SGD:
-        return [*head, (" − ", MUTED), (brief(step.rate, 4), TEXT), ("·", MUTED), (factor(gradient, 4), TEXT), *end]
-    moved = new - old
-    sign = " + " if moved >= 0 else " − "
-    return [*head, (sign, MUTED), (brief(abs(moved), 4), Ink("text")), *end]
+    plain = step is not None and type(step.optimiser) is SGD
+    rate = step.rate if step is not None and plain else 0.0
+    decimals = 4  # steps are small beside what they move
+    while decimals < 6:
+        move = -rate * round(gradient, decimals) if plain else round(new - old, decimals)
+        if adds_up([round(old, decimals), move], new, decimals):
+            break
+        decimals += 1
+    head: list[Piece] = [(name, BOLD), (" ← ", MUTED), (brief(old, decimals), sign_ink(old))]
+    end: list[Piece] = [(" = ", MUTED), (brief(new, decimals), NOW)]
+    if plain:
+        factors: list[Piece] = [(brief(rate, 6), TEXT), ("·", MUTED), (factor(gradient, decimals), TEXT)]
+        return [*head, (" − ", MUTED), *factors, *end]
+    return [*head, (" + " if new >= old else " − ", MUTED), (brief(abs(new - old), decimals), TEXT), *end]
