@@ -110,7 +110,8 @@ class CanvasView(Widget):
         blank = paint.style(Ink(), self._ground)
         if row >= self.canvas.height:
             return Strip.blank(width, blank)
-        strip = Strip([Segment(text, paint.style(ink, self._ground)) for text, ink in self.canvas.runs(row)])
+        styles = paint.styles(self._ground)
+        strip = Strip([Segment(text, styles[ink]) for text, ink in self.canvas.runs(row)], self.canvas.width)
         if self.left == 0 and self.canvas.width == width:
             return strip
         return strip.crop_extend(self.left, self.left + width, blank)

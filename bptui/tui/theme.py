@@ -91,20 +91,34 @@ COLOURS = MappingProxyType({"dark": _DARK, "light": _LIGHT, "safe": _SAFE, "safe
 NAMES = tuple(COLOURS)
 
 
+class Styles(dict[Ink, Style]):
+    """The styles of inks on one ground, each made when it is first asked for."""
+
+    def __init__(self, paint: Paint, ground: str) -> None:
+        super().__init__()
+        self._paint, self._ground = paint, ground
+
+    def __missing__(self, ink: Ink) -> Style:
+        self[ink] = self._paint.made(ink, self._ground)
+        return self[ink]
+
+
 class Paint:
     """Turns inks into styles for one theme, each once. Without colours, bold, dim and inverse must do."""
 
     def __init__(self, theme: str = "dark", *, colours: bool = True) -> None:
         self.theme, self.coloured = theme, colours
-        self._styles: dict[tuple[Ink, str], Style] = {}
+        self._styles: dict[str, Styles] = {}
+
+    def styles(self, ground: str) -> Styles:
+        """The styles on a pane whose ground has the given role, by ink."""
+        if ground not in self._styles:
+            self._styles[ground] = Styles(self, ground)
+        return self._styles[ground]
 
     def style(self, ink: Ink, ground: str = "background") -> Style:
         """The style of an ink on a pane whose ground has the given role."""
-        key = (ink, ground)
-        found = self._styles.get(key)
-        if found is None:
-            found = self._styles[key] = self._coloured(ink, ground) if self.coloured else _plain(ink)
-        return found
+        return self.styles(ground)[ink]
 
     def colour(self, role: str, *, thin: bool = False) -> str:
         """A role, or `role~percent`, as #rrggbb."""
@@ -113,7 +127,10 @@ class Paint:
         full = colours["thin" if thin and name == "cursor" else name]
         return _mix(full, colours["background"], int(percent) / 100) if percent else full
 
-    def _coloured(self, ink: Ink, ground: str) -> Style:
+    def made(self, ink: Ink, ground: str) -> Style:
+        """A style, newly made."""
+        if not self.coloured:
+            return _plain(ink)
         back = ink.bg if ink.bg is not None else ground
         return Style(color=self.colour(ink.fg, thin=True), bgcolor=self.colour(back), bold=ink.bold)
 

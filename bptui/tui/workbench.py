@@ -127,22 +127,24 @@ class Workbench(Screen[None]):
             return stage.layout.box(str(selected))
         return cursor_box(stage.layout, stage.graph.events[self.session.address.event])
 
-    def do(self, *todo: Action) -> bool:
-        """Apply actions to the session and show the result. Says so where one cannot be done."""
-        self.view.problem = ""
-        try:
-            for action in todo:
-                self.session.apply(action)
-        except ActionError as error:
-            self.view.problem = str(error)
+    def do(self, action: Action) -> None:
+        """Apply an action to the session and show the result; where it cannot be done, say so."""
+        self._apply(action)
         self.show()
-        return not self.view.problem
 
     def travel(self, action: Action) -> None:
         """Move in time; the selection follows the cursor again."""
-        entry = self.view.entry if self.view.into else None
-        if self.do(action):
-            self.select(None, entry)
+        if self._apply(action):
+            self.view.selected, self.view.entry = None, self.view.entry if self.view.into else None
+        self.show()
+
+    def _apply(self, action: Action) -> bool:
+        self.view.problem = ""
+        try:
+            self.session.apply(action)
+        except ActionError as error:
+            self.view.problem = str(error)
+        return not self.view.problem
 
     def select(self, target: str | None, entry: Index | None = None) -> None:
         """Look at a target, or at whatever the cursor is at."""
