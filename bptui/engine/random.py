@@ -34,12 +34,10 @@ class StepStream:
     def __init__(self, seed: int, purpose: str, name: str) -> None:
         self._bits = _philox(seed, purpose, name, 0)
         self._generator = np.random.Generator(self._bits)
-        self._state: Any = dict(self._bits.state)
-        self._start = self._state["state"]["counter"].copy()
+        self._state: Any = dict(self._bits.state)  # as at the start of a step; drawing does not touch this copy
 
     def uniform(self, step: int, out: Array) -> None:
         """Fill `out` with numbers in [0, 1): those of this step, whatever was drawn before."""
-        self._state["state"]["counter"][:] = self._start
         self._state["state"]["counter"][1] = step
         self._bits.state = self._state
         self._generator.random(out=out)

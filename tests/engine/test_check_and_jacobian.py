@@ -18,8 +18,9 @@ from bptui.engine.module import Array, Module, Site, Spec
 from bptui.engine.modules import Dropout, Flatten, Linear, ReLU, SquaredError, Tanh
 from bptui.engine.net import Net
 from bptui.engine.program import Settings
-from bptui.engine.rewire import Wiring, rewire
+from bptui.engine.rewire import Wiring, decayed, rewire
 from bptui.engine.tape import Tape
+from bptui.sources.nets import NETS
 
 NET = (
     Net("n")
@@ -137,6 +138,14 @@ def test_entries_at_a_kink_are_listed_not_failed() -> None:
     rows = {row.name: row for row in check_gradients(tape.program)}
     assert rows["x"] == Row("x", (1, 3), 3, 1, 2, rows["x"].error, (0, 2), True)
     assert rows["z"].kinks == 0
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n == "mynet" else ()) for n in NETS])
+def test_every_net_that_comes_with_it_is_right(name: str) -> None:
+    rates = decayed(NETS[name], 0.01)
+    graph = rewire(NETS[name], Wiring(batch=3, reduction="elements", l1=rates, l2=rates))
+    rows = check_gradients(begun(graph, batch=3).program)
+    assert all(row.ok and row.entries + row.kinks == row.size for row in rows)
 
 
 def test_float32_is_refused() -> None:
