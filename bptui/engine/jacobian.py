@@ -27,9 +27,10 @@ def local_jacobian(reading: Reading, node: str, wrt: str, output: int = 0) -> Ar
     """
     place = reading.graph.node[node]
     variables = reading.graph.variables
-    if wrt not in (*place.inputs, *place.parameters.values()):
+    read = (*place.inputs, *place.parameters.values())
+    if wrt not in read:
         raise JacobianError(f"{node} does not read {wrt!r}")
-    if wrt not in reading.graph.differentiable and variables[wrt].role == "target":
+    if variables[wrt].role == "target":
         raise JacobianError(f"{wrt} is a target: no gradient goes there")
     rows = int(np.prod(variables[place.outputs[output]].shape))
     columns = int(np.prod(variables[wrt].shape))
@@ -46,7 +47,8 @@ def local_jacobian(reading: Reading, node: str, wrt: str, output: int = 0) -> Ar
     site.calls = []
     place.module.backward(site)
     backward = [call.bound() for call in site.calls]
-    gradient = _gradient_buffer(site, place, wrt)
+    gradient = (*site.grad_inputs, *site.grad_parameters.values())[read.index(wrt)]
+    assert gradient is not None  # the site wants them all
     jacobian = np.zeros((rows, columns))
     for i in range(rows):
         site.grad_outputs[output].flat[i] = 1.0
@@ -75,10 +77,7 @@ def _site(reading: Reading, node: Node) -> Site:
         parameters=parameters,
         training=bool(reading.drawn(node.name)),  # a module that drew nothing is in evaluation mode, if it has one
     )
-    differentiable = reading.graph.differentiable
-    site.grad_inputs = tuple(
-        np.zeros_like(x) if name in differentiable else None for name, x in zip(node.inputs, inputs, strict=True)
-    )
+    site.grad_inputs = tuple(np.zeros_like(x) for x in inputs)
     site.grad_outputs = tuple(np.zeros_like(y) for y in outputs)
     site.grad_parameters = {local: np.zeros_like(value) for local, value in parameters.items()}
     return site
@@ -98,13 +97,3 @@ def _value(reading: Reading, name: str) -> Array:
     if value is None:
         raise JacobianError(f"{name} has not been computed yet")
     return np.array(value, np.float64)
-
-
-def _gradient_buffer(site: Site, node: Node, wrt: str) -> Array:
-    if wrt in node.inputs:
-        gradient = site.grad_inputs[node.inputs.index(wrt)]
-    else:
-        gradient = next(site.grad_parameters[local] for local, name in node.parameters.items() if name == wrt)
-    if gradient is None:
-        raise JacobianError(f"the loss does not depend on {wrt}")
-    return gradient

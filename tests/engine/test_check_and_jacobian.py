@@ -232,6 +232,12 @@ def test_the_jacobian_is_of_the_parameters_before_the_update() -> None:
     assert (local_jacobian(Still(tape), "m0", "z0") == weight).all()
 
 
+def test_a_dead_end_has_a_jacobian_too() -> None:
+    tape = begun(wire(NET.add("side", Linear(2), "z", "unused")))
+    tape.run()
+    assert (local_jacobian(Still(tape), "side", "z''") == tape.state.parameters["side.weight"]).all()
+
+
 def test_what_has_no_jacobian_is_refused_in_one_line() -> None:
     tape = begun(
         wire(
