@@ -106,9 +106,11 @@ def _row(
     if not len(smooth):
         return Row(name, shape, size, 0, kinks, 0.0, None, True)
     a, n = analytic[smooth], numeric[smooth]
-    floor = np.maximum(1e-4 * np.abs(a).max(), noise[smooth] / tolerance)
+    largest = np.abs(a[np.isfinite(a)]).max(initial=0.0)
+    floor = np.maximum(1e-4 * largest, noise[smooth] / tolerance)
     scale = np.maximum(np.maximum(np.abs(a), np.abs(n)), np.maximum(floor, np.finfo(np.float64).tiny))
-    error = np.abs(a - n) / scale
+    with np.errstate(invalid="ignore"):
+        error = np.abs(a - n) / scale
     error[~np.isfinite(error)] = np.inf  # a NaN is never right
     worst = int(np.argmax(error))
     entry = tuple(int(i) for i in np.unravel_index(indices[smooth[worst]], shape))
@@ -116,10 +118,10 @@ def _row(
 
 
 def _downstream(graph: Graph, name: str) -> list[Node]:
-    """The nodes whose outputs change with a variable, in order."""
+    """The nodes on the way from a variable to the loss, in order."""
     changed, nodes = {name}, []
     for node in graph.nodes:
-        if changed & {*node.inputs, *node.parameters.values()}:
+        if graph.differentiable & set(node.outputs) and changed & {*node.inputs, *node.parameters.values()}:
             changed |= set(node.outputs)
             nodes.append(node)
     return nodes
