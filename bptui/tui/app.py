@@ -13,12 +13,20 @@ from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.commands import Commands
 from bptui.tui.home import Home
 from bptui.tui.theme import NAMES, Paint, textual_theme
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from bptui.session.experiment import Experiment
+
+
+def _commands() -> type[Provider]:
+    """The palette's provider, loaded when the palette opens."""
+    from bptui.tui.commands import Commands
+
+    return Commands
 
 
 class BptuiApp(App[None]):
@@ -26,7 +34,7 @@ class BptuiApp(App[None]):
 
     TITLE = "bptui"
     CSS_PATH = "app.tcss"
-    COMMANDS = {Commands}
+    COMMANDS = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("T", "next_theme", "next theme", id="app.theme", show=False),
         Binding("slash,ctrl+p", "command_palette", "find", id="app.find", show=False),

@@ -89,14 +89,14 @@ class Explanation(ModalScreen[None]):
 
 def _page(title: str, paragraphs: Sequence[str], keys: Sequence[tuple[str, str]], width: int) -> Canvas:
     lines = [line for text in paragraphs for line in (*wrap(text, width - 8), "")]
-    columns = max(1, (width - 6) // 38)
+    columns = max(1, (width - 6) // 36)
     rows = -(-len(keys) // columns)
     canvas = Canvas(width, 2 + len(lines) + rows + 3)
     canvas.paste(rule(width, title, right="any key closes", accent=BOLD), 0, 0)
     for k, line in enumerate(lines):
         canvas.put(4, 2 + k, line, TEXT)
     for k, (key, verb) in enumerate(keys):
-        x, y = 4 + k // max(1, rows) * 38, 3 + len(lines) + k % max(1, rows)
+        x, y = 4 + k // max(1, rows) * 36, 3 + len(lines) + k % max(1, rows)
         canvas.put(x, y, key, NOW)
         canvas.put(x + 9, y, verb, SOFT)
     return canvas

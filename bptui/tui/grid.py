@@ -58,15 +58,16 @@ class Size:
         return max(3, self.height - (10 if not self.compact else self._top + 4))
 
 
-def arrange(size: Size, diagram: tuple[int, int], *, upward: bool, into: int | None = None) -> dict[str, Box]:
+def arrange(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | None = None) -> dict[str, Box]:
     """The panes' boxes, by name, for a diagram of some width and height.
 
-    `into` is the number of rows that the diagram keeps while one looks into a module. A pane without a box is hidden.
+    `beside` puts the diagram at the left of the inspector instead of above it. `into` is the number of rows that the
+    diagram keeps while one looks into a module. A pane without a box is hidden.
     """
     if size.compact:
-        return _compact(size, diagram, upward=upward, into=into)
-    if upward:
-        return _upward(size, diagram[0])
+        return _compact(size, diagram, beside=beside, into=into)
+    if beside:
+        return _beside(size, diagram[0])
     return _across(size, diagram[1], into)
 
 
@@ -109,7 +110,7 @@ def _across(size: Size, rows: int, into: int | None) -> dict[str, Box]:
     return boxes | ({"program": side, "strip": Box(x, bottom - 2, stage, 2)} if roomy else {"strip": side})
 
 
-def _upward(size: Size, columns: int) -> dict[str, Box]:
+def _beside(size: Size, columns: int) -> dict[str, Box]:
     x, stage, bottom = size.margin, size.stage, size.height - 2
     timeline = bottom - 3
     height = timeline - 6
@@ -125,12 +126,12 @@ def _upward(size: Size, columns: int) -> dict[str, Box]:
     return boxes | _third(size, 5) if wide else boxes
 
 
-def _compact(size: Size, diagram: tuple[int, int], *, upward: bool, into: int | None) -> dict[str, Box]:
+def _compact(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | None) -> dict[str, Box]:
     x, stage = size.margin, size.stage
     airy = size.height >= 24
     top, bottom = (4, size.height - 2) if airy else (2, size.height - 1)
     boxes = _bars(size) | {"story": Box(x, 2 if airy else 1, stage, 1)}
-    if upward:
+    if beside:
         columns = min(diagram[0], max(1, stage - 28))
         timeline = bottom - 2
         right = x + columns + 2

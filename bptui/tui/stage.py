@@ -114,6 +114,8 @@ class Stage:
         self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward)
         if self.layout.size.upward:
             self.layout = lay_out(graph, size.stage, size.tall, upward=True)
+        narrow = self.layout.height > size.room and self.layout.width <= size.stage - 40
+        self.beside = self.layout.size.upward or narrow  # whether the diagram stands beside the inspector
         self.boxes = self.arranged()
 
     def arranged(self) -> dict[str, Box]:
@@ -121,7 +123,7 @@ class Stage:
         shown, rows = (self.layout.width, self.layout.height), None
         if self.inside is not None:
             rows = self.layout.height - self.green if self.inside.backward else self.green - 1
-        return arrange(self.size, shown, upward=self.layout.size.upward, into=rows)
+        return arrange(self.size, shown, beside=self.beside, into=rows)
 
     @property
     def green(self) -> int:
@@ -132,7 +134,7 @@ class Stage:
     @property
     def folded(self) -> bool:
         """Whether the diagram shows only the lane in which one has stepped into a module."""
-        return self.inside is not None and not self.layout.size.upward
+        return self.inside is not None and not self.beside
 
     @property
     def inside(self) -> Place | None:
@@ -164,7 +166,7 @@ class Stage:
     @property
     def main(self) -> str:
         """The pane that the main box shows: one that has a box of its own leaves it to the inspector."""
-        boxes = arrange(self.size, (self.layout.width, self.layout.height), upward=self.layout.size.upward)
+        boxes = arrange(self.size, (self.layout.width, self.layout.height), beside=self.beside)
         return "inspector" if self.view.pane in boxes else self.view.pane
 
     # -- painting
@@ -202,7 +204,7 @@ class Stage:
         if "divider" in boxes:
             shown["divider"] = _divider(boxes["divider"].height)
         if "tabs" in boxes:
-            shown["tabs"] = _tabs(view.pane, boxes["tabs"].width, upward=self.layout.size.upward)
+            shown["tabs"] = _tabs(view.pane, boxes["tabs"].width)
         return shown
 
     @property
@@ -341,7 +343,7 @@ def _divider(height: int) -> Canvas:
     return canvas
 
 
-def _tabs(pane: str, width: int, *, upward: bool) -> Canvas:
+def _tabs(pane: str, width: int) -> Canvas:
     """The names of the panes; the one in view on the page's ground. Where few fit, the one in view and its number."""
     canvas = Canvas(width, 1)
     canvas.fill(0, 0, width, 1, "panel")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from bptui.drawing.canvas import Region
+from bptui.drawing.canvas import Canvas, Region
 from bptui.drawing.diagram import cursor_box
+from bptui.drawing.lines import NOW, TEXT, write
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
 from bptui.session.experiment import Experiment
@@ -52,8 +53,8 @@ class Workbench(Screen[None]):
         Binding("j", "jump", "jump to a step", id="run.jump"),
         Binding("c", "continue", "continue to a stop", id="run.continue"),
         Binding("C", "reverse", "continue backwards", id="run.reverse"),
-        Binding("o", "origin('changed')", "where the entry last changed", id="run.origin"),
-        Binding("O", "origin('zero')", "where the entry became 0", id="run.zero"),
+        Binding("o", "origin('changed')", "where the entry changed", id="run.origin"),
+        Binding("O", "origin('zero')", "where it became 0", id="run.zero"),
         Binding("b", "break", "breakpoint on the module", id="mark.break"),
         Binding("B", "condition", "stop on a condition", id="mark.condition"),
         Binding("w", "watch", "watch, or no longer", id="mark.watch"),
@@ -65,7 +66,7 @@ class Workbench(Screen[None]):
         Binding("space", "flip", "turn the chosen knob", id="edit.toggle"),
         Binding("left_square_bracket", "entry(-1)", "entry before", id="select.entry_before"),
         Binding("right_square_bracket", "entry(1)", "entry after", id="select.entry_after"),
-        Binding("s", "sample", "next sample of the minibatch", id="look.sample"),
+        Binding("s", "sample", "next sample of the batch", id="look.sample"),
         Binding("i", "pane('inspector')", "inspector", id="pane.inspector"),
         Binding("k", "pane('knobs')", "knobs", id="pane.knobs"),
         Binding("g", "pane('jacobian')", "Jacobian", id="pane.jacobian"),
@@ -76,7 +77,7 @@ class Workbench(Screen[None]):
         Binding("tab", "next_pane(1)", "next pane", id="pane.next"),
         Binding("shift+tab", "next_pane(-1)", "pane before", id="pane.previous"),
         *(Binding(str(k + 1), f"pane('{name}')", name, id=f"pane.{k + 1}", show=False) for k, name in enumerate(PANES)),
-        Binding("v", "turn", "diagram sideways or upward", id="look.turn"),
+        Binding("v", "turn", "diagram upward or not", id="look.turn"),
         Binding("question_mark", "explain", "explain", id="look.explain"),
         Binding("q", "leave", "home", id="workbench.leave"),
     ]
@@ -86,6 +87,7 @@ class Workbench(Screen[None]):
         self.session = Session(experiment)
         self.view = View()
         self.stage: Stage | None = None
+        self.searching = False
         self._placed: dict[str, Box] = {}
         self._shown = ("", "")
         self.views = {name: CanvasView(id=name) for name in _NAMES}
@@ -95,7 +97,8 @@ class Workbench(Screen[None]):
         yield from self.views.values()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._settle(Size(event.size.width, event.size.height))
+        if not self.searching:
+            self._settle(Size(event.size.width, event.size.height))
 
     # -- showing
 
@@ -106,7 +109,7 @@ class Workbench(Screen[None]):
     def show(self) -> None:
         """Bring the screen up to date; only rows that differ are painted."""
         stage = self.stage
-        if stage is None:
+        if stage is None or self.searching:
             return
         canvases = stage.paint()
         if stage.boxes != self._placed:
@@ -145,6 +148,33 @@ class Workbench(Screen[None]):
         except ActionError as error:
             self.view.problem = str(error)
         return not self.view.problem
+
+    def _search(self, action: Action, *, select: str | None = None) -> None:
+        """Run to where something holds, in a thread: until it is found, the thread alone may touch the session."""
+        self.searching = True
+        self.set_timer(0.2, self._say_searching)
+        self._look(action, select)
+
+    @work(thread=True, exit_on_error=True)
+    def _look(self, action: Action, select: str | None) -> None:
+        found = self._apply(action)
+        self.app.call_from_thread(self._found, found, select)
+
+    def _found(self, found: bool, select: str | None) -> None:
+        self.searching = False
+        if found:
+            self.view.selected, self.view.entry = select, self.view.entry if select or self.view.into else None
+        self._settle(Size(*self.size))
+
+    def _say_searching(self) -> None:
+        if self.searching:
+            canvas = Canvas(self._stage.boxes["story"].width, self._stage.boxes["story"].height)
+            write(canvas, 0, 0, [("now", NOW), ("   looking through the training steps …", TEXT)])
+            self.views["story"].show(canvas)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a search runs, keys wait."""
+        return not self.searching
 
     def select(self, target: str | None, entry: Index | None = None) -> None:
         """Look at a target, or at whatever the cursor is at."""
@@ -189,17 +219,17 @@ class Workbench(Screen[None]):
         self.travel(act.RunToNode(node or ""))
 
     def action_continue(self) -> None:
-        self.travel(act.Continue())
+        self._search(act.Continue())
 
     def action_reverse(self) -> None:
-        self.travel(act.ReverseContinue())
+        self._search(act.ReverseContinue())
 
     def action_origin(self, what: str) -> None:
         stage = self._stage
         name, of = stage.quantity
         entry = stage.entry(self.session.moment())
         kinds = {"changed": "changed", "zero": "zero", "not finite": "not finite"}
-        self.do(act.Origin(name, entry, of, kinds[what]))  # type: ignore[arg-type]
+        self._search(act.Origin(name, entry, of, kinds[what]), select=stage.target)  # type: ignore[arg-type]
 
     def action_jump(self) -> None:
         def jump(text: str) -> None:
@@ -400,6 +430,8 @@ class Workbench(Screen[None]):
 
     async def on_canvas_view_clicked(self, message: CanvasView.Clicked) -> None:
         kind, _, name = (message.target or "").partition(":")
+        if self.searching:
+            return
         if kind in ("node", "back", "var", "grad", "param"):
             self.select(message.target)
             if message.times > 1:
@@ -425,9 +457,14 @@ class Workbench(Screen[None]):
 
     def on_canvas_view_dragged(self, message: CanvasView.Dragged) -> None:
         kind, _, name = (message.target or "").partition(":")
-        if message.view is self.views["timeline"] and kind == "event" and int(name) != self.session.address.event:
+        if (
+            not self.searching
+            and message.view is self.views["timeline"]
+            and kind == "event"
+            and int(name) != self.session.address.event
+        ):
             self.travel(act.Jump(self.session.address.step, int(name)))
 
     def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
-        if message.view in (self.views["diagram"], self.views["timeline"]):
+        if not self.searching and message.view in (self.views["diagram"], self.views["timeline"]):
             self.travel(act.Forward() if message.turn > 0 else act.Back())

@@ -52,10 +52,12 @@ async def test_breakpoint_stops_continue_both_ways() -> None:
     app = app_for("two-layer")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("right", "right", "b", "c")
+        await app.workers.wait_for_complete()
         bench = workbench(app)
         assert bench.session.moment().event.phase == "backward"
         assert "breakpoint on relu1, backward" in text_of(app)
         await pilot.press("C")
+        await app.workers.wait_for_complete()
         assert bench.session.moment().event.phase == "forward"
 
 
@@ -63,6 +65,7 @@ async def test_condition_is_typed() -> None:
     app = app_for("two-layer")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("B", *"dead", "enter", "c")
+        await app.workers.wait_for_complete()
         await pilot.pause()
         assert "dead" in text_of(app)
         await pilot.press("B", *"nonsense", "enter")
@@ -115,6 +118,7 @@ async def test_origin_runs_back_to_the_change() -> None:
     app = app_for("two-layer")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("r", "p", "n", "o")
+        await app.workers.wait_for_complete()
         session = workbench(app).session
         assert session.address.step == 1 and session.message
 

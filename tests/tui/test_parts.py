@@ -20,14 +20,16 @@ from bptui.tui.theme import COLOURS, NAMES, Paint
 
 
 def test_catalogue_is_the_presets() -> None:
-    assert [(n.name, n.outline, n.about) for n in NETS] == [(k, outline(e), e.net.description) for k, e in PRESETS.items()]
+    assert [(n.name, n.outline, n.about) for n in NETS] == [
+        (k, outline(e), e.net.description) for k, e in PRESETS.items()
+    ]
     assert len(LETTERS) >= len(NETS)
 
 
 @given(st.integers(40, 220), st.integers(10, 70), st.integers(20, 150), st.integers(6, 40), st.booleans())
 def test_panes_do_not_overlap(width: int, height: int, across: int, rows: int, upward: bool) -> None:
     size = Size(width, height)
-    boxes = arrange(size, (min(across, size.stage), rows), upward=upward)
+    boxes = arrange(size, (min(across, size.stage), rows), beside=upward)
     shown = {name: box for name, box in boxes.items() if box.width > 0 and box.height > 0}
     assert {"title", "keys", "story", "diagram"} <= set(shown)
     if height >= 24 and width >= 80:

@@ -39,6 +39,8 @@ async def walk(net: str, length: int, seed: int) -> None:
                     size = chance.randrange(40, 221), chance.randrange(10, 71)
                     done.append(size)
                     await pilot.resize_terminal(*size)
+                await app.workers.wait_for_complete()
+                await pilot.pause()
                 agrees(app)
             except Exception as error:
                 raise AssertionError(f"{net}, seed {seed}, after {done[-8:]}: {error!r}") from error
