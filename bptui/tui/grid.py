@@ -114,12 +114,13 @@ def _beside(size: Size, columns: int) -> dict[str, Box]:
     x, stage, bottom = size.margin, size.stage, size.height - 2
     timeline = bottom - 3
     height = timeline - 6
-    right = x + columns + 3
+    columns = min(columns, stage - 48)
+    right = x + columns + 4  # a column for the scroll bar, one for the divider
     wide = size.wide and stage - columns - THIRD - 5 >= 60
     boxes = _bars(size) | {
         "story": Box(x, 2, stage, 2),
-        "diagram": Box(x, 5, columns, height),
-        "divider": Box(x + columns + 1, 5, 1, height),
+        "diagram": Box(x, 5, columns + 1, height),
+        "divider": Box(x + columns + 2, 5, 1, height),
         "main": Box(right, 5, x + stage - right - (THIRD + 2 if wide else 0), height),
         "timeline": Box(x, timeline, stage - (THIRD + 2 if wide else 0), 3),
     }
@@ -134,11 +135,11 @@ def _compact(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | 
     if beside:
         columns = min(diagram[0], max(1, stage - 28))
         timeline = bottom - 2
-        right = x + columns + 2
+        right = x + columns + 3
         return boxes | {
-            "diagram": Box(x, top, columns, timeline - top - airy),
+            "diagram": Box(x, top, columns + 1, timeline - top - airy),
             "tabs": Box(right, top, size.width - right, 1),
-            "main": Box(right, top + 1 + airy, max(0, stage - columns - 2), timeline - top - 1 - 2 * airy),
+            "main": Box(right, top + 1 + airy, max(0, stage - columns - 3), timeline - top - 1 - 2 * airy),
             "timeline": Box(x, timeline, stage, 2),
         }
     rows = min(diagram[1], size.room) if into is None else min(into, size.room)

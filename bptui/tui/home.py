@@ -15,6 +15,7 @@ from bptui.tui.bars import bar, keys
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.catalogue import LETTERS, NETS
 from bptui.tui.placing import Box, place
+from bptui.tui.prompt import Prompt
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -23,6 +24,7 @@ _KEYS = (
     ("↵", "step through", "open"),
     ("↑↓", "choose", "down"),
     ("n", "nets", "nets"),
+    ("o", "open", "open_file"),
     ("/", "find", "find"),
     ("T", "theme", "theme"),
     ("q", "quit", "quit"),
@@ -42,6 +44,7 @@ class Home(Screen[None]):
         Binding("home", "move(-99)", "first net", id="home.first"),
         Binding("end", "move(99)", "last net", id="home.last"),
         Binding("n", "nets", "open a net by its letter", id="home.nets"),
+        Binding("o", "open_file", "open an experiment, a .toml file", id="home.file"),
         Binding("escape", "back", "back", id="home.back"),
         Binding("q", "app.quit", "quit", id="home.quit"),
         Binding("question_mark", "help", "help", id="home.help"),
@@ -52,6 +55,7 @@ class Home(Screen[None]):
         self.chosen = NETS.index(next(net for net in NETS if net.name == "two-layer"))
         self.lettered = False
         self.loaded = False
+        self.problem = ""
         self.views = {
             "title": CanvasView(ground="panel", id="title"),
             "nets": CanvasView(ground="surface", id="nets"),
@@ -85,6 +89,7 @@ class Home(Screen[None]):
     # -- actions
 
     def action_move(self, by: int) -> None:
+        self.problem = ""
         self.chosen = max(0, min(len(NETS) - 1, self.chosen + by))
         self._paint()
 
@@ -100,6 +105,24 @@ class Home(Screen[None]):
         self.lettered = False
         self._paint()
         cast("BptuiApp", self.app).open_net(NETS[self.chosen].name)
+
+    def action_open_file(self) -> None:
+        line = Box(0, self._boxes["keys"].y, self._boxes["keys"].width, 1)
+        self.app.push_screen(Prompt("open", "", "an experiment in a .toml file", line), self._open_file)
+
+    def _open_file(self, path: str | None) -> None:
+        from bptui.session.toml import from_toml
+        from bptui.sources.arrays import read_bytes
+
+        if not path:
+            return
+        try:
+            experiment = from_toml(read_bytes(path).decode())
+        except ValueError as error:
+            self.problem = str(error) if path in str(error) else f"{path}: {error}"
+            self._paint()
+        else:
+            cast("BptuiApp", self.app).open(experiment)
 
     def action_help(self) -> None:
         from bptui.tui.explain import Explanation
@@ -128,7 +151,7 @@ class Home(Screen[None]):
             self.app.exit()
         elif message.target == "key:find":
             self.app.action_command_palette()
-        elif kind == "key" and name in ("open", "nets", "help"):
+        elif kind == "key" and name in ("open", "open_file", "nets", "help"):
             getattr(self, f"action_{name}")()
 
     def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
@@ -145,7 +168,7 @@ class Home(Screen[None]):
         box = self._boxes
         show = self.views
         listed = NETS[self.chosen]
-        show["title"].show(_title(box["title"].width))
+        show["title"].show(_title(box["title"].width, self.problem))
         show["nets"].show(_list(box["nets"].width, box["nets"].height, self.chosen, lettered=self.lettered))
         row = Region(0, self.chosen + box["nets"].height - len(NETS), 1, 1, "")
         show["nets"].follow(row)
@@ -183,8 +206,10 @@ def boxes(width: int, height: int) -> dict[str, Box]:
     }
 
 
-def _title(width: int) -> Canvas:
+def _title(width: int, problem: str) -> Canvas:
     left = [("bptui", BOLD), ("   Home", NOW)]
+    if problem:
+        return bar(left, [(problem[-(width - 20) :], Ink("bad", bold=True))], width)
     return bar(left, [("a reverse debugger for backprop", MUTED)] if width >= 60 else [], width)
 
 

@@ -114,7 +114,7 @@ class Stage:
         self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward)
         if self.layout.size.upward:
             self.layout = lay_out(graph, size.stage, size.tall, upward=True)
-        narrow = self.layout.height > size.room and self.layout.width <= size.stage - 40
+        narrow = self.layout.height > size.room and self.layout.width <= size.stage - 40 and not size.compact
         self.beside = self.layout.size.upward or narrow  # whether the diagram stands beside the inspector
         self.boxes = self.arranged()
 

@@ -216,7 +216,10 @@ class Workbench(Screen[None]):
 
     def action_run_to_node(self) -> None:
         node = node_of(self._stage.graph, self._stage.target)
-        self.travel(act.RunToNode(node or ""))
+        if node is None:
+            self._refuse("select a module first (↑↓ or a click): m runs to it")
+        else:
+            self.travel(act.RunToNode(node))
 
     def action_continue(self) -> None:
         self._search(act.Continue())

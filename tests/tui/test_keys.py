@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from screens import app_for, text_of, workbench
+from textual.widgets import Input
 
 from bptui.session.actions import SetEntry
 from bptui.session.history import Address
+from bptui.session.toml import to_toml
+from bptui.sources.presets import PRESETS
 from bptui.tui.home import Home
 from bptui.tui.workbench import Workbench
 
@@ -207,3 +212,22 @@ async def test_resizing_keeps_the_place() -> None:
         await pilot.resize_terminal(120, 40)
         await pilot.pause()
         assert text_of(app) == before
+
+
+async def test_home_opens_a_file_or_says_why_not(tmp_path: Path) -> None:
+    good, bad = tmp_path / "a.toml", tmp_path / "b.toml"
+    good.write_text(to_toml(PRESETS["chain"]))
+    bad.write_text("nonsense = [")
+    app = app_for(None)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for path in (bad, tmp_path / "none.toml"):
+            await pilot.press("o")
+            app.screen.query_one(Input).value = str(path)
+            await pilot.press("enter")
+            await pilot.pause()
+            assert path.name in text_of(app)
+        await pilot.press("o")
+        app.screen.query_one(Input).value = str(good)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert workbench(app).session.graph.name == "chain"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bptui.drawing.canvas import Canvas, Ink
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, rule
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, rule, write
 from bptui.drawing.numbers import brief, column, number
 from bptui.engine.module import subscript
 from bptui.engine.notation import gradient_symbol, symbol
@@ -66,15 +66,18 @@ def _parts(canvas: Canvas, y: int, found: Why, width: int) -> int:
 def twiddle_panel(found: Twiddle, width: int, height: int) -> Canvas:
     """Each variable downstream: how far it moved, how far its derivative said; then smaller nudges."""
     s = symbol(found.name) + subscript(found.index)
-    canvas = Canvas(width, max(height, len(found.moved) + len(found.errors) + 6))
+    canvas = Canvas(width, max(height, len(found.moved) + len(found.errors) + 7))
     canvas.paste(rule(width, "twiddle", f"{s} by {found.ds:g}", "+ − nudge  [ ] entry"), 0, 0)
     cost = symbol(found.moved[-1].name) if found.moved else "C"
-    canvas.put(1, 1, f"d{cost} = ", BOLD)
-    x = canvas.put(4 + len(cost) + 1, 1, number(found.actual, 6), NOW)
-    canvas.put(x + 2, 1, f"where d{cost}/d{s} · ds = {brief(found.slope, 4)} · {found.ds:g} = ", MUTED)
-    x += 2 + len(f"where d{cost}/d{s} · ds = {brief(found.slope, 4)} · {found.ds:g} = ")
-    canvas.put(x, 1, number(found.predicted, 6), Ink("gradient", bold=True))
-    top = 3 if height > 9 else 2
+    really: list[Piece] = [(f"d{cost} = ", BOLD), (number(found.actual, 6), NOW)]
+    linear: list[Piece] = [
+        (f"d{cost}/d{s} · ds = {brief(found.slope, 4)} · {found.ds:g} = ", MUTED),
+        (number(found.predicted, 6), Ink("gradient", bold=True)),
+    ]
+    end = write(canvas, 1, 1, really)
+    beside = end + 2 + length(linear) <= width
+    write(canvas, *((end + 2, 1) if beside else (1, 2)), linear)
+    top = 2 + (not beside) + (height > 9)
     canvas.put(1, top, "downstream", MUTED)
     for x, word in zip((12, 23, 34), ("moved by", "predicted", "off by"), strict=True):
         canvas.put(x, top, word.rjust(9), MUTED)
