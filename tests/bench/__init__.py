@@ -1,4 +1,4 @@
-"""Measurements. They print figures and assert none; `python -m tests.bench` runs those of the engine."""
+"""Measurements. They print figures and assert none; README.md has them."""
 
 import os
 

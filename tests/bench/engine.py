@@ -1,5 +1,7 @@
 """The speed of training: the plan and the tape against hand-written NumPy and other libraries, as Markdown.
 
+    python -m tests.bench.engine
+
 One process a peer, one thread each. Rounds are interleaved: every peer in turn trains a while, many times over, so
 that whatever else the machine does falls on all alike. Figures are medians over the rounds. Time is the process's
 own: on an idle machine it equals the clock's.
