@@ -133,7 +133,8 @@ class CanvasView(Widget):
         left, top = self.left, self.top
         if self.canvas.height > height and not top + height // 3 <= region.top < top + 2 * height // 3:
             top = region.top + region.height // 2 - height // 2
-        left = min(max(left, region.left + region.width + 1 - width), max(0, region.left - 1))
+        right = region.left + region.width + 1
+        left = 0 if right <= width else min(max(left, right - width), max(0, region.left - 1))
         self.scroll_canvas(left, top)
 
     def scroll_canvas(self, left: int, top: int) -> None:

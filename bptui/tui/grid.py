@@ -152,3 +152,16 @@ def _compact(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | 
         "tabs": Box(0, tabs, size.width, 1),
         "main": Box(x, main, stage, max(0, bottom - main)),
     }
+
+
+def with_watches(boxes: dict[str, Box], rows: int) -> dict[str, Box]:
+    """The same boxes, with room for the watches below the program where there are any and have none yet."""
+    program = boxes.get("program")
+    if program is None or "watches" in boxes or not rows:
+        return boxes
+    height = min(rows + 2, program.height // 2)
+    above = program.height - height
+    return boxes | {
+        "program": program._replace(height=above - 1),
+        "watches": Box(program.x, program.y + above, program.width, height),
+    }

@@ -15,6 +15,7 @@ from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, write
 from bptui.drawing.numbers import brief
 from bptui.drawing.timeline import BANDS, timeline
 from bptui.engine.module import subscript
+from bptui.engine.notation import symbol
 from bptui.session.actions import ActionError
 from bptui.session.compare import compare
 from bptui.session.moment import Moment
@@ -23,7 +24,7 @@ from bptui.session.twiddle import twiddle
 from bptui.session.why import why
 from bptui.sources.presets import outline
 from bptui.tui.bars import Key, bar, keys
-from bptui.tui.grid import Size, arrange
+from bptui.tui.grid import Size, arrange, with_watches
 from bptui.tui.panes import knobs, program, tables, watches
 from bptui.tui.placing import Box
 from bptui.tui.selection import Index, Quantity, neighbour, of_event, quantity, targets
@@ -40,8 +41,8 @@ _KEYS: tuple[Key, ...] = (
     ("k", "knobs", "pane('knobs')"),
     ("g", "jacobian", "pane('jacobian')"),
     ("y", "why", "pane('why')"),
-    ("v", "turn", "turn"),
     ("tab", "pane", "next_pane(1)"),
+    ("v", "turn", "turn"),
     ("?", "explain", "explain"),
 )
 _INTO_KEYS: tuple[Key, ...] = (
@@ -120,10 +121,16 @@ class Stage:
 
     def arranged(self) -> dict[str, Box]:
         """Every pane's box. Stepping into a module folds the lane of the diagram where nothing happens."""
-        shown, rows = (self.layout.width, self.layout.height), None
-        if self.inside is not None:
-            rows = self.layout.height - self.green if self.inside.backward else self.green - 1
-        return arrange(self.size, shown, beside=self.beside, into=rows)
+        inside = self.inside
+        if inside is None:
+            return self._standing()
+        return self._standing(self.layout.height - self.green if inside.backward else self.green - 1)
+
+    def _standing(self, into: int | None = None) -> dict[str, Box]:
+        shown = self.layout.width, self.layout.height
+        boxes = arrange(self.size, shown, beside=self.beside, into=into)
+        alongside = watches.count(self.session) if self.view.pane != "watches" else 0
+        return with_watches(boxes, alongside)
 
     @property
     def green(self) -> int:
@@ -166,8 +173,7 @@ class Stage:
     @property
     def main(self) -> str:
         """The pane that the main box shows: one that has a box of its own leaves it to the inspector."""
-        boxes = arrange(self.size, (self.layout.width, self.layout.height), beside=self.beside)
-        return "inspector" if self.view.pane in boxes else self.view.pane
+        return "inspector" if self.view.pane in self._standing() else self.view.pane
 
     # -- painting
 
@@ -295,16 +301,21 @@ class Stage:
             return canvas
 
     def _comparison(self) -> str:
-        """How the branch chosen among the watches stands against the present one, in a line."""
+        """How the branch chosen among the watches, or the latest other one, stands against the present one."""
         session = self.session
         visible = self.view.pane == "watches" or "watches" in self.boxes
         if not visible or len(session.branches) < 2:
             return ""
         here, step = session.address.branch, session.address.step
-        other = next(b.number for b in reversed(session.branches) if b.number != here)
+        row = self.view.row - (watches.count(session) - len(session.branches))
+        other = row if self.view.pane == "watches" and row >= 0 else len(session.branches) - 1
+        if other == here:
+            other = here - 1 if here else 1
         found = compare(session.history, here, other, step)
         one, two = (brief(loss, 4) for loss in found.losses)
-        return f"cost at this step's end: branch {here} {one}, branch {other} {two}"
+        most = max(found.parameters, key=lambda name: found.parameters[name], default="")
+        apart = f"; most apart: {symbol(most)}, by {brief(found.parameters[most])}" if most else ""
+        return f"cost of this step: branch {here} {one}, branch {other} {two}{apart}"
 
 
 def _step(session: Session, moment: Moment) -> Step:

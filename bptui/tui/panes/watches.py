@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bptui.drawing.canvas import Canvas, Ink, Region
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
 from bptui.drawing.numbers import brief, number, shape_text
 from bptui.engine.module import Array, subscript
 from bptui.engine.notation import gradient_symbol, symbol
@@ -21,6 +21,12 @@ class Row:
     pieces: tuple[Piece, ...]
     remove: Action | None = None
     go: Action | None = None
+
+
+def count(session: Session) -> int:
+    """How many rows the pane has."""
+    branches = len(session.branches) if len(session.branches) > 1 else 0
+    return len(session.watches) + len(session.breakpoints) + len(session.conditions) + branches
 
 
 def rows(session: Session, moment: Moment) -> list[Row]:
@@ -46,7 +52,8 @@ def panel(
 ) -> Canvas:
     """Watches, stops and branches; `note` compares two branches."""
     found = rows(session, moment)
-    canvas = Canvas(width, max(height, len(found) + 2 + bool(note)))
+    notes = wrap(note, width - 2)
+    canvas = Canvas(width, max(height, 1 + len(found) + len(notes) + bool(notes)))
     head = int(title)
     if title:
         canvas.paste(rule(width, "watches", right="" if chosen is None else "↑↓  del  ↵"), 0, 0)
@@ -61,8 +68,8 @@ def panel(
             canvas.fill(0, head + k, width, 1, "selection")
         write(canvas, 1, head + k, row.pieces)
         canvas.regions.append(Region(0, head + k, width, 1, f"row:{k}"))
-    if note:
-        canvas.put(1, head + len(found) + 1, note, MUTED)
+    for k, line in enumerate(notes):
+        canvas.put(1, head + len(found) + 1 + k, line, MUTED)
     return canvas
 
 
