@@ -51,7 +51,7 @@ BAD_USE = [
     ("trace two-layer --set lr=nan", "lr: got nan"),
     ("trace two-layer --set batch=9", "batch: got 9, wants 1 to 8"),
     ("trace two-layer --set optimiser=adam", "did you mean 'Adam'?"),
-    ("trace two-layer --set schedule=1/t scale=0", "scale: got 0, wants a number above 0"),
+    ("trace two-layer --set schedule=1/t tau=0", "tau: got 0, wants a number above 0"),
     ("trace two-layer --set schedule=exponential gamma=3", "gamma: got 3, wants a number from 0 to 1"),
     ("trace two-layer --set optimiser=AdamW beta2=3", "beta2: got 3, wants a number from 0 to below 1"),
     ("check skip --set cost=cross-entropy", "cross-entropy wants a class as target, and y is none"),

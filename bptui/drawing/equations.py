@@ -10,7 +10,6 @@ import numpy as np
 from bptui.drawing.canvas import Ink, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, wrap
 from bptui.drawing.numbers import MINUS, adds_up, brief, factor
-from bptui.drawing.workings import working
 from bptui.engine.graph import Node
 from bptui.engine.jacobian import JacobianError, local_jacobian
 from bptui.engine.module import Array, Entry, Seen, Shape, Term, subscript
@@ -52,27 +51,15 @@ def seen(reading: Reading, node: Node) -> Seen | None:
     if len(known) < len(inputs) + len(outputs) + len(parameters):
         return None
     arrays = {local: value for local, value in parameters.items() if value is not None}
-    return Seen(
-        reading.graph.names(node), tuple(known[: len(inputs)]), tuple(known[len(inputs) :][: len(outputs)]), arrays
-    )
+    ins, outs = tuple(known[: len(inputs)]), tuple(known[len(inputs) :][: len(outputs)])
+    return Seen(reading.graph.names(node), ins, outs, arrays, reading.batch, reading.drawn(node.name))
 
 
+@np.errstate(all="ignore")  # a run that explodes is shown, not warned about
 def forward_entry(reading: Reading, node: Node, output: int, index: Index) -> Entry | None:
     """How one entry of an output came about; None before it has."""
     what = seen(reading, node)
-    if what is None:
-        return None
-    masks = reading.drawn(node.name)
-    if masks:
-        return _masked(what, index, masks[0])
-    return working(node.module, what, output, index, reading.batch) or node.module.entry(what, output, index, brief)
-
-
-def _masked(what: Seen, index: Index, mask: Array) -> Entry:
-    """Dropout, with the factor that was drawn, which 0 · mask alone would not tell."""
-    x, y, at = what.names["x"], what.names["y"], subscript(index)
-    term = Term(f"{x}{at}", float(what.x[index]), f"mask{at}", float(mask[index]))
-    return Entry(y + at, f"{y}{at} = {x}{at} · mask{at}", float(what.y[index]), (term,))
+    return None if what is None else node.module.entry(what, output, index, brief)
 
 
 def backward_entry(reading: Reading, node: Node, name: str, index: Index) -> Entry | None:

@@ -264,12 +264,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one module saw for one sample: its values, and the names they go by at this place of the graph."""
+    """What one module saw for one sample: its values, and the names they go by at this place of the graph.
+
+    `batch` is how many samples there are; `drawn` holds what the module drew by chance (dropout's mask).
+    """
 
     names: Mapping[str, str]
     inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
     parameters: Mapping[str, Array]
+    batch: int = 1
+    drawn: tuple[Array, ...] = ()
 
     @property
     def x(self) -> Array:
@@ -281,6 +286,16 @@ class Seen:
 
 
 Show = Callable[[float], str]  # a number as text, as precisely as the view has room for
+
+
+def bracketed(value: float, show: Show) -> str:
+    """A number as it stands behind a sign: in brackets if it has a sign of its own."""
+    return f"({show(value)})" if value < 0 else show(value)
+
+
+def copied(name: str, source: str, value: float) -> Entry:
+    """The entry of a module that only passes a number on."""
+    return Entry(name, f"{name} = {source}", value, (Term("1", 1.0, source, value),))
 
 
 @dataclass(frozen=True)

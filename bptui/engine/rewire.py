@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -43,20 +44,29 @@ def rewire(net: Net, knobs: Wiring) -> Graph:
     Raises GraphError, for instance if there is no hidden layer to drop from, or a shape does not fit.
     """
     layers = [_with_cost(net, layer, knobs.cost) for layer in net.layers]
+    taken = {given.name for given in net.given} | {name for layer in layers for name in layer.outputs}
     if knobs.dropout > 0.0:
-        layers = _with_dropout(layers, knobs.dropout)
-    tail, loss = _average(net, layers, knobs)
+        layers = _with_dropout(layers, knobs.dropout, taken)
+    tail, loss = _average(net, layers, knobs, taken)
     layers += tail
     penalties = [
-        Layer(kind.kind, kind(rates=tuple(rates.values())), tuple(rates), (output,))
+        Layer(kind.kind, kind(rates=tuple(rates.values())), tuple(rates), (_free(taken, output),))
         for kind, rates, output in ((L1Penalty, knobs.l1, "R1"), (L2Penalty, knobs.l2, "R"))
         if rates
     ]
     if not penalties:
         return wire(replace(net, layers=tuple(layers)))
-    total = "J" if any("L" in layer.outputs for layer in layers) else "L"
-    joined = Layer("loss", Add(), (loss, *(p.outputs[0] for p in penalties)), (total,))
+    joined = Layer("loss", Add(), (loss, *(p.outputs[0] for p in penalties)), (_free(taken, "L", "J"),))
     return wire(replace(net, layers=(*layers, *penalties, joined)))
+
+
+def _free(taken: set[str], *wanted: str) -> str:
+    """The first wanted name that is free, or the last with its letter doubled until it is; it is then taken."""
+    found = next((name for name in wanted if name not in taken), wanted[-1])
+    while found in taken:
+        found = found[0] + found
+    taken.add(found)
+    return found
 
 
 def _with_cost(net: Net, layer: Layer, cost: str | None) -> Layer:
@@ -70,28 +80,31 @@ def _with_cost(net: Net, layer: Layer, cost: str | None) -> Layer:
     return replace(layer, module=COSTS[cost]())
 
 
-def _with_dropout(layers: list[Layer], p: float) -> list[Layer]:
-    """A Dropout behind every pointwise non-linearity that feeds a Linear."""
-    hidden = {
+def _with_dropout(layers: list[Layer], p: float, taken: set[str]) -> list[Layer]:
+    """A Dropout behind every pointwise non-linearity that feeds a Linear: it makes u1 from z1."""
+    hidden = [
         layer.outputs[0]
         for layer in layers
         if isinstance(layer.module, Pointwise)
         and any(isinstance(reader.module, Linear) and layer.outputs[0] in reader.inputs for reader in layers)
-    }
+    ]
     if not hidden:
         raise GraphError("dropout: this net has no hidden layer to drop from")
+    dropped = {name: _free(taken, "u" + re.sub(r".*?(\d*)$", r"\1", name)) for name in hidden}
     result: list[Layer] = []
     for layer in layers:
-        inputs = tuple(f"{name}_drop" if name in hidden else name for name in layer.inputs)
-        result.append(replace(layer, inputs=inputs))
-        if layer.outputs[0] in hidden:
-            name = layer.outputs[0]
-            result.append(Layer(f"drop_{name}", Dropout(p), (name,), (f"{name}_drop",)))
+        result.append(replace(layer, inputs=tuple(dropped.get(name, name) for name in layer.inputs)))
+        name = layer.outputs[0]
+        if name in dropped:
+            result.append(Layer(f"drop_{name}", Dropout(p), (name,), (dropped[name],)))
     return result
 
 
-def _average(net: Net, layers: list[Layer], knobs: Wiring) -> tuple[list[Layer], str]:
-    """The layers that join the costs into one scalar and average it, and that scalar's name."""
+def _average(net: Net, layers: list[Layer], knobs: Wiring, taken: set[str]) -> tuple[list[Layer], str]:
+    """The layers that join the costs into one scalar and average it, and that scalar's name.
+
+    The sum of several costs is S, an average L, as in the lecture.
+    """
     read = {name for layer in layers for name in layer.inputs}
     costs = [layer for layer in layers if isinstance(layer.module, Cost)]
     open_ends = [layer.outputs[0] for layer in costs if layer.outputs[0] not in read]
@@ -108,17 +121,18 @@ def _average(net: Net, layers: list[Layer], knobs: Wiring) -> tuple[list[Layer],
     }
     means = knobs.reduction != "sum"
     if means and len(set(entries.values())) > 1:  # each its own mean, before the sum
-        for end in open_ends:
-            tail.append(Layer(f"average {end}", Average(entries=entries[end]), (end,), (f"{end}_mean",)))
-        open_ends = [f"{end}_mean" for end in open_ends]
+        for k, end in enumerate(open_ends):
+            output = _free(taken, f"L{k + 1}")
+            tail.append(Layer(f"average {end}", Average(entries=entries[end]), (end,), (output,)))
+        open_ends = [layer.outputs[0] for layer in tail]
         means = False
     loss, count = open_ends[0], min(entries.values())
     if len(open_ends) > 1:
-        tail.append(Layer("sum of costs", Add(), tuple(open_ends), ("C_sum",)))
-        loss = "C_sum"
+        tail.append(Layer("sum of costs", Add(), tuple(open_ends), (_free(taken, "S"),)))
+        loss = tail[-1].outputs[0]
     if means and knobs.batch * count > 1:
-        tail.append(Layer("average", Average(entries=count), (loss,), ("C_mean",)))
-        loss = "C_mean"
+        tail.append(Layer("average", Average(entries=count), (loss,), (_free(taken, "L"),)))
+        loss = tail[-1].outputs[0]
     return tail, loss
 
 

@@ -82,19 +82,19 @@ class Cosine(Schedule):
 
 @dataclass(frozen=True)
 class Inverse(Schedule):
-    """η(t) = η / (1 + t/scale): the classic 1/t of stochastic approximation. Source: Robbins and Monro 1951."""
+    """η(t) = η / (1 + t/τ): the classic 1/t of stochastic approximation. Source: Robbins and Monro 1951."""
 
-    scale: float = 100.0
+    tau: float = 100.0
 
     def __post_init__(self) -> None:
-        if not self.scale > 0.0:
-            raise ValueError(f"scale: got {self.scale:g}, wants a number above 0")
+        if not self.tau > 0.0:
+            raise ValueError(f"tau: got {self.tau:g}, wants a number above 0")
 
     kind = "1/t"
     equation = "η(t) = η / (1 + t/τ)"
 
     def factor(self, step: int) -> float:
-        return 1.0 / (1.0 + step / self.scale)
+        return 1.0 / (1.0 + step / self.tau)
 
 
 def _refuse_growth(gamma: float) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bptui.engine.graph import Graph, Node
-from bptui.engine.module import Array, Entry, Seen, Spec
+from bptui.engine.module import Array, Entry, Seen, Spec, Term, bracketed
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.experiment import Experiment
 from bptui.sources.narration import kink_note
@@ -85,19 +85,21 @@ def _closing(stop: Stop) -> str:
     return _without_doubles(lines)
 
 
+@np.errstate(all="ignore")  # a run that explodes is shown, not warned about
 def _entries(stop: Stop, node: Node) -> list[str]:
     """The scalar equations of a small output, for the first sample, with their numbers."""
     lines: list[str] = []
     moment, graph = stop.moment, stop.moment.graph
     inputs, outputs = ([_known(moment.value(n)) for n in names] for names in (node.inputs, node.outputs))
     parameters = {local: _known(moment.value(name)) for local, name in node.parameters.items()}
-    seen = Seen(graph.names(node), tuple(inputs), tuple(outputs), parameters)
+    drawn = moment.drawn(node.name)
+    seen = Seen(graph.names(node), tuple(inputs), tuple(outputs), parameters, moment.batch, drawn)
     for k, output in enumerate(outputs):
         if output.size > ENTRIES:
             continue
         for index in np.ndindex(*output.shape):
             lines += [f"    {text}" for text in _worked(node.module.entry(seen, k, index, shown))]
-    if lines and moment.batch > 1 and graph.variables[node.outputs[0]].batched:
+    if lines and moment.batch > 1 and (graph.variables[node.outputs[0]].batched or node.module.role == "cost"):
         lines = ["For sample 0:", "", *lines]
     return [*lines, ""] if lines else []
 
@@ -109,13 +111,16 @@ def _worked(entry: Entry) -> list[str]:
         return [entry.formula, *(f"  {step}" for step in entry.steps)]
     if not entry.terms or len(entry.terms) > TERMS:
         return []
-    addends = " + ".join(f"{_factor(term.left_value)}·{_factor(term.right_value)}" for term in entry.terms)
-    bias = f" + {_factor(entry.bias[1])}" if entry.bias else ""
+    if len(entry.terms) == 1 and entry.terms[0].left == "1":  # only passed on
+        return [f"{entry.formula} {result}"]
+    addends = " + ".join(map(_product, entry.terms))
+    bias = f" + {bracketed(entry.bias[1], shown)}" if entry.bias else ""
     return [entry.formula, f"  = {addends}{bias} {result}"]
 
 
-def _factor(value: float) -> str:
-    return shown(value) if value >= 0 else f"({shown(value)})"
+def _product(term: Term) -> str:
+    right = bracketed(term.right_value, shown)
+    return right if term.left == "1" else f"{bracketed(term.left_value, shown)}·{right}"
 
 
 def _known(values: Array | None) -> Array:

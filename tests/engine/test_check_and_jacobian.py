@@ -81,7 +81,7 @@ def test_every_entry_of_every_variable_is_checked() -> None:
     rows = {row.name: row for row in check_gradients(tape.program)}
     graph = tape.program.graph
     assert set(rows) == {name for name in graph.differentiable if name not in graph.copy_of}
-    assert {"x", "z0", "s", "d", "m0.weight", "m1.bias", "C", "C_mean", graph.loss} <= set(rows)
+    assert {"x", "z0", "s", "d", "m0.weight", "m1.bias", "C", "L", graph.loss} <= set(rows)
     assert all(row.ok and row.entries + row.kinks == row.size for row in rows.values())
     assert rows["x"].shape == (2, 2, 2)
     assert (tape.state.flat["parameters"] == before).all()

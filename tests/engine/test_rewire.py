@@ -61,7 +61,7 @@ def test_dropout_behind_every_hidden_layer() -> None:
     graph = rewire(NET, Wiring(dropout=0.25))
     assert [n.name for n in graph.nodes] == ["m0", "relu", "drop_z", "m1", "cost"]
     assert graph.node["drop_z"].module == Dropout(0.25)
-    assert graph.node["m1"].inputs == ("z_drop",)
+    assert graph.node["m1"].inputs == ("u",)
     shallow = Net("s").input("x", 2).target("y", 2).add("m0", Linear(2), "x", "s").add("c", SquaredError(), "s y", "C")
     with pytest.raises(GraphError, match="no hidden layer"):
         rewire(shallow, Wiring(dropout=0.5))

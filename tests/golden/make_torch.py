@@ -102,7 +102,7 @@ def schedule_of(s: Any, optimiser: torch.optim.Optimizer) -> torch.optim.lr_sche
         "step": lambda: schedulers.StepLR(optimiser, s.every, s.gamma),
         "exponential": lambda: schedulers.ExponentialLR(optimiser, s.gamma),
         "cosine": lambda: schedulers.CosineAnnealingLR(optimiser, s.total),
-        "1/t": lambda: schedulers.LambdaLR(optimiser, lambda step: 1.0 / (1.0 + step / s.scale)),
+        "1/t": lambda: schedulers.LambdaLR(optimiser, lambda step: 1.0 / (1.0 + step / s.tau)),
     }
     return makers[s.kind]()
 

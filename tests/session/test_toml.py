@@ -59,7 +59,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
     schedule = draw(st.sampled_from(list(SCHEDULES.values())))
     ranges = {
         "gamma": unit,
-        "scale": st.floats(1e-300, 1e300),
+        "tau": st.floats(1e-300, 1e300),
         "every": st.integers(1, 999),
         "total": st.integers(1, 999),
     }
@@ -151,7 +151,7 @@ REFUSED = [
     (TEXT.replace('kind = "SGD"', 'kind = "momentum"\nmomentun = 0.9'), "unknown key 'momentun'"),
     (TEXT.replace('kind = "SGD"', 'kind = "momentum"\nmomentum = -1'), "momentum: got -1.0, wants 0 or more"),
     (TEXT.replace('kind = "constant"', 'kind = "step"\nevery = 0'), "every: got 0, wants 1 or more"),
-    (TEXT.replace('kind = "constant"', 'kind = "1/t"\nscale = 0'), "scale: got 0, wants a number above 0"),
+    (TEXT.replace('kind = "constant"', 'kind = "1/t"\ntau = 0'), "tau: got 0, wants a number above 0"),
     (TEXT.replace('kind = "given"', 'kind = "file"'), "data.kind: got 'file'"),
     (TEXT.replace("y = [0.0,", "y = [7.0,"), "wants class numbers from 0 to 1"),
     (TEXT.replace("[0.3, 0.8,", "[0.8,"), "wants equal rows"),

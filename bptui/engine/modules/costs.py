@@ -7,7 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array, Module, ShapeError, Site, Spec, flat, register
+from bptui.engine.module import (
+    Array,
+    Entry,
+    Module,
+    Seen,
+    ShapeError,
+    Show,
+    Site,
+    Spec,
+    Term,
+    bracketed,
+    flat,
+    register,
+    subscript,
+)
 from bptui.engine.modules.softmax import shifted_exponentials, vector_spec
 
 
@@ -31,6 +45,24 @@ class Cost(Module):
 
     forward_label = "C({t}, {x})"
     saves = "{x}, {t}"
+
+    def addends(self, seen: Seen, formula: str, terms: Sequence[Term]) -> Entry:
+        """The entry of a cost that is a sum over the entries of the sample in view.
+
+        A cost is summed over the batch as well; the name says that this is one sample's share.
+        """
+        name = of_sample(seen)
+        return Entry(name, f"{name} = {formula}", sum(term.product for term in terms), tuple(terms))
+
+
+def of_sample(seen: Seen) -> str:
+    """What the cost of the sample in view is called; with more samples it is not the whole."""
+    return seen.names["y"] if seen.batch == 1 else f"{seen.names['y']} of this sample"
+
+
+def each(x: Array) -> list[tuple[int, ...]]:
+    """The indices of all entries, in order."""
+    return [tuple(map(int, index)) for index in np.ndindex(x.shape)]
 
 
 @register
@@ -62,6 +94,12 @@ class SquaredError(Cost):
         "The squared error is the squared distance between prediction and target. Its gradient is twice the "
         "difference: it pulls in proportion to how far off the prediction is."
     )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        x, t, difference = seen.names["x"], seen.names["t"], seen.inputs[0] - seen.inputs[1]
+        factors = [(f"({x} − {t}){subscript(i)}", float(difference[i])) for i in each(difference)]
+        terms = [Term(label, value, label, value) for label, value in factors]
+        return self.addends(seen, f"Σ ({x}[i] − {t}[i])²", terms)
 
 
 @register
@@ -96,6 +134,11 @@ class AbsoluteError(Cost):
         "The absolute error sums how far each entry is from its target. Its gradient is only a sign: it pulls "
         "equally hard near and far, so a far outlier does not take over."
     )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        x, t, sizes = seen.names["x"], seen.names["t"], np.abs(seen.inputs[0] - seen.inputs[1])
+        terms = [Term("1", 1.0, f"|{x} − {t}|{subscript(i)}", float(sizes[i])) for i in each(sizes)]
+        return self.addends(seen, f"Σ |{x}[i] − {t}[i]|", terms)
 
     def switch(self, inputs: Sequence[Array]) -> Array:
         side: Array = np.sign(inputs[0] - inputs[1])
@@ -134,6 +177,11 @@ class NegativeLogLikelihood(Cost):
         "The negative log-likelihood takes log-probabilities and reads off the one of the right class. Its gradient "
         "is −1 there and 0 elsewhere; LogSoftMax before it spreads that over all classes."
     )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        right = int(np.argmax(seen.inputs[1]))
+        name, value = f"{seen.names['x']}[{right}]", float(seen.x[right])
+        return self.addends(seen, f"−{name}", [Term("−1", -1.0, name, value)])
 
 
 @register
@@ -183,6 +231,14 @@ class CrossEntropy(Cost):
         "Cross-entropy is LogSoftMax and negative log-likelihood in one. Its gradient is the guessed probabilities "
         "minus the right ones: a confidently wrong answer is corrected at full strength, a right one hardly at all."
     )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        name, x, right = of_sample(seen), seen.names["x"], int(np.argmax(seen.inputs[1]))
+        top, logit = float(seen.x.max()), float(seen.x[right])
+        logarithm = top + float(np.log(np.exp(seen.x - top).sum()))
+        result = logarithm - logit
+        step = f"{name} = {show(logarithm)} − {bracketed(logit, show)} = {show(result)}"
+        return Entry(name, f"{name} = log Σⱼ e^{x}[j] − {x}[{right}]", result, steps=(step,))
 
 
 @register
@@ -237,6 +293,12 @@ class BinaryCrossEntropy(Cost):
         "Binary cross-entropy asks a yes-or-no question of each logit. Fused with the sigmoid, its gradient is the "
         "guessed probability minus the right one, and it does not vanish where the sigmoid is flat."
     )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        x, t, logits, target = seen.names["x"], seen.names["t"], *seen.inputs
+        shares = np.logaddexp(0.0, logits) - target * logits
+        terms = [Term("1", 1.0, f"ℓ{subscript(i)}", float(shares[i])) for i in each(shares)]
+        return self.addends(seen, f"Σ ℓ[i], ℓ = log(1 + e^{x}) − {t}·{x}", terms)
 
 
 def _scalars(at: Site) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Entry, Module, Seen, Show, Site, Spec, Term, register, subscript
+from bptui.engine.module import Entry, Module, Seen, Show, Site, Spec, Term, copied, register, subscript
 from bptui.engine.random import StepStream
 
 
@@ -77,9 +77,10 @@ class Dropout(Module):
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
         at, n = subscript(index), seen.names
-        x, y = float(seen.x[index]), float(seen.y[index])
-        term = Term(n["x"] + at, x, "mask" + at, y / x if x else 0.0)
-        return Entry(n["y"] + at, f"{n['y']}{at} = {n['x']}{at} · mask{at}", y, (term,))
+        if not seen.drawn:  # in evaluation
+            return copied(n["y"] + at, n["x"] + at, float(seen.x[index]))
+        term = Term(n["x"] + at, float(seen.x[index]), "mask" + at, float(seen.drawn[0][index]))
+        return Entry(n["y"] + at, f"{n['y']}{at} = {n['x']}{at} · mask{at}", float(seen.y[index]), (term,))
 
     def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
         return "mask" + subscript(j)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Module, ShapeError, Site, Spec, flat, register
+from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, Term, flat, register
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,10 @@ class Penalty(Module):
     role = "penalty"
     addend: ClassVar[str]  # what one parameter adds, with {x} for it
 
+    def size(self, w: Array) -> float:
+        """What one parameter adds, before its rate."""
+        raise NotImplementedError
+
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         if len(inputs) != len(self.rates):
             raise ShapeError(f"got {len(inputs)} inputs, wants {len(self.rates)}, one for each rate")
@@ -38,6 +42,14 @@ class Penalty(Module):
         each = self.backward_equations[0]
         return tuple(each.format_map({**names, "x": names[f"x{k + 1}"]}) for k in range(len(self.rates)))
 
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        names = [seen.names[f"x{k + 1}"] for k in range(len(seen.inputs))]
+        terms = tuple(
+            Term("α", rate, self.addend.format(x=name), self.size(w))
+            for name, w, rate in zip(names, seen.inputs, self.rates, strict=True)
+        )
+        return Entry(seen.names["y"], self.forward_texts(seen.names), float(seen.y), terms)
+
 
 @register
 @dataclass(frozen=True)
@@ -46,6 +58,10 @@ class L2Penalty(Penalty):
 
     kind = "L2"
     addend = "‖{x}‖²"
+
+    def size(self, w: Array) -> float:
+        return float((w * w).sum())
+
     forward_equation = "{y} = α ‖{x}‖²"
     forward_label = "α ‖W‖²"
     saves = "{xs}"
@@ -82,6 +98,10 @@ class L1Penalty(Penalty):
 
     kind = "L1"
     addend = "Σ|{x}|"
+
+    def size(self, w: Array) -> float:
+        return float(np.abs(w).sum())
+
     forward_equation = "{y} = α Σ|{x}|"
     forward_label = "α Σ|W|"
     saves = "sign W"

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, Term, register, subscript
+from bptui.engine.module import (
+    Array,
+    Entry,
+    Module,
+    Seen,
+    ShapeError,
+    Show,
+    Site,
+    Spec,
+    Term,
+    copied,
+    register,
+    subscript,
+)
 
 
 def same_specs(inputs: tuple[Spec, ...]) -> Spec:
@@ -60,6 +74,10 @@ class Duplicate(Module):
         "A value that is used twice goes through a Duplicate: forwards it copies, backwards it adds. A small change "
         "of the value changes the cost along every way that it takes, so the gradients of all ways are summed."
     )
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        at = subscript(index)
+        return copied(seen.names[f"y{output + 1}"] + at, seen.names["x"] + at, float(seen.x[index]))
 
     def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
         return "1"
@@ -158,6 +176,10 @@ class Concatenate(Module):
 
     about = "Concatenate puts vectors end to end. Backwards each input gets back its own piece of the gradient."
 
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        sources = [f"{seen.names[f'x{k + 1}']}[{i}]" for k, x in enumerate(seen.inputs) for i in range(len(x))]
+        return copied(seen.names["y"] + subscript(index), sources[index[0]], float(seen.y[index]))
+
 
 @register
 @dataclass(frozen=True)
@@ -193,6 +215,10 @@ class Flatten(Module):
 
     about = "Flatten only renames entries: an image becomes one long vector. Backwards the gradient gets its old shape."
 
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        source = tuple(map(int, np.unravel_index(index[0], seen.x.shape)))
+        return copied(seen.names["y"] + subscript(index), seen.names["x"] + subscript(source), float(seen.y[index]))
+
     def alias(self, x: Array) -> Array | None:
         if x.flags.c_contiguous:
             return x.reshape(x.shape[0], -1)
@@ -211,12 +237,13 @@ class Scale(Module):
     factor: float = 1.0
 
     kind = "Scale"
+    letter: ClassVar[str] = "c"  # what the constant is called
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         return inputs
 
-    def constant(self, at: Site) -> float:
-        """The number to multiply by in a program for this batch size."""
+    def constant(self, batch: int) -> float:
+        """The number to multiply by for this many samples."""
         return self.factor
 
     forward_equation = "{y} = c · {x}"
@@ -224,7 +251,7 @@ class Scale(Module):
     forward_story = "Scale multiplied {x} by a constant: that is {y}."
 
     def forward(self, at: Site) -> None:
-        at.call(np.multiply, at.x, self.constant(at), out=at.y)
+        at.call(np.multiply, at.x, self.constant(at.batch), out=at.y)
 
     backward_equations = ("d{x} = c · d{y}",)
     backward_label = "c·d{y}"
@@ -232,9 +259,17 @@ class Scale(Module):
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
-            at.call(np.multiply, at.dy, self.constant(at), out=at.dx)
+            at.call(np.multiply, at.dy, self.constant(at.batch), out=at.dx)
 
     about = "Scale multiplies by a constant, forwards and backwards alike."
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        at, n = subscript(index), seen.names
+        term = Term(self.letter, self.constant(seen.batch), n["x"] + at, float(seen.x[index]))
+        return Entry(n["y"] + at, f"{n['y']}{at} = {term.left}·{term.right}", float(seen.y[index]), (term,))
+
+    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
+        return self.letter
 
 
 @register
@@ -255,6 +290,7 @@ class Average(Scale):
     kind = "Average"
     title = "average"
     short = "avg"
+    letter = "1/B"
     forward_equation = "{y} = {x} / B"
     forward_label = "average"
     forward_story = "Average divided the summed cost {x} by how many were summed: that is {y}."
@@ -266,5 +302,5 @@ class Average(Scale):
         "down alike, so that the step does not grow with the batch."
     )
 
-    def constant(self, at: Site) -> float:
-        return self.factor / (at.batch * self.entries)
+    def constant(self, batch: int) -> float:
+        return self.factor / (batch * self.entries)

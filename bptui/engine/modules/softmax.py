@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, register
+from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, bracketed, register
 
 
 def vector_spec(x: Spec) -> Spec:
@@ -152,5 +152,5 @@ class LogSoftMax(Module):
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
         (i,), n = index, seen.names
         x, y = float(seen.x[i]), float(seen.y[i])
-        line = f"{n['y']}[{i}] = {show(x)} − ({show(x - y)}) = {show(y)}"
+        line = f"{n['y']}[{i}] = {show(x)} − {bracketed(x - y, show)} = {show(y)}"
         return Entry(f"{n['y']}[{i}]", f"{n['y']}[{i}] = {n['x']}[{i}] − log Σⱼ e^{n['x']}[j]", y, steps=(line,))
