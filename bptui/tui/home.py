@@ -39,8 +39,8 @@ class Home(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,right", "open", "step through", id="home.open"),
-        Binding("down,j", "move(1)", "next net", id="home.down"),
-        Binding("up,k", "move(-1)", "previous net", id="home.up"),
+        Binding("down", "move(1)", "next net", id="home.down"),
+        Binding("up", "move(-1)", "previous net", id="home.up"),
         Binding("home", "move(-99)", "first net", id="home.first"),
         Binding("end", "move(99)", "last net", id="home.last"),
         Binding("n", "nets", "open a net by its letter", id="home.nets"),

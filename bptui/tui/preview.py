@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from bptui.drawing.canvas import Canvas
-from bptui.drawing.diagram import lay_out, paint
+from bptui.drawing.boxes import draw_box
+from bptui.drawing.canvas import Canvas, Ink, cells
+from bptui.drawing.diagram import Layout, lay_out, paint
+from bptui.drawing.lines import MUTED
+from bptui.drawing.numbers import shape_text
+from bptui.drawing.parts import Part
 from bptui.session.actions import RunToEnd
 from bptui.session.knobs import cost_name
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
+
+_ARROW = "───▶"
 
 
 @lru_cache(maxsize=16)
@@ -21,14 +27,42 @@ def _session(name: str) -> Session:
 
 @lru_cache(maxsize=16)
 def diagram(name: str, width: int, height: int) -> Canvas:
-    """The net's block diagram with both lanes done, cut to the size where it is larger."""
+    """The net's block diagram with both lanes done; only the forward lane, in lines, where that is too large."""
     session = _session(name)
     layout = lay_out(session.graph, width, height)
+    if layout.width > width or layout.height > height:
+        return _forward(layout, width, height)
     drawn = paint(layout, session.moment(), selected=None, breakpoints=frozenset())
-    fitting = Canvas(min(width, drawn.width), min(height, drawn.height))
-    fitting.paste(drawn, 0, 0)
-    fitting.regions.clear()
-    return fitting
+    drawn.regions.clear()
+    return drawn
+
+
+def _forward(layout: Layout, width: int, height: int) -> Canvas:
+    """The forward boxes in the order in which they are computed, as lines of text are set, with shapes below."""
+    sketch = layout.sketch
+    targets, joined = set(sketch.attached.values()), {(link.source, link.target) for link in sketch.links}
+    parts = [p for key, p in sketch.parts.items() if key.startswith(("var:", "node:")) and key not in targets]
+    places: list[tuple[Part, int, int, bool]] = []
+    x = row = 0
+    for k, part in enumerate(parts):
+        wide = cells(part.tiny) + 2
+        linked = k > 0 and (parts[k - 1].key, part.key) in joined
+        given = part.look == "observed"
+        if x and (x + wide > width or not linked):
+            x, row = 0 if given else len(_ARROW), row + 1
+        places.append((part, x, row, not given and k > 0))
+        x += wide + len(_ARROW)
+    pitch = max(1, min(3, height // (row + 1)))
+    canvas = Canvas(max(left + cells(part.tiny) + 2 for part, left, _, _ in places), pitch * row + min(pitch, 2))
+    for part, left, row, arrow in places:
+        wide = cells(part.tiny) + 2
+        draw_box(canvas, (left, pitch * row, wide, 1), part.look, part.tiny, "done", None)
+        if arrow:
+            canvas.put(left - len(_ARROW), pitch * row, _ARROW, Ink("computed"))
+        if pitch > 1 and part.key.startswith("var:"):
+            shape = shape_text(layout.graph.variables[part.key.removeprefix("var:")].shape)
+            canvas.put(max(0, left + (wide - cells(shape)) // 2), pitch * row + 1, shape, MUTED)
+    return canvas
 
 
 def facts(name: str) -> list[tuple[str, str]]:

@@ -11,12 +11,13 @@ from bptui.session.actions import SetEntry
 from bptui.session.history import Address
 from bptui.session.toml import to_toml
 from bptui.sources.presets import PRESETS
+from bptui.tui.catalogue import LETTERS
 from bptui.tui.home import Home
 from bptui.tui.workbench import Workbench
 
 
 async def test_two_keys_from_home_open_any_net() -> None:
-    for letter, name in (("a", "perceptron"), ("e", "mynet"), ("l", "spiral")):
+    for letter, name in zip(LETTERS, PRESETS, strict=True):
         app = app_for(None)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.press("n", letter)

@@ -69,3 +69,13 @@ async def test_short_walk(net: str) -> None:
 @pytest.mark.parametrize("net", PRESETS)
 async def test_long_walk(net: str, seed: int) -> None:
     await walk(net, 500, seed)
+
+
+async def test_walk_at_home() -> None:
+    chance = random.Random(5)
+    app = app_for(None)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(60):
+            await pilot.press(chance.choice([*"nnabghjkl.T?o", "up", "down", "home", "end", "escape", "enter"]))
+            if chance.random() < 0.1:
+                await pilot.resize_terminal(chance.randrange(40, 221), chance.randrange(10, 71))
