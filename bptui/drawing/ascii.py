@@ -1,4 +1,4 @@
-"""Any canvas in plain ASCII."""
+"""Any canvas in plain ASCII, and heat maps without colours."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ _GLYPHS = {
     **dict.fromkeys("─━╌╍┈═", "-"),
     **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
     **dict.fromkeys("╭╮╰╯┏┓┗┛┌┐└┘┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
-    **dict(zip("▲▶▼◀■●○◆·×−–∂Σ‖ησαλδτ…″‴′", '^>v<#*o@*x--dS|nsaldt.""\'', strict=True)),
+    **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτ…″‴′", '^>v<#*o@**x--dS|nsaldt.""\'', strict=True)),
     **dict(zip("—▬▸◂‹›◉◇√✕ₑ", "-=><<>@o/xe", strict=True)),
     **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀", "Y<>^v<>e8v'^", strict=True)),
 }
+_HEAT = {"positive": "+", "negative": "-", "bad": "?"}  # by the role of a shade
 _RISING, _HANGING = " .._-=+#", " '''^*%#"  # by height in eighths
 
 
@@ -24,6 +25,7 @@ def to_ascii(canvas: Canvas) -> None:
 
     A hanging bar is an inverse glyph on screen; here it becomes a plain one.
     """
+    heat_to_signs(canvas)
     for y in range(canvas.height):
         row, inks = canvas.characters[y], canvas.inks[y]
         for x, character in enumerate(row):
@@ -34,6 +36,20 @@ def to_ascii(canvas: Canvas) -> None:
                 inks[x] = Ink(str(inks[x].bg))
             elif not character.isascii():
                 row[x] = _RISING[EIGHTHS.index(character)] if character in EIGHTHS else _plain(character)
+
+
+def heat_to_signs(canvas: Canvas) -> None:
+    """Put signs in the place of a heat map's shades, which look all alike without colours.
+
+    A cell holds two entries; where the upper one is 0, the lower one decides.
+    """
+    for y in range(canvas.height):
+        row, inks = canvas.characters[y], canvas.inks[y]
+        for x, character in enumerate(row):
+            if character in ("▀", "█"):
+                shades = inks[x].fg, inks[x].bg or ""
+                told = next((shade for shade in shades if shade.partition("~")[0] in _HEAT), inks[x].fg)
+                row[x], inks[x] = _HEAT.get(told.partition("~")[0], "."), Ink(told)
 
 
 @cache

@@ -203,7 +203,8 @@ def _notes(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, S
     for slot in notes.values:
         state = states.get(slot.key, "done")
         value = reading.gradient(slot.name) if slot.gradient else reading.value(slot.name)
-        if value is not None:
+        stale = state == "ahead" and slot.target.startswith("param:")  # what the last step left, or zeroing
+        if value is not None and not stale:
             _value(canvas, layout, slot.left, slot.top, slot.width, value, state, classes=slot.classes)
         canvas.regions.append(Region(slot.left, slot.top, slot.width, layout.size.bars, slot.target))
     started = event.index >= layout.sketch.parts[layout.sketch.seed].event

@@ -57,9 +57,11 @@ def inspect(
 
 
 def node_title(node: Node) -> str:
-    """A node's kind and name, once where they are the same."""
+    """A node's kind and name; the kind alone where the name says no more."""
     title = node.module.title or node.module.kind
-    return title if node.name.rstrip("0123456789").lower() == title.lower() else f"{title} {node.name}"
+    plain = {title.lower()} | ({"cost", "loss"} if node.module.role == "cost" else set())
+    told = plain & {node.name.lower(), node.name.rstrip("0123456789").lower()}
+    return title if told else f"{title} {node.name}"
 
 
 def _node(reading: Reading, node: Node, entry: Index | None, *, backward: bool) -> tuple[Panel, tuple[Entry, ...]]:

@@ -70,11 +70,10 @@ class BptuiApp(App[None]):
 
     def shown(self, canvas: Canvas) -> Canvas:
         """A canvas as this terminal can show it."""
-        if not self.ascii_only:
-            return canvas
-        from bptui.drawing.ascii import to_ascii
+        if self.ascii_only or not self.paint.coloured:
+            from bptui.drawing.ascii import heat_to_signs, to_ascii
 
-        to_ascii(canvas)
+            (to_ascii if self.ascii_only else heat_to_signs)(canvas)
         return canvas
 
     def open(self, experiment: Experiment) -> None:

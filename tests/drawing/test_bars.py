@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from bptui.drawing.ascii import to_ascii
+from bptui.drawing.ascii import heat_to_signs, to_ascii
 from bptui.drawing.bars import binned, draw_bars, short_number
 from bptui.drawing.canvas import Canvas, Ink
+from bptui.drawing.tensors import heat
 
 
 def bars(values: list[float], width: int = 5, rows: int = 2) -> Canvas:
@@ -46,11 +47,18 @@ def test_ascii_keeps_the_sign() -> None:
     assert canvas.characters[0][0] == canvas.characters[1][1] == "#"
 
 
+def test_heat_maps_keep_the_sign_without_colours() -> None:
+    rows = [[1.0, -1.0, 0.0, 0.0, np.nan], [-1.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.5, -0.5, 0.0, 0.0]]
+    canvas = heat(np.array(rows), 9, 9)
+    heat_to_signs(canvas)
+    assert canvas.text() == "+-.+?\n.+-.."
+
+
 def test_ascii_of_mathematics() -> None:
     canvas = Canvas(20, 1)
-    canvas.put(0, 0, "W₀ᵀ·ds₁² − ȳ é 日")
+    canvas.put(0, 0, "W₀ᵀ·ds₁² − ȳ⊙é 日")
     to_ascii(canvas)
-    assert canvas.text() == "W0T*ds12 - Y e ??"
+    assert canvas.text() == "W0T*ds12 - Y*e ??"
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.28731, "0.2873"), (-1.5, "−1.5"), (0.0, "0"), (2e-7, "2.0e−07")])

@@ -127,6 +127,20 @@ def test_regions_find_what_is_clicked() -> None:
     assert canvas.target_at(lines[row].index("db₁"), row) == "param:m1.bias"
 
 
+def test_gradients_of_parameters_show_once_backward_makes_them() -> None:
+    reading = Recorded(rewired("two-layer", "plain"))
+    layout = lay_out(reading.graph, 116, 24)
+    slots = {slot.name: slot for slot in layout.notes.values if slot.target.startswith("param:")}
+    assert set(slots) == set(reading.graph.node["m0"].parameters.values()) | {"m1.weight", "m1.bias"}
+    made = {slot.name: layout.sketch.parts[slot.key].event for slot in slots.values()}
+    for event in reading.graph.events:
+        canvas = paint(layout, reading.at(event.index))
+        for name, slot in slots.items():
+            rows = canvas.characters[slot.top : slot.top + layout.size.bars]
+            shown = any(set(row[slot.left : slot.left + slot.width]) - {" "} for row in rows)
+            assert shown == (event.index >= made[name])
+
+
 def test_only_colours_and_dashes_move() -> None:
     """Stepping never moves a box or a wire: solid and heavy lines apart, the characters stay."""
     same = str.maketrans("╌╎╍╏━┃┗┛┏┓┣┫┳┻╋", "─│─│─│╰╯╭╮├┤┬┴┼")

@@ -12,7 +12,7 @@ from bptui.drawing import story
 from bptui.drawing.canvas import Canvas, cells
 from bptui.drawing.equations import backward_entry, forward_entry
 from bptui.drawing.events import Step
-from bptui.drawing.inspector import inspect
+from bptui.drawing.inspector import inspect, node_title
 from bptui.drawing.into import into, place_of
 from bptui.drawing.jacobians import jacobian
 from bptui.drawing.timeline import timeline
@@ -93,6 +93,20 @@ def test_every_target_whether_known_or_not(name: str, share: float) -> None:
         assert_whole(inspect(reading, target, 80, 9, headed=False), 80, 9)
         assert_whole(jacobian(reading, target, 60, 16), 60, 16)
         assert_whole(into(reading, target, entry_of(reading, target), 60, 20), 60, 20)
+
+
+def test_a_title_says_a_name_once() -> None:
+    graph = rewire(TWO_LAYER, Wiring(batch=2, l2=decayed(TWO_LAYER, 0.01)))
+    titles = {node.name: node_title(node) for node in graph.nodes if not node.collapsed}
+    assert titles == {
+        "m0": "Linear m0",
+        "relu1": "ReLU",
+        "m1": "Linear m1",
+        "cost": "cross-entropy",
+        "average": "average",
+        "L2": "L2",
+        "loss": "Add loss",
+    }
 
 
 def test_nothing_is_shown_before_it_is_known() -> None:

@@ -83,6 +83,22 @@ def test_penalties_add_to_the_loss_and_to_the_gradients() -> None:
     assert kinds == ["L1", "L2"]
 
 
+def test_names_of_averages_and_totals() -> None:
+    assert rewire(NET, Wiring(batch=2)).loss == "L"
+    assert rewire(NET, Wiring(batch=2, l2={"m0.weight": 0.1})).loss == "J"
+    assert rewire(NET, Wiring(batch=1, l2={"m0.weight": 0.1})).loss == "L"
+    two = NET.add("m2", Linear(2), "x", "S").add("cost2", SquaredError(), "S y", "L")
+    graph = rewire(two, Wiring(batch=2, l1={"m0.weight": 0.1}))
+    assert [graph.node[name].outputs[0] for name in ("sum of costs", "average", "loss")] == ["SS", "LL", "J"]
+
+
+def test_names_of_what_is_dropped() -> None:
+    net = Net("n").input("x", 3).add("m0", Linear(4), "x", "s1").add("a", ReLU(), "s1", "z1")
+    net = net.add("m1", Linear(4), "z1", "u").add("b", ReLU(), "u", "h1").add("m2", Linear(2), "h1", "ybar")
+    graph = rewire(net.target("y", 2).add("cost", SquaredError(), "ybar y", "C"), Wiring(dropout=0.5))
+    assert [graph.node[name].outputs[0] for name in ("drop_z1", "drop_h1")] == ["u1", "uu1"]
+
+
 def test_decay_of_weights_and_of_biases_if_asked() -> None:
     assert decayed(NET, 0.1) == {"m0.weight": 0.1, "m1.weight": 0.1}
     assert len(decayed(NET, 0.1, biases=True)) == 4

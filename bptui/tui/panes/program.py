@@ -11,6 +11,7 @@ from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.moment import Moment
 
 _HEADS = {"batch": "pick", "forward": "forward", "cost": "cost", "zero": "backward", "update": "update"}
+TEXT_AT = 5  # column at which an equation starts, after the mark and the event's number
 
 
 def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[Canvas, int]:
@@ -20,7 +21,7 @@ def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[C
     for event in graph.events:
         if event.phase in _HEADS and (not event.index or graph.events[event.index - 1].phase != event.phase):
             rows.append((_HEADS[event.phase], None, False))
-        lines = _lines(moment, event, width - 6)
+        lines = _lines(moment, event, width - TEXT_AT)
         rows += [(line, event, k == 0) for k, line in enumerate(lines)]
     canvas = Canvas(width, len(rows))
     current = 0
@@ -37,8 +38,8 @@ def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[C
         elif first and at.node in breakpoints:
             canvas.put(0, y, "■", Ink("cost"))
         if first:
-            canvas.put(2, y, f"{at.index + 1:>2}", Ink("muted~70"))
-        canvas.put(6, y, text, BOLD if now else TEXT if done else MUTED)
+            canvas.put(1, y, f"{at.index + 1:>3}", Ink("muted~70"))
+        canvas.put(TEXT_AT, y, text, BOLD if now else TEXT if done else MUTED)
         canvas.regions.append(Region(0, y, width, 1, f"event:{at.index}"))
     return canvas, current
 
