@@ -62,7 +62,8 @@ class Condition:
             return [(n.outputs[0], written(graph).value[n.outputs[0]]) for n in nodes]
         known = written(graph)
         table = known.gradient if self.of == "gradient" else known.value | known.update
-        return [(name, event) for name, event in table.items() if self.name in ("", name)]
+        wanted = self.name if self.of == "gradient" else graph.copy_of.get(self.name, self.name)
+        return [(name, event) for name, event in table.items() if wanted in ("", name)]
 
     def met(self, moment: Moment) -> str | None:
         """Why the condition holds at this very event; None if it does not, or nothing it watches was made here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Checkpoint, Poke, Record, Runner
@@ -11,6 +12,7 @@ from bptui.session.runner import Checkpoint, Poke, Record, Runner
 COARSE_BUDGET = 96 << 20  # bytes of checkpoints spread over the whole history
 FINE_BUDGET = 32 << 20  # bytes of checkpoints close to where the learner has been lately
 FIRST_STRIDE = 16
+RUNNERS = 4  # experiments whose buffers are kept; others are bound anew when they are looked at
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Address:
 class Branch:
     """A stretch of history from step `start` on: what happens after one edit.
 
-    `made_at` is where the edit was made, `edit` says what it was. `origin` is the state at the beginning of step
-    `start`; `pokes` are the entries set by hand in that one step.
+    `made_at` is where the edit was made, `edit` says what it was. `pokes` are the entries set by hand in step `start`.
+    The branch goes on from its parent's state, or, if it begins `anew`, from the experiment's own beginning.
     """
 
     number: int
@@ -36,19 +38,23 @@ class Branch:
     edit: str
     experiment: Experiment
     start: int
-    origin: Checkpoint
     pokes: tuple[Poke, ...] = ()
+    anew: bool = False
     stride: int = FIRST_STRIDE
     coarse: dict[int, Checkpoint] = field(default_factory=dict)
+
+    @property
+    def held(self) -> int:
+        """The bytes of its coarse checkpoints, which are all of one size."""
+        return sum(c.vector.nbytes for c in islice(self.coarse.values(), 1)) * len(self.coarse)
 
 
 class History:
     """All branches of one session. Nothing is ever dropped but checkpoints, which replay brings back."""
 
     def __init__(self, experiment: Experiment) -> None:
-        runner = Runner(experiment)
-        self._runners = {0: runner}
-        self.branches = [Branch(0, None, None, "the beginning", experiment, 0, runner.beginning())]
+        self.branches = [Branch(0, None, None, "the beginning", experiment, 0, anew=True)]
+        self._runners: OrderedDict[int, Runner] = OrderedDict()
         self._fine: OrderedDict[tuple[int, int], Checkpoint] = OrderedDict()
         self._fine_bytes = 0
         self._record: tuple[int, int, Record] | None = None
@@ -60,10 +66,6 @@ class History:
             found = self.branches[found.parent]
         return found
 
-    def runner(self, branch: Branch) -> Runner:
-        """The runner for a branch's experiment; branches with the same experiment share it."""
-        return self._runners[branch.number]
-
     def record(self, branch: int, step: int) -> Record:
         """One training step, run by the tape. The latest one is kept; it is valid until another is asked for."""
         owner = self.owner(branch, step)
@@ -71,44 +73,48 @@ class History:
             self._record = (owner.number, step, self._replay(owner, step))
         return self._record[2]
 
-    def state_before(self, branch: int, step: int) -> tuple[Branch, Checkpoint]:
-        """The owner of a step, and the state and clock that the step begins with."""
-        owner = self.owner(branch, step)
-        self._record = None
-        self._go_to(owner, step)
-        return owner, self.runner(owner).checkpoint()
-
     def fork(
         self,
         parent: Branch,
         made_at: Address,
         edit: str,
         experiment: Experiment,
-        origin: Checkpoint,
-        pokes: tuple[Poke, ...],
+        pokes: tuple[Poke, ...] = (),
+        *,
+        anew: bool = False,
     ) -> Branch:
-        """A new branch that begins with the step of `origin`."""
-        number = len(self.branches)
-        branch = Branch(number, parent.number, made_at, edit, experiment, origin.clock.step, origin, pokes)
-        same = experiment is parent.experiment
-        self._runners[number] = self.runner(parent) if same else Runner(experiment)
+        """A new branch that begins with the step of `made_at`, or anew with step 0."""
+        start = 0 if anew else made_at.step
+        branch = Branch(len(self.branches), parent.number, made_at, edit, experiment, start, pokes, anew)
         self.branches.append(branch)
         return branch
 
+    def _runner(self, branch: Branch) -> Runner:
+        """The runner for a branch's experiment; branches with the same experiment share it. Few are kept."""
+        key = id(branch.experiment)  # branches are never dropped, so no other experiment can get this id
+        if key not in self._runners:
+            self._runners[key] = Runner(branch.experiment)
+            if len(self._runners) > RUNNERS:
+                self._runners.popitem(last=False)
+        self._runners.move_to_end(key)
+        return self._runners[key]
+
     def _replay(self, owner: Branch, step: int) -> Record:
-        self._go_to(owner, step)
-        return self.runner(owner).record(self._pokes(owner, step))
+        return self._go_to(owner, step).record(self._pokes(owner, step))
 
     def _pokes(self, owner: Branch, step: int) -> tuple[Poke, ...]:
         return owner.pokes if step == owner.start else ()
 
-    def _go_to(self, owner: Branch, step: int) -> None:
-        """Put the owner's runner at the beginning of a step."""
-        runner, latest = self.runner(owner), self._record
-        self._record = None
-        ahead = latest is not None and latest[0] == owner.number and latest[1] + 1 == step
-        if not ahead:  # else the runner stands just there: it has recorded the step before
-            runner.restore(self._nearest(owner, step))
+    def _go_to(self, owner: Branch, step: int) -> Runner:
+        """The owner's runner, put at the beginning of a step."""
+        latest, self._record = self._record, None
+        if latest is not None and latest[0] == owner.number and latest[1] + 1 == step:
+            runner = self._runner(owner)  # it stands just there: it has recorded the step before
+            self._keep(owner, runner, step)
+            return runner
+        nearest = self._nearest(owner, step)
+        runner = self._runner(owner)
+        runner.restore(nearest)
         while runner.clock.step < step:
             pokes = self._pokes(owner, runner.clock.step)
             if pokes:
@@ -116,26 +122,36 @@ class History:
             else:
                 runner.train()
             self._keep(owner, runner, step)
-        if ahead:
-            self._keep(owner, runner, step)
+        return runner
 
     def _nearest(self, owner: Branch, step: int) -> Checkpoint:
         """The latest checkpoint of a branch that is not after a step."""
-        best = owner.origin
-        coarse = step // owner.stride * owner.stride
-        while coarse > best.clock.step:
-            if coarse in owner.coarse:
-                best = owner.coarse[coarse]
-                break
-            coarse -= owner.stride
-        fine = self._fine_stride(owner)
-        near = step // fine * fine
-        while near > best.clock.step:
+        stride, fine = owner.stride, self._fine_stride(owner)
+        coarse = range(step // stride * stride, owner.start, -stride)
+        best = next((at for at in coarse if at in owner.coarse), owner.start)
+        for near in range(step // fine * fine, best, -fine):
             if (owner.number, near) in self._fine:
                 self._fine.move_to_end((owner.number, near))
                 return self._fine[owner.number, near]
-            near -= fine
-        return best
+        return self._origin(owner) if best == owner.start else owner.coarse[best]
+
+    def _origin(self, branch: Branch) -> Checkpoint:
+        """The state that a branch begins with, made anew from its parent's where it was let go."""
+        wanted, missing = (branch.number, branch.start), []
+        while (branch.number, branch.start) not in self._fine:
+            missing.append(branch)
+            if branch.parent is None or branch.anew:
+                break
+            branch = self.branches[branch.parent]
+        for branch in reversed(missing):  # no recursion: a learner may turn a thousand knobs, one after the other
+            if branch.parent is None or branch.anew:
+                origin = self._runner(branch).beginning()
+            else:
+                former = self._go_to(self.branches[branch.parent], branch.start)
+                origin = self._runner(branch).converted(former, former.checkpoint())
+            self._hold((branch.number, branch.start), origin)
+        self._fine.move_to_end(wanted)
+        return self._fine[wanted]
 
     def _fine_stride(self, owner: Branch) -> int:
         return max(1, owner.stride // 16)
@@ -147,18 +163,21 @@ class History:
             owner.coarse[step] = runner.checkpoint()
             self._thin()
         elif goal - step < owner.stride and step % self._fine_stride(owner) == 0:
-            key = (owner.number, step)
-            if key not in self._fine:
-                self._fine[key] = runner.checkpoint()
-                self._fine_bytes += self._fine[key].vector.nbytes
-            while self._fine_bytes > FINE_BUDGET:
-                self._fine_bytes -= self._fine.popitem(last=False)[1].vector.nbytes
+            if (owner.number, step) not in self._fine:
+                self._hold((owner.number, step), runner.checkpoint())
+
+    def _hold(self, place: tuple[int, int], checkpoint: Checkpoint) -> None:
+        """Hold a fine checkpoint; beyond the budget, those that were not needed for longest are let go."""
+        self._fine[place] = checkpoint
+        self._fine_bytes += checkpoint.vector.nbytes
+        while self._fine_bytes > FINE_BUDGET and len(self._fine) > 1:
+            self._fine_bytes -= self._fine.popitem(last=False)[1].vector.nbytes
 
     def _thin(self) -> None:
         """Within the budget, keep checkpoints at every stride; beyond it, double the stride of the fullest branch."""
-        sizes = {b.number: len(b.coarse) * b.origin.vector.nbytes for b in self.branches}
+        sizes = {b.number: b.held for b in self.branches}
         while sum(sizes.values()) > COARSE_BUDGET:
             branch = self.branches[max(sizes, key=lambda number: sizes[number])]
             branch.stride *= 2
             branch.coarse = {step: kept for step, kept in branch.coarse.items() if step % branch.stride == 0}
-            sizes[branch.number] = len(branch.coarse) * branch.origin.vector.nbytes
+            sizes[branch.number] = branch.held

@@ -15,6 +15,8 @@ from bptui.engine.optimisers import OPTIMISERS
 from bptui.engine.schedules import SCHEDULES
 from bptui.session.experiment import Experiment
 
+MOST = 1_000_000  # steps that a schedule counts
+
 
 class KnobError(ValueError):
     """A knob that does not exist or cannot take a value. One line: which, what came, what is wanted."""
@@ -52,13 +54,15 @@ def _number(name: str, text: str, low: float, high: float = math.inf) -> float:
     return value
 
 
-def _whole(name: str, text: str, low: int) -> int:
+def _whole(name: str, text: str, low: int, high: float = math.inf) -> int:
     try:
         value = int(text)
     except ValueError:
         raise KnobError(f"{name}: got {text!r}, wants a whole number") from None
     if value < low:
         raise KnobError(f"{name}: got {value}, wants {low} or more")
+    if value > high:
+        raise KnobError(f"{name}: wants {high} or less")
     return value
 
 
@@ -200,7 +204,7 @@ def turned(experiment: Experiment, name: str, text: str) -> Experiment:
 def _turn_setting(experiment: Experiment, part: str, name: str, text: str) -> Experiment:
     owner: Any = getattr(experiment, part)
     whole = isinstance(getattr(owner, name), int)
-    value = _whole(name, text, 1) if whole else _number(name, text, 0.0)
+    value = _whole(name, text, 1, MOST) if whole else _number(name, text, 0.0)
     try:
         return experiment.changed(**{part: replace(owner, **{name: value})})
     except ValueError as error:

@@ -35,7 +35,8 @@ def written(graph: Graph) -> Written:
     for name in graph.differentiable - {graph.loss}:
         reader = graph.reader[name]
         if reader.collapsed:
-            gradient[name] = max(backward[graph.reader[copy].name] for copy in reader.outputs)
+            readers = [graph.reader[copy].name for copy in reader.outputs]
+            gradient[name] = max(backward[node] for node in readers if node in backward)  # the others are dead ends
         else:
             gradient[name] = backward[reader.name]
     update = {p.name: at["update", p.name] for p in graph.parameters}

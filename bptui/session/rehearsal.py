@@ -28,6 +28,7 @@ class Rehearsal:
             self.program.values[name][...] = source.values[name]
         for (_, mine), (_, drawn) in zip(self.program.draws, source.draws, strict=True):
             mine[...] = drawn
+        self._bound = cache(self._bind_backward)
         self._events = {e.node: e.index for e in self.graph.events if e.phase in ("forward", "cost")}
         for node in self.graph.nodes:
             self.forward(node)
@@ -36,7 +37,6 @@ class Rehearsal:
             if self.graph.differentiable & set(node.outputs):
                 self.backward(node)
         self.gradients = {name: values.copy() for name, values in self.program.gradients.items()}
-        self._backward = cache(self._bind_backward)
 
     def forward(self, node: Node) -> None:
         """Compute a module's outputs from what its inputs hold now."""
@@ -46,7 +46,7 @@ class Rehearsal:
 
     def backward(self, node: Node) -> None:
         """Compute the gradients of a module's inputs and parameters from what its outputs' gradients hold now."""
-        for run in self._bind_backward(node.name):
+        for run in self._bound(node.name):
             run()
 
     def _bind_backward(self, name: str) -> list[Callable[[], Any]]:
@@ -56,10 +56,10 @@ class Rehearsal:
         return [call.bound() for call in site.calls]
 
     def downstream(self, name: str) -> list[Node]:
-        """The modules whose outputs depend on a variable or parameter, in order."""
+        """The modules on the ways from a variable or parameter to the loss, in order."""
         touched, result = {name}, []
         for node in self.graph.nodes:
-            if touched & {*node.inputs, *node.parameters.values()}:
+            if touched & {*node.inputs, *node.parameters.values()} and self.graph.differentiable & {*node.outputs}:
                 touched |= set(node.outputs)
                 result.append(node)
         return result

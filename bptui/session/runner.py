@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,20 +69,19 @@ class Runner:
     def converted(self, former: Runner, checkpoint: Checkpoint) -> Checkpoint:
         """A checkpoint of another experiment on the same net, as this one takes it up.
 
-        Parameters and gradients are kept, and those optimiser slots that both have; other slots start at 0.
+        Parameters and gradients are kept. The optimiser's slots and its age are kept where the new optimiser goes on
+        with just those (Nesterov after momentum, AdamW after Adam); else it starts as new, as in PyTorch. A square
+        from RMSProp would be wrong in Adam, whose correction takes it that both means began at 0 with its age.
         """
         old, new = former.state, self.state
+        before, after = former.experiment.optimiser, self.experiment.optimiser
+        same = (before.slots, before.clock) == (after.slots, after.clock)
         new.vector.fill(0.0)
-        for stretch in new.flat:
-            if stretch in old.flat:
-                for name, values in old.views(stretch, checkpoint.vector).items():
-                    new.views(stretch)[name][...] = values
-        same = former.experiment.optimiser.kind == self.experiment.optimiser.kind
-        clock = checkpoint.clock
-        if clock.offset >= self.experiment.count:
-            clock = Clock(clock.step, clock.epoch + 1, 0, clock.age)
-        age = clock.age if same else 0
-        return Checkpoint(Clock(clock.step, clock.epoch, clock.offset, age), new.vector.copy())
+        for stretch in ("parameters", "gradients", *(after.slots if same else ())):
+            for name, values in old.views(stretch, checkpoint.vector).items():
+                new.views(stretch)[name][...] = values
+        clock = checkpoint.clock if same else replace(checkpoint.clock, age=0)
+        return Checkpoint(clock, new.vector.copy())
 
     def checkpoint(self) -> Checkpoint:
         """Where this runner stands, as a copy."""
@@ -115,7 +114,7 @@ class Runner:
         if size not in self._tapes:
             self._tapes[size] = Tape(e.graph, e.settings(size), self.state)
         tape, clock, overwritten, done = self._tapes[size], self.clock, [], 0
-        pokes = sorted(pokes, key=lambda poke: poke.after)
+        pokes = sorted((p for p in pokes if self._within(p, size)), key=lambda poke: poke.after)
         for poke in pokes:
             if poke.after < 0:
                 self.state.parameters[poke.name][poke.index] = poke.value
@@ -130,3 +129,7 @@ class Runner:
         tape.run(done)
         self.clock = clock.after(e.batch, e.count)
         return Record(tape.program, clock, indices, tape.before, tuple(overwritten))
+
+    def _within(self, poke: Poke, size: int) -> bool:
+        """Whether a minibatch of this size has the entry: the batch may have shrunk since it was set."""
+        return not self.experiment.graph.variables[poke.name].batched or poke.index[0] < size

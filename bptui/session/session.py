@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bptui.data.minibatches import Clock
 from bptui.engine.graph import Graph
 from bptui.session.actions import (
     Action,
@@ -34,8 +35,10 @@ from bptui.session.experiment import Experiment
 from bptui.session.history import Address, Branch, History
 from bptui.session.knobs import KNOBS, KnobError, turned
 from bptui.session.moment import Moment, written
-from bptui.session.runner import Poke, Runner
+from bptui.session.runner import Poke
 from bptui.session.search import FORWARD_LIMIT, backward_to_stop, forward_to_stop, moment_at, origin
+
+FAR = 20_000  # training steps beyond the furthest visited one that a single move may go
 
 
 class Session:
@@ -54,6 +57,7 @@ class Session:
         self.watches: tuple[AddWatch, ...] = ()
         self.message = ""
         self.log: list[Action] = []
+        self._furthest = 0
 
     # -- reading
 
@@ -82,6 +86,7 @@ class Session:
         """Do one action. Raises ActionError, one line, if it cannot be done; then nothing has changed."""
         self.message = ""
         self._do(action)
+        self._furthest = max(self._furthest, self.address.step)
         self.log.append(action)
 
     def _do(self, action: Action) -> None:
@@ -127,25 +132,27 @@ class Session:
         return self._counterpart(self.history.owner(self.address.branch, max(0, step)).experiment.graph)
 
     def _counterpart(self, graph: Graph) -> int:
-        """The present event in another graph, or the last one before it that exists there."""
-        there = {(e.phase, e.node, e.parameter): e.index for e in graph.events}
-        for event in reversed(self.graph.events[: self.address.event + 1]):
-            if (event.phase, event.node, event.parameter) in there:
-                return there[event.phase, event.node, event.parameter]
-        return 0
+        return counterpart(self.graph, self.address.event, graph)
 
     def _jump(self, step: int, event: int) -> None:
         if step < 0:
             raise ActionError("this is the first minibatch")
+        self._refuse_far(step)
         if not 0 <= event < self._events(step):
             raise ActionError(f"step {step} has events 0 to {self._events(step) - 1}; {event} is none of them")
         self.address = replace(self.address, step=step, event=event)
+
+    def _refuse_far(self, step: int) -> None:
+        """Every step on the way has to be run: a slip of the finger must not take minutes."""
+        if step > self._furthest + FAR:
+            raise ActionError(f"step {step} is too far to run in one go, wants at most {self._furthest + FAR}")
 
     def _move(self, by: int) -> None:
         step, event = self.address.step, self.address.event + by
         while event >= self._events(step):
             event -= self._events(step)
             step += 1
+            self._refuse_far(step)
         while event < 0:
             if step == 0:
                 raise ActionError("this is the beginning: nothing came before")
@@ -175,12 +182,21 @@ class Session:
 
     def _run_epoch(self) -> None:
         """To the last event of this epoch's last minibatch; from there, to the next epoch's."""
-        experiment, clock = self.experiment, self.moment().record.clock
-        left = -(-(experiment.count - clock.offset) // experiment.batch)
-        step = self.address.step + left - 1
-        if step == self.address.step and self.address.event == self._events(step) - 1:
-            step += -(-experiment.count // experiment.batch)
-        self._jump(step, self._events(step) - 1)
+        clock = self._last_of_epoch(self.moment().record.clock)
+        if (clock.step, self._events(clock.step) - 1) == (self.address.step, self.address.event):
+            clock = self._last_of_epoch(self._after(clock))
+        self._jump(clock.step, self._events(clock.step) - 1)
+
+    def _last_of_epoch(self, clock: Clock) -> Clock:
+        """The clock of the epoch's last step; an edit on the way may have changed the batch."""
+        after = self._after(clock)
+        while after.epoch == clock.epoch:
+            clock, after = after, self._after(after)
+        return clock
+
+    def _after(self, clock: Clock) -> Clock:
+        experiment = self.history.owner(self.address.branch, clock.step).experiment
+        return clock.after(experiment.batch, experiment.count)
 
     def _show(self, sample: int) -> None:
         size = len(self.moment().record.indices)
@@ -201,11 +217,22 @@ class Session:
     def _origin(self, action: Origin) -> None:
         if action.name not in self.graph.variables:
             raise ActionError(f"no variable {action.name!r} in this net")
-        found = origin(self.history, self.address, action, self.sample)
+        self._refuse_index(action.name, action.index)
+        wanted = replace(action, name=self._stored(action.name)) if action.of == "value" else action
+        found = origin(self.history, self.address, wanted, self.sample)
         if found is None:
             raise ActionError(f"{action.name}{list(action.index)} never did that")
         self.address, value = found
         self.message = f"here {action.name}{list(action.index)} {self._became(action)} {value}"
+
+    def _stored(self, name: str) -> str:
+        """The parameter that a copy of it shows; any other name as it is."""
+        return self.graph.copy_of.get(name, name)
+
+    def _refuse_index(self, name: str, index: tuple[int, ...]) -> None:
+        shape = self.graph.variables[name].shape
+        if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
+            raise ActionError(f"{name} has shape {list(shape)}, no entry {list(index)}")
 
     @staticmethod
     def _became(action: Origin) -> str:
@@ -227,17 +254,13 @@ class Session:
             after = -1 if at.event < written(graph).update[action.name] else at.event
         pokes = []
         for index, value in entries:
-            inside = len(index) == len(variable.shape) and all(
-                0 <= i < n for i, n in zip(index, variable.shape, strict=True)
-            )
-            if not inside:
-                raise ActionError(f"{action.name} has shape {list(variable.shape)}, no entry {list(index)}")
+            self._refuse_index(action.name, index)
             whole = (self.moment().sample, *index) if variable.batched else index
             pokes.append(Poke(after, action.name, whole, value))
-        parent, checkpoint = self.history.state_before(at.branch, at.step)
+        parent = self.history.owner(at.branch, at.step)
         former = parent.pokes if parent.start == at.step else ()
         edit = f"{action.name}{list(action.index) or ''} = {action.value:g}"
-        branch = self.history.fork(parent, at, edit, parent.experiment, checkpoint, (*former, *pokes))
+        branch = self.history.fork(parent, at, edit, parent.experiment, (*former, *pokes))
         self.address = replace(at, branch=branch.number)
 
     @staticmethod
@@ -254,17 +277,13 @@ class Session:
             raise ActionError(str(error)) from None
         if experiment == self.experiment:
             return
-        event = self._counterpart(experiment.graph)
-        runner = Runner(experiment)
+        graph, event = self.graph, self._counterpart(experiment.graph)
         restarts = name in KNOBS and KNOBS[name].restarts
-        if restarts:
-            parent, origin_ = self.history.owner(at.branch, 0), runner.beginning()
-        else:
-            parent, checkpoint = self.history.state_before(at.branch, at.step)
-            origin_ = runner.converted(self.history.runner(parent), checkpoint)
-        pokes = parent.pokes if parent.start == origin_.clock.step and not restarts else ()
-        branch = self.history.fork(parent, at, f"{name} = {text}", experiment, origin_, pokes)
-        self.address = Address(branch.number, origin_.clock.step, event)
+        parent = self.history.owner(at.branch, at.step)
+        former = parent.pokes if parent.start == at.step and not restarts else ()
+        pokes = [replace(p, after=counterpart(graph, p.after, experiment.graph)) if p.after > 0 else p for p in former]
+        branch = self.history.fork(parent, at, f"{name} = {text}", experiment, tuple(pokes), anew=restarts)
+        self.address = Address(branch.number, branch.start, event)
         if restarts:
             self.message = f"{name} decides how the run begins: it starts anew"
 
@@ -286,7 +305,7 @@ class Session:
     def _mark(self, action: Action) -> None:
         match action:
             case ToggleBreakpoint(node):
-                if node not in self.graph.node:
+                if node not in self.graph.node and node not in self.breakpoints:  # a knob may have taken it away
                     raise ActionError(f"no module {node!r} in this net")
                 self.breakpoints = self.breakpoints ^ {node}
             case AddCondition(condition):
@@ -297,9 +316,18 @@ class Session:
                 self.conditions = (*(c for c in self.conditions if c != checked), checked)
             case RemoveCondition(condition):
                 self.conditions = tuple(c for c in self.conditions if c != condition)
-            case AddWatch(name):
+            case AddWatch(name, _, index):
                 if name not in self.graph.variables:
                     raise ActionError(f"no variable {name!r} in this net")
+                if index is not None:
+                    self._refuse_index(name, index)
                 self.watches = (*(w for w in self.watches if w != action), action)
             case RemoveWatch(watch):
                 self.watches = tuple(w for w in self.watches if w != watch)
+
+
+def counterpart(old: Graph, event: int, new: Graph) -> int:
+    """An event of one graph in another, or the last one before it that exists there."""
+    there = {(e.phase, e.node, e.parameter): e.index for e in new.events}
+    found = (there.get((e.phase, e.node, e.parameter)) for e in reversed(old.events[: event + 1]))
+    return next((index for index in found if index is not None), 0)

@@ -57,6 +57,8 @@ def twiddle(moment: Moment, name: str, index: tuple[int, ...], ds: float) -> Twi
     graph = moment.graph
     if name not in graph.differentiable:
         raise ActionError(f"{name}: the loss has no gradient with respect to it")
+    if name == graph.loss:
+        raise ActionError(f"{name} is the loss itself: nothing comes after it")
     variable = graph.variables[name]
     if len(index) != len(variable.shape) or any(not 0 <= i < n for i, n in zip(index, variable.shape, strict=True)):
         raise ActionError(f"{name} has shape {list(variable.shape)}, no entry {list(index)}")
@@ -91,6 +93,8 @@ def _nudged(rehearsal: Rehearsal, name: str, place: tuple[int, ...], ds: float) 
     values[name][place] += ds
     for node in nodes:
         rehearsal.forward(node)
+        if name in rehearsal.graph.copy_of:  # its memory is the parameter's own, which later modules read too
+            values[name][place] = kept
     after = {output: values[output] - before[output] for output in before}
     values[name][place] = kept
     for node in nodes:
