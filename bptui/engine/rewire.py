@@ -143,5 +143,5 @@ def _entries(cost: Module, shape: Shape) -> int:
 
 def decayed(net: Net, rate: float, *, biases: bool = False) -> dict[str, float]:
     """One rate for all weights of a net (and biases, if asked for), as `Wiring` takes it."""
-    graph = wire(net)
+    graph = rewire(net, Wiring())
     return {p.name: rate for p in graph.parameters if biases or not p.name.endswith(".bias")}
