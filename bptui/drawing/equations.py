@@ -77,8 +77,11 @@ def backward_entry(reading: Reading, node: Node, name: str, index: Index) -> Ent
     if isinstance(node.module, Linear):
         return _linear(reading, node, name, index, Entry(title, "", result))
     terms = []
-    position = node.inputs.index(name)
     names = reading.graph.names(node)
+    whole = Entry(title, "; ".join(node.module.backward_texts(names)), result)
+    own_parameter = name not in node.inputs
+    if own_parameter and reading.batch > 1:  # a sum over the samples, of which one is in view
+        return whole
     try:
         for number, (output, dy) in enumerate(zip(node.outputs, arriving, strict=True)):
             assert dy is not None
@@ -87,10 +90,13 @@ def backward_entry(reading: Reading, node: Node, name: str, index: Index) -> Ent
             for i in np.ndindex(dy.shape):
                 partial = float(partials[i])
                 if partial != 0 or i == index:
-                    left = node.module.partial_name(own, position, i, index)
+                    if own_parameter:
+                        left = f"∂{symbol(output)}{subscript(i)}/∂{symbol(name)}{subscript(index)}"
+                    else:
+                        left = node.module.partial_name(own, node.inputs.index(name), i, index)
                     terms.append(Term(left, partial, gradient_symbol(output) + subscript(i), float(dy[i])))
     except JacobianError:
-        return Entry(title, "; ".join(node.module.backward_texts(names)), result)
+        return whole
     formula = f"{title} = " + " + ".join(f"{term.left}·{term.right}" for term in terms[:2])
     if len(terms) > 2:
         formula = f"{title} = Σᵢ ∂{names['y']}[i]/∂{symbol(name)}{subscript(index)} · d{names['y']}[i]"

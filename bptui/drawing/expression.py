@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from bptui.drawing.equations import happened, operand
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.tensors import Tensor
 from bptui.engine.graph import Node
-from bptui.engine.jacobian import JacobianError, local_jacobian
-from bptui.engine.module import Array
+from bptui.engine.jacobian import response
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading
-
-SIGNS = {"Add": ("+", "="), "Multiply": ("⊙", "="), "Max": ("max", "=")}  # between inputs, before the output
 
 
 @dataclass(frozen=True)
@@ -56,12 +51,12 @@ def forward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
     drawn = _drawn(reading, node)
     if drawn:
         return [Group(((equation, f"[{_s(inputs[0])}]"),), (inputs[0], "⊙", *drawn, "=", *outputs))]
-    between, relation = SIGNS.get(node.module.kind, ("", "→"))
-    items = []
-    for k, x in enumerate(inputs):
-        items += [between, x] if k and between else [x]
-    shapes = ", ".join(f"[{_s(x)}]" for x in inputs) + " → " + ", ".join(f"[{_s(y)}]" for y in outputs)
-    return [Group(((equation, shapes),), (*items, relation, *outputs))]
+    sign, items = node.module.sign, []
+    read = [*inputs, *(value_tensor(reading, name) for name in node.parameters.values())]
+    for k, x in enumerate(read):
+        items += [sign, x] if k and sign else [x]
+    shapes = ", ".join(f"[{_s(x)}]" for x in read) + " → " + ", ".join(f"[{_s(y)}]" for y in outputs)
+    return [Group(((equation, shapes),), (*items, "=" if sign else "→", *outputs))]
 
 
 def backward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
@@ -90,12 +85,14 @@ def backward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:
         to_left = Group(((texts[0], f"[{_s(dx)}] = [{_s(transposed)}][{_s(dy)}]"),), (transposed, "·", dy, "=", dx))
         return [to_left, Group(tuple(equations), tuple(own))]
     if isinstance(node.module, Pointwise):
-        slope = Tensor(f"h′({names['x']})", arriving[0].shape, _slope(reading, node))
+        x = operand(reading, node.inputs[0])
+        slope = Tensor(f"h′({names['x']})", arriving[0].shape, None if x is None else response(node.module, x)[1])
         return [Group(((texts[0], f"[{_s(returned[0])}]"),), (arriving[0], "⊙", slope, "=", returned[0]))]
     drawn = _drawn(reading, node)
     if drawn:
         return [Group(((texts[0], f"[{_s(returned[0])}]"),), (*arriving, "⊙", *drawn, "=", *returned))]
     saved = _saved(reading, node)
+    returned += [given_back(name) for name in node.parameters.values()]
     shapes = ", ".join(f"[{_s(dy)}]" for dy in arriving) + " → " + ", ".join(f"[{_s(dx)}]" for dx in returned)
     if node.module.kind == "Duplicate":
         items: list[Tensor | str] = [arriving[0]]
@@ -117,15 +114,6 @@ def _saved(reading: Reading, node: Node) -> list[Tensor]:
     saves, penalty = node.module.saves, node.module.role == "penalty"
     inputs = node.inputs if "{x" in saves or penalty else ()
     return [value_tensor(reading, name) for name in (*inputs, *(node.outputs if "{y" in saves else ()))]
-
-
-def _slope(reading: Reading, node: Node) -> Array | None:
-    """A pointwise module's slope at each entry: the diagonal of its Jacobian."""
-    shape = reading.graph.variables[node.inputs[0]].shape
-    try:
-        return np.diagonal(local_jacobian(reading, node.name, node.inputs[0])).reshape(shape)
-    except JacobianError:
-        return None
 
 
 def _s(tensor: Tensor) -> str:

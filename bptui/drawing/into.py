@@ -165,7 +165,7 @@ def _lit_items(reading: Reading, place: Place, entry: Index, found: Entry) -> Se
         assert isinstance(w, Tensor) and isinstance(x, Tensor)
         others = [replace(t, lit=(entry[0], None)) if isinstance(t, Tensor) else t for t in rest]
         return [replace(w, lit=(entry[0], None)), dot, replace(x, lit=(None, None)), *others]
-    shape, pointwise = reading.graph.variables[name].shape, len(found.terms) < 2 or node.module.kind in ("Add", "Max")
+    shape, pointwise = reading.graph.variables[name].shape, len(found.terms) < 2 or node.module.sign != ""
     lit: list[Tensor | str] = []
     for item in group.items:
         if isinstance(item, Tensor):

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from bptui.drawing.equations import Index
 from bptui.drawing.numbers import brief, number, signed
 from bptui.drawing.sums import common
 from bptui.engine.graph import Node
+from bptui.engine.jacobian import response
 from bptui.engine.module import Entry, Term, subscript
-from bptui.engine.modules.pointwise import ReLU, Sigmoid, Tanh
+from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.notation import symbol
 from bptui.engine.reading import Reading
 
 _COUNTS = {1: "One term carries it", 2: "Two terms carry it", 3: "Three terms carry it"}
 NUDGE = 0.01
-FLAT = 4.0  # from here on a sigmoid is within 2 % of its end
+FLAT = 0.02  # a slope below this is called flat
 
 
 def meaning(reading: Reading, node: Node, name: str, index: Index, entry: Entry, *, backward: bool) -> list[str]:
@@ -71,16 +74,17 @@ def _consequence(reading: Reading, name: str, index: Index, result: float) -> li
     reader = reading.graph.reader.get(name)
     if reader is None:
         return ["It is the number that training makes small."] if name == reading.graph.loss else []
-    after = symbol(reader.outputs[0]) + subscript(index)
-    if isinstance(reader.module, ReLU):
-        if result > 0:
-            return [f"It is positive, so the next module, ReLU, lets it through to {after}, and its gradient back."]
-        sign = "negative" if result < 0 else "exactly 0"
-        return [f"It is {sign}, so the next module, ReLU, sets {after} to 0, and no gradient comes back through it."]
-    if isinstance(reader.module, Sigmoid | Tanh) and abs(result) > FLAT:
-        return [
-            f"It is far from 0, where {reader.module.kind} is flat: hardly any gradient comes back through {after}."
-        ]
+    if not isinstance(reader.module, Pointwise):
+        return []
+    after, kind = symbol(reader.outputs[0]) + subscript(index), reader.module.kind
+    made, slope = (float(values[0]) for values in response(reader.module, np.array([result])))
+    sign = "positive" if result > 0 else "negative" if result < 0 else "exactly 0"
+    if made == 0 and slope == 0:
+        return [f"It is {sign}, so the next module, {kind}, sets {after} to 0, and no gradient comes back through it."]
+    if made == result and slope == 1:
+        return [f"It is {sign}, so the next module, {kind}, lets it through to {after}, and its gradient back."]
+    if abs(slope) < FLAT:
+        return [f"It is where {kind} is flat: hardly any gradient comes back through {after}."]
     return []
 
 

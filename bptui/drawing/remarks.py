@@ -9,10 +9,11 @@ import numpy as np
 from bptui.drawing.equations import happened, operand
 from bptui.drawing.numbers import brief
 from bptui.engine.graph import Node
+from bptui.engine.jacobian import response
 from bptui.engine.module import Array, subscript
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.linear import Linear
-from bptui.engine.modules.pointwise import ReLU, Sigmoid, Tanh
+from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading
 
@@ -30,12 +31,10 @@ def forward_remarks(reading: Reading, node: Node) -> list[str]:
     assert x is not None and y is not None
     if isinstance(node.module, Linear):
         remarks += _silent(reading, node, x)
-    if isinstance(node.module, ReLU):
-        remarks += _switched_off(reading, node, y)
-    if isinstance(node.module, Sigmoid | Tanh):
-        remarks += _saturated(node, y)
+    if isinstance(node.module, Pointwise):
+        remarks += [*_switched_off(reading, node, x), *_saturated(node, x)]
     if isinstance(node.module, Cost):
-        remarks += _cost(reading, node, x)
+        remarks += _cost(reading, node, node.module, x)
     return remarks
 
 
@@ -53,14 +52,13 @@ def backward_remarks(reading: Reading, node: Node) -> list[str]:
             own = " and ".join(gradient_symbol(name) for name in node.parameters.values())
             remarks.append(f"{own} {'is' if len(node.parameters) == 1 else 'are'} summed over {reading.batch} samples.")
         remarks.append("The same weights, used backwards.")
-    if isinstance(node.module, ReLU):
-        y = reading.value(node.outputs[0])
-        closed = [] if y is None else _where(y == 0)
+    x = operand(reading, node.inputs[0])
+    if isinstance(node.module, Pointwise) and x is not None:
+        closed = _where(_closed(node, x))
         if closed:
-            remarks.append(f"{_entries(symbol(node.inputs[0]), closed)} ≤ 0: no gradient comes back there.")
-    if isinstance(node.module, Sigmoid | Tanh):
-        y = reading.value(node.outputs[0])
-        remarks += [] if y is None else _saturated(node, y)
+            where = _entries(symbol(node.inputs[0]), closed)
+            remarks.append(f"The slope at {where} is 0: no gradient comes back there.")
+        remarks += _saturated(node, x)
     return remarks
 
 
@@ -98,14 +96,13 @@ def _silent(reading: Reading, node: Node, x: Array) -> list[str]:
     if not silent or len(silent) == x.size:
         return []
     name = node.inputs[0]
-    maker = reading.graph.variables[name].maker
-    kind = reading.graph.node[maker].module.kind if maker else ""
+    maker = reading.graph.node.get(reading.graph.variables[name].maker or "")
     count = len(silent)
     which = f"column {silent[0][0]} is" if count == 1 else f"{count} of {x.size} columns are"
     if count in (2, 3):
         which = "columns " + " and ".join(str(index[0]) for index in silent) + " are"
-    if kind in ("ReLU", "Dropout"):
-        return [f"{which} silent: {kind} made {_entries(symbol(name), silent)} 0."]
+    if maker is not None and (isinstance(maker.module, Pointwise) or reading.drawn(maker.name)):
+        return [f"{which} silent: {maker.module.kind} made {_entries(symbol(name), silent)} 0."]
     return [f"{which} silent: {_entries(symbol(name), silent)} {'is' if count == 1 else 'are'} 0."]
 
 
@@ -124,40 +121,43 @@ def _silent_gradient(reading: Reading, node: Node) -> list[str]:
     return [f"{len(silent)} columns of {dw} are 0 because {_entries(name, silent)} are 0{everywhere}."]
 
 
-def _switched_off(reading: Reading, node: Node, y: Array) -> list[str]:
-    closed, name = _where(y == 0), symbol(node.outputs[0])
+def _closed(node: Node, x: Array) -> Array:
+    """Where a pointwise module gives 0 and has slope 0."""
+    y, slope = response(node.module, x)
+    return np.asarray((y == 0) & (slope == 0))
+
+
+def _switched_off(reading: Reading, node: Node, x: Array) -> list[str]:
+    closed, name = _where(_closed(node, x)), symbol(node.outputs[0])
     remarks = []
     if closed:
-        remarks.append(f"ReLU set {_entries(name, closed)} to 0: no gradient will come back there.")
-    everyone = reading.batch_value(node.outputs[0])
-    if everyone is not None and len(everyone) > 1:
-        dead = _where((everyone == 0).all(axis=0))
+        remarks.append(f"{node.module.kind} set {_entries(name, closed)} to 0: no gradient will come back there.")
+    everyone = reading.batch_value(node.inputs[0])
+    if closed and everyone is not None and len(everyone) > 1:
+        dead = _where(np.asarray(_closed(node, everyone).all(axis=0)))
         if dead:
             verb = "is" if len(dead) == 1 else "are"
             remarks.insert(0, f"{_entries(name, dead)} {verb} 0 for all {len(everyone)} samples: dead in this batch.")
     return remarks
 
 
-def _saturated(node: Node, y: Array) -> list[str]:
-    slope = y * (1 - y) if isinstance(node.module, Sigmoid) else 1 - y * y
-    flat = _where(slope < SATURATED)
+def _saturated(node: Node, x: Array) -> list[str]:
+    slope = response(node.module, x)[1]
+    flat = _where(np.asarray((np.abs(slope) < SATURATED) & ~_closed(node, x)))
     if not flat:
         return []
     verb = "is" if len(flat) == 1 else "are"
-    smallest = brief(float(slope.min()))
+    smallest = brief(min(float(slope[index]) for index in flat))
     return [f"{_entries(symbol(node.outputs[0]), flat)} {verb} saturated: the slope is down to {smallest}."]
 
 
-def _cost(reading: Reading, node: Node, x: Array) -> list[str]:
+def _cost(reading: Reading, node: Node, cost: Cost, x: Array) -> list[str]:
     remarks = []
     target = reading.value(node.inputs[1])
-    if target is not None and getattr(node.module, "classes", False) and np.isfinite(x).all():
+    p = cost.probabilities(x) if np.isfinite(x).all() else None
+    if target is not None and p is not None:
         right = int(np.argmax(target))
-        exponentials = np.exp(x - x.max())
-        p = float(exponentials[right] / exponentials.sum())
-        if node.module.kind == "NegativeLogLikelihood":
-            p = float(np.exp(x[right]))
-        remarks.append(f"The right class is {right}; the net gives it {brief(p)} of 1.")
+        remarks.append(f"The right class is {right}; the net gives it {brief(float(p[right]))} of 1.")
     if reading.batch > 1:
         remarks.append(f"{symbol(node.outputs[0])} is summed over the {reading.batch} samples of the batch.")
     return remarks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, Site
+from bptui.engine.module import Array, Module, Site
 from bptui.engine.reading import Reading
 
 LARGEST = 250_000  # entries; a larger matrix is neither quick to make nor of use on a screen
@@ -57,6 +57,24 @@ def local_jacobian(reading: Reading, node: str, wrt: str, output: int = 0) -> Ar
         jacobian[i] = gradient.ravel()
         site.grad_outputs[output].flat[i] = 0.0
     return jacobian
+
+
+@np.errstate(all="ignore")
+def response(module: Module, x: Array) -> tuple[Array, Array]:
+    """What a module that treats each entry by itself makes of `x`, and its slope there.
+
+    The slope h′(x) is what its own backward makes of ones.
+    """
+    site = Site("", 1, np.dtype(np.float64), [np.array(x, np.float64)[None]], [np.zeros((1, *x.shape))])
+    site.grad_inputs, site.grad_outputs = (np.zeros_like(site.x),), (np.ones_like(site.y),)
+    for bind in (module.forward, module.backward):
+        site.calls = []
+        bind(site)
+        for call in site.calls:
+            call.bound()()
+    slope = site.grad_inputs[0]
+    assert slope is not None
+    return site.y[0], slope[0]
 
 
 def _site(reading: Reading, node: Node) -> Site:

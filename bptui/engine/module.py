@@ -311,6 +311,7 @@ class Module:
     title: ClassVar[str] = ""  # the kind as one writes it above a box; the kind itself if empty
     short: ClassVar[str] = ""  # the kind in a few letters, for a timeline; the kind itself if empty
     inputs: ClassVar[int | None] = 1  # None: any number
+    sign: ClassVar[str] = ""  # what stands between its inputs where they are drawn entry by entry: +, ⊙, max
     role: ClassVar[str] = "function"  # function, cost, or penalty
 
     forward_equation: ClassVar[str]

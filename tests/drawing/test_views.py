@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -10,13 +11,18 @@ from readings import Recorded
 
 from bptui.drawing import story
 from bptui.drawing.canvas import Canvas, cells
+from bptui.drawing.diagram import lay_out, paint
 from bptui.drawing.equations import backward_entry, forward_entry
 from bptui.drawing.events import Step
 from bptui.drawing.inspector import inspect, node_title
 from bptui.drawing.into import into, place_of
 from bptui.drawing.jacobians import jacobian
 from bptui.drawing.timeline import timeline
-from bptui.engine.module import Entry
+from bptui.engine.jacobian import response
+from bptui.engine.module import REGISTRY, Entry, Module, Shape, Site, Spec
+from bptui.engine.modules import SquaredError
+from bptui.engine.modules.pointwise import Pointwise
+from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS, SGD
 from bptui.engine.rewire import Wiring, decayed, rewire
 from bptui.sources.nets import MYNET, NETS, TWO_LAYER
@@ -174,6 +180,73 @@ class Wrong(Recorded):
     def batch_gradient(self, name: str) -> np.ndarray | None:
         right = super().batch_gradient(name)
         return right + 0.01 if right is not None and name == "z1" else right
+
+
+@dataclass(frozen=True)
+class Cube(Pointwise):
+    """A module that no view knows."""
+
+    kind, scalar, forward_label, about = "Cube", "({x})³", "{x}³", ""
+    forward_story = "Cube took {x} to the third power: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.power, at.x, 3.0, out=at.y)
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            at.call(np.multiply, at.x, at.x, out=at.dx)
+            at.call(np.multiply, at.dx, 3.0, out=at.dx)
+            at.call(np.multiply, at.dx, at.dy, out=at.dx)
+
+
+@dataclass(frozen=True)
+class Gain(Module):
+    """Another one, with a parameter: a factor for each entry."""
+
+    kind, forward_label, backward_label, about, saves = "Gain", "{g}⊙{x}", "{g}⊙d{y}", "", "{x}"
+    forward_equation, backward_equations = "{y} = {g} ⊙ {x}", ("d{x} = {g} ⊙ d{y}", "d{g} = {x} ⊙ d{y}")
+    forward_story, backward_story = "Gain made {y}.", "Gain made d{x} and d{g}."
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return inputs
+
+    def parameters(self, *inputs: Spec) -> dict[str, Shape]:
+        return {"g": inputs[0].shape}
+
+    def forward(self, at: Site) -> None:
+        at.call(np.multiply, at.x, at.parameters["g"], out=at.y)
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            at.call(np.multiply, at.dy, at.parameters["g"], out=at.dx)
+        products = at.like("products", at.x)
+        at.call(np.multiply, at.x, at.dy, out=products)
+        at.sum_over_batch(products, out=at.grad_parameters["g"])
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_module_that_no_view_knows_is_shown_all_the_same(batch: int) -> None:
+    net = Net("new").input("x", 3).add("gain", Gain(), "x", "s").add("cube", Cube(), "s", "z").target("y", 3)
+    reading = Recorded(net.add("cost", SquaredError(), "z y", "C"), batch=batch)
+    for event in reading.graph.events:
+        reading.at(event.index)
+        for target in targets(reading):
+            assert_whole(inspect(reading, target, 76, 16), 76, 16)
+            assert_whole(jacobian(reading, target, 76, 16), 76, 16)
+            assert_whole(into(reading, target, entry_of(reading, target), 76, 16), 76, 16)
+        assert story.now(reading, 76) and story.next(reading, 76)
+        assert paint(lay_out(reading.graph, 116, 24), reading).text()
+    entry = backward_entry(reading, reading.graph.node["gain"], "gain.g", (1,))
+    assert entry is not None and entry.result == reading.gradient("gain.g")[1]  # type: ignore[index]
+    assert not entry.terms if batch > 1 else total(entry) == pytest.approx(entry.result)
+
+
+@pytest.mark.parametrize("kind", [k for k in REGISTRY.values() if issubclass(k, Pointwise)])
+def test_a_slope_is_that_of_a_small_step(kind: type[Pointwise]) -> None:
+    x = np.array([-30.0, -4.0, -0.3, 0.2, 1.0, 5.0])
+    made, slope = response(kind(), x)
+    (low, _), (high, _) = response(kind(), x - 1e-6), response(kind(), x + 1e-6)
+    assert (low <= made).all() and slope == pytest.approx((high - low) / 2e-6, abs=1e-6)
 
 
 def test_a_wrong_number_shows() -> None:

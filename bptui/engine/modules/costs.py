@@ -46,6 +46,10 @@ class Cost(Module):
     forward_label = "C({t}, {x})"
     saves = "{x}, {t}"
 
+    def probabilities(self, x: Array) -> Array | None:
+        """What a sample's prediction gives each class; None for a cost that knows no classes."""
+        return None
+
     def addends(self, seen: Seen, formula: str, terms: Sequence[Term]) -> Entry:
         """The entry of a cost that is a sum over the entries of the sample in view.
 
@@ -183,6 +187,9 @@ class NegativeLogLikelihood(Cost):
         name, value = f"{seen.names['x']}[{right}]", float(seen.x[right])
         return self.addends(seen, f"−{name}", [Term("−1", -1.0, name, value)])
 
+    def probabilities(self, x: Array) -> Array:
+        return np.asarray(np.exp(x))
+
 
 @register
 @dataclass(frozen=True)
@@ -239,6 +246,10 @@ class CrossEntropy(Cost):
         result = logarithm - logit
         step = f"{name} = {show(logarithm)} − {bracketed(logit, show)} = {show(result)}"
         return Entry(name, f"{name} = log Σⱼ e^{x}[j] − {x}[{right}]", result, steps=(step,))
+
+    def probabilities(self, x: Array) -> Array:
+        exponentials = np.exp(x - x.max())
+        return np.asarray(exponentials / exponentials.sum())
 
 
 @register

@@ -23,6 +23,7 @@ class Multiply(Module):
     kind = "Multiply"
     short = "Mul"
     inputs = 2
+    sign = "⊙"
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         return (same_specs(inputs),)
@@ -68,6 +69,7 @@ class Max(Module):
 
     kind = "Max"
     inputs = 2
+    sign = "max"
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         return (same_specs(inputs),)

@@ -96,6 +96,7 @@ class Add(Module):
 
     kind = "Add"
     inputs = None
+    sign = "+"
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         if len(inputs) < 2:
