@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -120,6 +121,7 @@ def run(
     `theme` is one of dark, light, safe (for eyes that do not part red from green) and safe-light; without it,
     BPTUI_THEME decides. NO_COLOR takes all colours away.
     """
+    warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screen to show
     wanted = theme or os.environ.get("BPTUI_THEME", "dark")
     colours = not os.environ.get("NO_COLOR")
     app = BptuiApp(experiment, theme=wanted if wanted in NAMES else "dark", ascii_only=ascii_only, colours=colours)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class CanvasView(Widget):
     """Shows one canvas. `ground` is the role that colours cells without a background of their own."""
 
+    ALLOW_SELECT = False
+
     class Clicked(Message):
         """A cell was clicked: what it stands for, where on the canvas, how often in quick succession."""
 

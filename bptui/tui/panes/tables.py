@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import isfinite
+
 import numpy as np
 
 from bptui.drawing.canvas import Canvas, Ink
@@ -47,7 +50,7 @@ def _parts(canvas: Canvas, y: int, found: Why, width: int) -> int:
     products = column([part.value for part in found.parts], 4)
     left = max((len(part.factor_name) for part in found.parts), default=0)
     right = max((len(part.incoming_name) for part in found.parts), default=0)
-    largest = max((abs(part.value) for part in found.parts), default=1.0) or 1.0
+    largest = _largest(part.value for part in found.parts)
     for part, a, b, c in zip(found.parts, factors, incoming, products, strict=True):
         x = canvas.put(3, y, part.factor_name.ljust(left), MUTED) + 1
         x = canvas.put(x, y, a, TEXT)
@@ -58,7 +61,7 @@ def _parts(canvas: Canvas, y: int, found: Why, width: int) -> int:
         x = canvas.put(x, y, c, _sign(part.value)) + 2
         room = width - x - 1
         if room >= 8:
-            canvas.put(x, y, "▬" * round(room * abs(part.value) / largest), _sign(part.value))
+            canvas.put(x, y, _bar(part.value, largest, room), _sign(part.value))
         y += 1
     return y
 
@@ -96,13 +99,23 @@ def _smaller(canvas: Canvas, found: Twiddle, x: int, y: int) -> Canvas:
     """A table of ever smaller nudges, and how fast the prediction's error falls."""
     canvas.put(x, y, "smaller ds".rjust(10), MUTED)
     canvas.put(x + 13, y, "off by", MUTED)
-    worst = max((error for _, error in found.errors), default=0.0) or 1.0
+    worst = _largest(error for _, error in found.errors)
     room = max(0, min(24, canvas.width - x - 24))
     for k, (ds, error) in enumerate(found.errors, 1):
         canvas.put(x, y + k, f"{ds:.4g}".rjust(10), TEXT)
         canvas.put(x + 11, y + k, number(error, 6).rjust(9), SOFT)
-        canvas.put(x + 22, y + k, "▬" * round(room * error / worst), Ink("cost"))
+        canvas.put(x + 22, y + k, _bar(error, worst, room), Ink("cost"))
     return canvas
+
+
+def _largest(values: Iterable[float]) -> float:
+    """The size of the largest finite value, for a scale."""
+    return max((abs(value) for value in values if isfinite(value)), default=0.0) or 1.0
+
+
+def _bar(value: float, largest: float, room: int) -> str:
+    """A bar as long as the value's share of the largest; none for what is not finite."""
+    return "▬" * round(room * abs(value) / largest) if isfinite(value) else ""
 
 
 def _sign(value: float) -> Ink:

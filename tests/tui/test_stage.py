@@ -1,0 +1,92 @@
+"""The workbench's canvases without a terminal: every event of every net, every pane, whatever the numbers are."""
+
+from __future__ import annotations
+
+import pytest
+
+from bptui.session.actions import Forward, Jump, SetKnob
+from bptui.session.session import Session
+from bptui.sources.presets import PRESETS
+from bptui.tui.grid import Size
+from bptui.tui.selection import targets
+from bptui.tui.stage import PANES, Stage, View
+
+SIZES = [Size(40, 10), Size(80, 24), Size(120, 40), Size(200, 60)]
+
+
+def check(stage: Stage) -> None:
+    """Paint; panes that do not scroll fill their boxes."""
+    shown = stage.paint()
+    assert set(shown) <= set(stage.boxes)
+    for name in ("title", "story", "timeline", "keys"):
+        assert (shown[name].width, shown[name].height) <= (stage.boxes[name].width, max(3, stage.boxes[name].height))
+    assert shown["main"].width == max(1, stage.boxes["main"].width)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_event_can_be_shown(name: str) -> None:
+    session, view = Session(PRESETS[name]), View()
+    stages = [Stage(session, view, size) for size in SIZES]
+    for event in range(len(session.graph.events)):
+        session.apply(Jump(1, event))
+        for stage in stages:
+            check(stage)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_target_in_every_pane(name: str) -> None:
+    session, view = Session(PRESETS[name]), View()
+    stage = Stage(session, view, SIZES[2])
+    events = len(session.graph.events)
+    for event in (0, events // 2, events - 1):
+        session.apply(Jump(0, event))
+        for target in targets(session.graph):
+            for pane in PANES:
+                for into in (False, True):
+                    view.selected, view.pane, view.into, view.entry = target, pane, into, None
+                    check(stage)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("name", PRESETS)
+def test_numbers_that_overflow_are_shown(name: str) -> None:
+    session, view = Session(PRESETS[name]), View()
+    session.apply(SetKnob("lr", "1e200"))
+    stage = Stage(session, view, SIZES[1])
+    for step in (1, 3):
+        session.apply(Jump(step, 0))
+        for _ in range(len(session.graph.events) - 1):
+            session.apply(Forward())
+            for pane in PANES:
+                view.pane = pane
+                check(stage)
+            view.pane, view.into = "inspector", True
+            check(stage)
+            view.into = False
+
+
+@pytest.mark.parametrize(
+    ("knob", "text"),
+    [
+        ("l1", "0.01"),
+        ("l2", "0.1"),
+        ("dropout", "0.5"),
+        ("optimiser", "Adam"),
+        ("dtype", "float32"),
+        ("zero", "off"),
+        ("batch", "2"),
+        ("schedule", "cosine"),
+    ],
+)
+def test_every_knob_rewires_what_is_shown(knob: str, text: str) -> None:
+    for name in ("two-layer", "skip", "mynet"):
+        session, view = Session(PRESETS[name]), View(pane="watches")
+        stages = [Stage(session, view, size) for size in SIZES[1:]]
+        session.apply(Jump(1, 3))
+        if (knob, name) == ("dropout", "skip"):
+            continue  # it has no hidden layer
+        session.apply(SetKnob(knob, text))
+        for _ in range(len(session.graph.events)):
+            session.apply(Forward())
+            for stage in stages:
+                check(stage)
