@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -238,7 +237,6 @@ class Scale(Module):
     factor: float = 1.0
 
     kind = "Scale"
-    letter: ClassVar[str] = "c"  # what the constant is called
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         return inputs
@@ -246,6 +244,10 @@ class Scale(Module):
     def constant(self, batch: int) -> float:
         """The number to multiply by for this many samples."""
         return self.factor
+
+    def letter(self) -> str:
+        """What the constant is called."""
+        return "c"
 
     forward_equation = "{y} = c · {x}"
     forward_label = "c·{x}"
@@ -266,11 +268,11 @@ class Scale(Module):
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
         at, n = subscript(index), seen.names
-        term = Term(self.letter, self.constant(seen.batch), n["x"] + at, float(seen.x[index]))
+        term = Term(self.letter(), self.constant(seen.batch), n["x"] + at, float(seen.x[index]))
         return Entry(n["y"] + at, f"{n['y']}{at} = {term.left}·{term.right}", float(seen.y[index]), (term,))
 
     def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
-        return self.letter
+        return self.letter()
 
 
 @register
@@ -291,7 +293,6 @@ class Average(Scale):
     kind = "Average"
     title = "average"
     short = "avg"
-    letter = "1/B"
     forward_equation = "{y} = {x} / B"
     forward_label = "average"
     forward_story = "Average divided the summed cost {x} by how many were summed: that is {y}."
@@ -305,3 +306,15 @@ class Average(Scale):
 
     def constant(self, batch: int) -> float:
         return self.factor / (batch * self.entries)
+
+    def letter(self) -> str:
+        return f"(1/{self._count()})"
+
+    def forward_texts(self, names: Mapping[str, str]) -> str:
+        return f"{names['y']} = {names['x']} / {self._count()}"
+
+    def backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        return (f"d{names['x']} = d{names['y']} / {self._count()}",)
+
+    def _count(self) -> str:
+        return "B" if self.entries == 1 else f"({self.entries}B)"
