@@ -8,7 +8,7 @@ from bptui.tui.placing import Box
 
 SIDE = 38  # columns of the pane beside the inspector
 THIRD = 48  # columns of the third column of a wide terminal
-LEAST = 5  # rows that the diagram always leaves to the inspector, with its rule
+LEAST = 4  # rows that the diagram always leaves to the inspector, with its rule
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,8 @@ def _across(size: Size, rows: int, into: int | None) -> dict[str, Box]:
     if into is not None:
         return boxes | {"main": Box(x, main, stage, bottom - main)}
     roomy = bottom - main >= 9  # else the knobs stand beside the inspector, and the program is a pane
+    if not roomy:  # blank rows go to the inspector
+        main, bottom = main - 1, bottom + 1
     side = Box(x + stage - SIDE, main, SIDE, bottom - (2 if roomy else 0) - main)
     boxes["main"] = Box(x, main, stage - SIDE - 2, side.height)
     return boxes | ({"program": side, "strip": Box(x, bottom - 2, stage, 2)} if roomy else {"strip": side})

@@ -231,7 +231,7 @@ class Stage:
         if inside is not None:
             rows = self._inside(moment, inside, room)
         if message:
-            rows[min(1, box.height - 1)] = ("here", NOW), (story.shortened(message, room), BOLD)
+            rows[min(1, box.height - 1)] = ("note", NOW), (story.shortened(message, room), BOLD)
         if problem:
             rows[min(1, box.height - 1)] = ("no", Ink("bad", bold=True)), (story.shortened(problem, room), BOLD)
         for y, (label, text) in enumerate(rows[: box.height]):
