@@ -162,9 +162,10 @@ class History:
         if step % owner.stride == 0 and step not in owner.coarse:
             owner.coarse[step] = runner.checkpoint()
             self._thin()
-        elif goal - step < owner.stride and step % self._fine_stride(owner) == 0:
-            if (owner.number, step) not in self._fine:
-                self._hold((owner.number, step), runner.checkpoint())
+            return
+        near = goal - step < owner.stride and step % self._fine_stride(owner) == 0
+        if near and (owner.number, step) not in self._fine:
+            self._hold((owner.number, step), runner.checkpoint())
 
     def _hold(self, place: tuple[int, int], checkpoint: Checkpoint) -> None:
         """Hold a fine checkpoint; beyond the budget, those that were not needed for longest are let go."""

@@ -117,6 +117,10 @@ class Moment:
     def before(self, parameter: str) -> Array:
         return self._before[parameter]
 
+    def gradient_before(self, parameter: str) -> Array:
+        """A parameter's gradient as it was when this training step began; without zeroing, backward adds to it."""
+        return self._gradients_before[parameter]
+
     def slots(self, parameter: str) -> dict[str, Array]:
         state = self._program.state
         done = self.cursor >= self._known.update[parameter]

@@ -83,23 +83,36 @@ class Rehearsal:
             return {node.outputs[0]: renamed}
         result = {}
         gradients = self.program.gradients
+        moving = [name for name in node.inputs if name in known]
         for output in node.outputs:
-            tangent = np.zeros_like(self.program.values[output])
-            batched = self.graph.variables[output].batched
+            variable = self.graph.variables[output]
+            tangent = self._through_parameters(node, output, known)
             for other in node.outputs:
                 gradients[other].fill(0.0)
-            moving = [n for n in (*node.inputs, *node.parameters.values()) if n in known]
-            by_sample = batched and any(not self.graph.variables[n].batched for n in moving)
-            for place in np.ndindex(tangent.shape if by_sample or not batched else tangent.shape[1:]):
-                at = place if by_sample or not batched else (slice(None), *place)
+            for place in np.ndindex(variable.shape) if moving else ():
+                at = (slice(None), *place) if variable.batched else place  # samples do not meet: all at once
                 gradients[output][at] = 1.0
                 self.backward(node)
                 gradients[output][at] = 0.0
                 for moved in moving:
                     products = gradients[moved] * known[moved]
-                    if not batched or by_sample:
-                        tangent[at] += products.sum()
-                    else:
-                        tangent[at] += products.reshape(len(products), -1).sum(axis=1)
+                    tangent[at] += (
+                        products.reshape(len(products), -1).sum(axis=1) if variable.batched else products.sum()
+                    )
             result[output] = tangent
         return result
+
+    def _through_parameters(self, node: Node, output: str, known: Mapping[str, Array]) -> Array:
+        """What the parameters' tangents add to an output's: a module is linear in its parameters, so it says itself."""
+        values = self.program.values
+        if not known.keys() & node.parameters.values():
+            return np.zeros_like(values[output])
+        names = (output, *node.parameters.values())
+        kept = {name: values[name].copy() for name in names}
+        for name in node.parameters.values():
+            values[name][...] = known.get(name, 0.0)
+        self.forward(node)
+        tangent = values[output].copy()
+        for name in names:
+            values[name][...] = kept[name]
+        return tangent

@@ -40,7 +40,10 @@ class Path:
 
 @dataclass(frozen=True)
 class Why:
-    """A gradient entry taken apart; parts and paths each add up to it, largest first in size."""
+    """A gradient entry taken apart; parts and paths each add up to it, largest first in size.
+
+    Where gradients are not zeroed, one more part is what the steps before left; the paths are this step's alone.
+    """
 
     name: str
     index: tuple[int, ...]
@@ -64,6 +67,10 @@ def why(moment: Moment, name: str, index: tuple[int, ...]) -> Why:
     place = (moment.sample, *index) if variable.batched else index
     gradient = float(rehearsal.gradients[name][place])
     parts = _parts(rehearsal, name, place, index) if name != graph.loss else []
+    if variable.role == "parameter" and not moment.experiment.zero_gradients:
+        left = float(moment.gradient_before(name)[index])
+        gradient += left
+        parts.append(Part("1", 1.0, f"{gradient_symbol(name)}{subscript(index)} before", left))
     paths = [
         Path(tuple(node.name for node, _ in way if not node.collapsed), _along(rehearsal, way, name, place))
         for way in _ways(graph, name)

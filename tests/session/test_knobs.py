@@ -67,3 +67,9 @@ def test_a_bad_turn_is_one_clear_line(knob: str, text: str, words: str) -> None:
 def test_an_optimisers_own_numbers_are_knobs_too() -> None:
     experiment = turned(PRESETS["two-layer"], "optimiser", "momentum")
     assert turned(experiment, "momentum", "0.5").optimiser.settings() == {"momentum": 0.5}
+
+
+def test_a_count_that_no_float_can_hold_is_refused() -> None:
+    cosine = turned(PRESETS["two-layer"], "schedule", "cosine")
+    with pytest.raises(KnobError, match="or less"):
+        turned(cosine, "total", "9" * 400)

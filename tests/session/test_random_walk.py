@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bptui.data.minibatches import Clock, epoch_order
 from bptui.engine.graph import Graph
@@ -99,7 +106,7 @@ class Oracle:
         if step > this.start:
             return self.known[line, step - 1][3:]
         e = this.experiment
-        if this.parent is None or step == 0 and self.lines[this.parent].experiment.seed != e.seed:
+        if this.parent is None:
             return {"parameters": e.initial()}, Clock()
         if step > 0:
             self.step(this.parent, step - 1)
@@ -124,11 +131,13 @@ class Oracle:
         for when, name, index, value in pokes:
             if when is None:
                 program.values[name][index] = value
-        computed = [v.name for v in e.graph.variables.values() if v.role == "computed" and v.name not in e.graph.copy_of]
+        computed = [
+            v.name for v in e.graph.variables.values() if v.role == "computed" and v.name not in e.graph.copy_of
+        ]
         with np.errstate(all="ignore"):
             for name in computed:
                 program.values[name].fill(MARK)
-            for name, gradient in program.gradients.items():
+            for gradient in program.gradients.values():
                 if not any(np.shares_memory(gradient, view) for view in tape.state.gradients.values()):
                     gradient.fill(MARK)
         tape.begin(e.samples, indices, clock.step, clock.age)
@@ -320,7 +329,8 @@ class Walk(RuleBasedStateMachine):
             return
         node = data.draw(st.sampled_from([n.name for n in graph.nodes if not n.collapsed]))
         condition = Condition("below", data.draw(st.sampled_from(sorted(graph.variables))), "value", 0.01)
-        stop = data.draw(st.sampled_from([ToggleBreakpoint(node), AddCondition(condition)]))
+        stops: list[ToggleBreakpoint | AddCondition] = [ToggleBreakpoint(node), AddCondition(condition)]
+        stop = data.draw(st.sampled_from(stops))
         if not self.do(stop):
             return
         branch, here = session.address.branch, (session.address.step, session.address.event)
@@ -403,7 +413,8 @@ class Walk(RuleBasedStateMachine):
         for p in session.graph.parameters:
             for slot, values in moment.slots(p.name).items():
                 assert same(values, snapshot.slots[p.name][slot]), (p.name, slot)
-        moment.loss, moment.rate  # noqa: B018: they can be read at any moment
+        assert moment.rate <= session.experiment.lr
+        assert (moment.loss is None) == (snapshot.values[session.graph.loss] is None)
 
     def teardown(self) -> None:
         if hasattr(self, "session"):

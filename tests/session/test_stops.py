@@ -8,6 +8,7 @@ import pytest
 from bptui.session.actions import (
     ActionError,
     AddCondition,
+    AddWatch,
     Continue,
     Forward,
     Jump,
@@ -123,3 +124,34 @@ def test_a_condition_that_cannot_hold_is_refused() -> None:
         with pytest.raises(ActionError):
             session.apply(AddCondition(condition))
     assert session.conditions == ()
+
+
+def test_a_copy_of_a_shared_weight_is_stopped_at_and_traced_as_the_weight() -> None:
+    session = Session(PRESETS["average"])
+    copy = next(iter(session.graph.copy_of))
+    session.apply(AddCondition(Condition("above", copy, "value", 0.0)))
+    session.apply(Continue())
+    assert session.moment().event.parameter == session.graph.copy_of[copy]
+    stopped = session.address
+    session.apply(Forward(4))
+    session.apply(Origin(copy, (0, 0)))
+    assert session.address == stopped
+
+
+def test_a_breakpoint_on_a_module_that_a_knob_took_away_can_still_be_removed() -> None:
+    session = Session(PRESETS["two-layer"])
+    session.apply(SetKnob("l2", "0.1"))
+    penalty = next(node.name for node in session.graph.nodes if node.module.role == "penalty")
+    session.apply(ToggleBreakpoint(penalty))
+    session.apply(SetKnob("l2", "0"))
+    session.apply(ToggleBreakpoint(penalty))
+    assert not session.breakpoints
+
+
+@pytest.mark.parametrize(
+    "action", [AddWatch("m0.bias", "value", (9,)), Origin("m0.bias", (-1,)), Origin("m0.bias", ())]
+)
+def test_an_entry_that_does_not_exist_is_refused(action: AddWatch | Origin) -> None:
+    session = Session(PRESETS["two-layer"])
+    with pytest.raises(ActionError, match="no entry"):
+        session.apply(action)

@@ -25,7 +25,7 @@ from bptui.session.actions import (
     Undo,
 )
 from bptui.session.experiment import Experiment
-from bptui.session.history import Address
+from bptui.session.history import RUNNERS, Address
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 
@@ -172,6 +172,79 @@ def test_changing_the_optimiser_keeps_the_parameters() -> None:
     assert session.moment().record.clock.age == 0
     session.apply(NextStep(5))
     assert session.moment().record.clock.age == 5
+
+
+@pytest.mark.parametrize(("former", "later", "kept"), [("RMSProp", "Adam", False), ("Adam", "AdamW", True)])
+def test_an_optimiser_goes_on_with_slots_and_age_together_or_starts_as_new(former: str, later: str, kept: bool) -> None:
+    session = opened("two-layer", {"optimiser": former})
+    session.apply(Jump(20, 0))
+    square = session.moment().slots("m1.weight")["square"].copy()
+    session.apply(SetKnob("optimiser", later))
+    moment = session.moment()
+    assert (moment.slots("m1.weight")["square"] == (square if kept else 0.0)).all()
+    assert moment.record.clock.age == (20 if kept else 0)
+
+
+def test_a_weight_set_after_its_update_stays_set_when_a_knob_of_the_same_step_rewires_the_net() -> None:
+    for first, second in (("0", "0.1"), ("0.1", "0")):
+        session = opened("two-layer", {"l2": first})
+        session.apply(Jump(2, len(session.graph.events) - 1))
+        session.apply(SetEntry("m1.bias", (0,), 5.0))
+        session.apply(SetKnob("l2", second))
+        assert session.moment().event.parameter == "m1.bias"
+        assert session.moment().value("m1.bias")[0] == 5.0  # type: ignore[index]
+        session.apply(Back())
+        assert session.moment().value("m1.bias")[0] != 5.0  # type: ignore[index]
+
+
+def test_an_input_set_for_a_sample_waits_while_the_batch_is_too_small_for_it() -> None:
+    session = opened("dropout", {})
+    session.apply(ShowSample(3))
+    session.apply(SetEntry("x", (0,), 9.0))
+    for batch, expected in (("1", False), ("4", True)):
+        session.apply(SetKnob("batch", batch))
+        x = session.moment().batch_value("x")
+        assert x is not None
+        assert bool((x == 9.0).any()) is expected
+
+
+def test_the_end_of_an_epoch_whose_batch_changes_on_the_way() -> None:
+    session = opened("two-layer", {})
+    session.apply(Jump(4, 0))
+    session.apply(SetKnob("batch", "3"))
+    session.apply(Jump(1, 0))
+    session.apply(RunToEnd("epoch"))
+    assert session.address.step == 5  # steps 0 to 3 take one sample each, 4 takes three, 5 the last one
+    session.apply(RunToEnd("epoch"))
+    assert session.address.step == 8
+
+
+@pytest.mark.parametrize("far", [Jump(10**9, 0), Forward(10**9), NextStep(10**9)])
+def test_a_jump_that_would_take_minutes_is_refused(far: Jump) -> None:
+    session = opened("two-layer", {})
+    with pytest.raises(ActionError, match="too far"):
+        session.apply(far)
+    session.apply(Jump(20_000, 0))
+    session.apply(Jump(40_000, 0))
+
+
+def test_hundreds_of_knobs_keep_few_buffers_and_every_bit() -> None:
+    session = opened("two-layer", {})
+    screens = [seen(session)]
+    for k in range(1200):
+        session.apply(SetKnob("lr", str(0.001 * (k + 1))))
+        session.apply(Forward(k % 3))
+        screens.append(seen(session))
+    history = session.history
+    assert len(history._runners) <= RUNNERS
+    history._fine.clear()
+    history._fine_bytes = 0
+    for number in (1200, 700, 1, 1199):
+        session.apply(SwitchBranch(number))
+        address = screens[number][0]
+        assert isinstance(address, Address)
+        session.apply(Jump(address.step, address.event))
+        assert seen(session) == screens[number]
 
 
 def test_the_seed_begins_the_run_anew() -> None:

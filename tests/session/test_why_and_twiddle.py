@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from bptui.session.actions import ActionError, RunToEnd, SetKnob
+from bptui.data.samples import Data
+from bptui.engine.modules import Linear, SquaredError, Tanh
+from bptui.engine.net import Net
+from bptui.session.actions import ActionError, NextStep, RunToEnd, SetKnob
+from bptui.session.experiment import Experiment
 from bptui.session.session import Session
 from bptui.session.twiddle import twiddle
 from bptui.session.why import why
@@ -93,7 +98,74 @@ def test_mynet_is_quick_enough_and_right() -> None:
     assert np.isclose(result.actual, result.predicted, rtol=1e-3, atol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "index", "ds"), [("y", (0,), 1.0), ("x", (9,), 1.0), ("x", (0,), 0.0)])
+def test_a_weight_is_nudged_in_a_wide_batch_without_a_wait() -> None:
+    moment = at_the_end("mynet", batch="256").moment()
+    start = time.perf_counter()
+    result = twiddle(moment, "m0.weight", (3, 17), 1e-4)
+    assert time.perf_counter() - start < 2.0
+    assert np.isclose(result.actual, result.predicted, rtol=1e-3)
+
+
+RECURRENT = (
+    Net("recurrent")
+    .input("x", 2)
+    .add("m0", Linear(2), "x", "s1")
+    .add("h1", Tanh(), "s1", "z1")
+    .add("again", Linear(2), "z1", "s2", shares="m0")
+    .target("y", 2)
+    .add("cost", SquaredError(), "s2 y", "C")
+)
+DEAD_ENDS = (
+    Net("dead ends")
+    .input("x", 2)
+    .add("m0", Linear(2), "x", "s1")
+    .add("aside", Linear(2), "x", "s2", shares="m0")
+    .target("y", 2)
+    .add("cost", SquaredError(), "s1 y", "C")
+    .add("later", Tanh(), "s2", "z")
+)
+TWO_COSTS = (
+    Net("two costs")
+    .input("x", 2)
+    .add("m0", Linear(2), "x", "s1")
+    .target("y", 2)
+    .add("cost1", SquaredError(), "s1 y", "C1")
+    .add("h", Tanh(), "s1", "z")
+    .target("t", 2)
+    .add("cost2", SquaredError(), "z t", "C2")
+)
+
+
+@pytest.mark.parametrize("layout", ["rows", "features"])
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("net", [RECURRENT, DEAD_ENDS, TWO_COSTS], ids=lambda net: net.name)
+def test_every_entry_of_a_tangled_net_is_taken_apart_and_nudged(net: Net, batch: int, layout: str) -> None:
+    session = Session(Experiment(net, Data(count=5), batch=batch, layout=layout))  # type: ignore[arg-type]
+    session.apply(RunToEnd("backward"))
+    moment, graph = session.moment(), session.graph
+    for name in graph.differentiable - {graph.loss}:
+        for index in np.ndindex(graph.variables[name].shape):
+            answer, result = why(moment, name, index), twiddle(moment, name, index, 1e-6)
+            assert answer.gradient == moment.gradient(name)[index]  # type: ignore[index]
+            assert np.isclose(sum(part.value for part in answer.parts), answer.gradient)
+            assert np.isclose(sum(path.value for path in answer.paths), answer.gradient)
+            assert result.moved[-1].name == graph.loss
+            for moved in result.moved:
+                assert np.allclose(moved.actual, moved.predicted, atol=1e-9), (name, moved.name)
+
+
+def test_gradients_that_pile_up_are_taken_apart_with_what_was_there_before() -> None:
+    session = at_the_end("two-layer", zero="off")
+    session.apply(NextStep(2))
+    answer = why(session.moment(), "m1.weight", (0, 0))
+    assert answer.gradient == session.moment().gradient("m1.weight")[0, 0]  # type: ignore[index]
+    assert np.isclose(sum(part.value for part in answer.parts), answer.gradient)
+    assert any("before" in part.incoming_name and part.value for part in answer.parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "ds"), [("C", (), 1.0), ("y", (0,), 1.0), ("x", (9,), 1.0), ("x", (0,), 0.0)]
+)
 def test_what_cannot_be_nudged_says_so(name: str, index: tuple[int, ...], ds: float) -> None:
     with pytest.raises(ActionError):
         twiddle(at_the_end("two-layer").moment(), name, index, ds)
