@@ -145,7 +145,8 @@ class Placer:
             single = all(is_joint(key) or of == MAIN for key, of in self.forward.lane.items())
             return header, 3, 4 if single else 3
         if sums:
-            return int(size.labels), 3, int(below)
+            crossed = not self.routers[side].detoured().isdisjoint(keys)
+            return int(size.labels or crossed), 3, int(below)
         return int(entered), 3, 3 if size.labels else 2
 
     def penal(self, key: str) -> bool:

@@ -112,6 +112,10 @@ class Router:
         """The targets that wires enter from the side, with the side: −1 from lower lanes, 1 from higher ones."""
         return {(link.target, side) for link, side in self._sides.items()}
 
+    def detoured(self) -> set[str]:
+        """Where parameters go that cannot go straight."""
+        return {link.target for link, _ in self._track if link.parameter is not None}
+
     def routes(self, at: dict[str, Extent]) -> list[tuple[Link, list[Corner]]]:
         """The corners of every link, from inside its source to inside its target."""
         return [(link, self._route(link, path, at)) for link, path in self.layers.paths]

@@ -221,6 +221,16 @@ def test_random_graphs(graph: Graph, room: tuple[int, int], upward: bool | None)
         assert paint(layout, reading.at(cursor)).text()
 
 
+def test_sums_of_neighbours_leave_room_for_a_wire_between() -> None:
+    net = Net("n").input("x", 3).input("u", 3)
+    for k in range(3):
+        net = net.add(f"m{k}", Linear(3), "x", f"v{k}")
+    net = net.add("a", ReLU(), "x", "v3").add("b", ReLU(), "u", "v4").add("join", Add(), "v0 v1 v2 v3 v4", "z")
+    rates = {"m1.weight": 0.1, "m2.weight": 0.1}
+    graph = rewire(net.target("y", 3).add("cost", SquaredError(), "z y", "C"), Wiring(l1=rates, l2=rates))
+    check(lay_out(graph, 300, 90))
+
+
 def test_a_bias_that_is_missing_leaves_no_plus() -> None:
     net = Net("n").input("x", 2).add("m0", Linear(1, bias=False), "x", "s").target("y", 1)
     graph = wire(net.add("cost", SquaredError(), "s y", "C"))
