@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bptui.drawing import story
-from bptui.drawing.canvas import Canvas, Ink, Region
+from bptui.drawing.canvas import Canvas, Ink
 from bptui.drawing.diagram import Layout, lay_out, paint
 from bptui.drawing.events import Step, largest_index
 from bptui.drawing.inspector import inspect
@@ -13,7 +13,7 @@ from bptui.drawing.into import Place, into, place_of
 from bptui.drawing.jacobians import jacobian
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, write
 from bptui.drawing.numbers import brief
-from bptui.drawing.timeline import BANDS, timeline
+from bptui.drawing.timeline import timeline
 from bptui.engine.module import subscript
 from bptui.engine.notation import symbol
 from bptui.session.actions import ActionError
@@ -22,76 +22,14 @@ from bptui.session.moment import Moment
 from bptui.session.session import Session
 from bptui.session.twiddle import twiddle
 from bptui.session.why import why
-from bptui.sources.presets import outline
-from bptui.tui.bars import Key, bar, keys
+from bptui.tui.bars import keys
+from bptui.tui.frame import divider, tabs, title
 from bptui.tui.grid import Size, arrange, with_watches
 from bptui.tui.panes import knobs, program, tables, watches
 from bptui.tui.placing import Box
 from bptui.tui.selection import Index, Quantity, neighbour, of_event, quantity, targets
-
-PANES = ("inspector", "program", "knobs", "watches", "jacobian", "why", "twiddle")
-_KEYS: tuple[Key, ...] = (
-    ("→", "step", "step"),
-    ("←", "back", "back"),
-    ("↵", "into", "enter"),
-    ("c", "continue", "continue"),
-    ("b", "break", "break"),
-    ("w", "watch", "watch"),
-    ("t", "twiddle", "pane('twiddle')"),
-    ("k", "knobs", "pane('knobs')"),
-    ("g", "jacobian", "pane('jacobian')"),
-    ("y", "why", "pane('why')"),
-    ("tab", "pane", "next_pane(1)"),
-    ("v", "turn", "turn"),
-    ("?", "explain", "explain"),
-)
-_INTO_KEYS: tuple[Key, ...] = (
-    ("↑↓", "entry", "down"),
-    ("→", "step", "step"),
-    ("esc", "out", "out"),
-    ("g", "jacobian", "pane('jacobian')"),
-    ("y", "why", "pane('why')"),
-    ("t", "twiddle this entry", "pane('twiddle')"),
-    ("w", "watch this entry", "watch"),
-    ("?", "explain", "explain"),
-)
-_KNOB_KEYS: tuple[Key, ...] = (
-    ("↑↓", "choose", "down"),
-    ("←→", "turn", "step"),
-    ("space", "on or off", "flip"),
-    ("↵", "type", "enter"),
-    ("u", "undo", "undo"),
-    ("esc", "out", "out"),
-    ("?", "explain", "explain"),
-)
-_ROW_KEYS: tuple[Key, ...] = (
-    ("↑↓", "choose", "down"),
-    ("del", "remove", "remove"),
-    ("↵", "go to branch", "enter"),
-    ("→", "step", "step"),
-    ("esc", "out", "out"),
-    ("?", "explain", "explain"),
-)
-
-
-@dataclass
-class View:
-    """What the learner looks at. Nothing here changes a number.
-
-    `selected` is a target, None while the selection follows the cursor. `entry` is the entry of it that was chosen.
-    `row` is the chosen row of the knobs or of the watches, `nudge` the twiddle's ds. `problem` is why the last key
-    could not be obeyed. `into` works the entry out term by term, from term `scroll` on.
-    """
-
-    selected: str | None = None
-    entry: Index | None = None
-    pane: str = "inspector"
-    into: bool = False
-    row: int = 0
-    scroll: int = 0
-    nudge: float = 0.1
-    upward: bool | None = None
-    problem: str = ""
+from bptui.tui.view import View
+from bptui.tui.workbench_keys import bar_of
 
 
 @dataclass
@@ -186,12 +124,12 @@ class Stage:
         moment = self.session.moment()
         boxes, view, session = self.boxes, self.view, self.session
         shown = {
-            "title": _title(session, moment, self.size),
+            "title": title(session, moment, self.size),
             "story": self._story(moment, boxes["story"]),
             "diagram": self._diagram(moment),
             "timeline": self._timeline(moment, boxes["timeline"]),
             "main": self._main(moment, boxes["main"], note),
-            "keys": keys(self._keys, self.size.width, ascii_only=self.ascii_only),
+            "keys": keys(bar_of(view), self.size.width, ascii_only=self.ascii_only),
         }
         if "strip" in boxes:
             box = boxes["strip"]
@@ -208,18 +146,10 @@ class Stage:
             chosen = view.row if view.pane == "watches" else None
             shown["watches"] = watches.panel(session, moment, box.width, box.height, chosen, note=note)
         if "divider" in boxes:
-            shown["divider"] = _divider(boxes["divider"].height)
+            shown["divider"] = divider(boxes["divider"].height)
         if "tabs" in boxes:
-            shown["tabs"] = _tabs(view.pane, boxes["tabs"].width)
+            shown["tabs"] = tabs(view.pane, boxes["tabs"].width)
         return shown
-
-    @property
-    def _keys(self) -> tuple[Key, ...]:
-        if self.view.pane == "knobs":
-            return _KNOB_KEYS
-        if self.view.pane == "watches":
-            return _ROW_KEYS
-        return _INTO_KEYS if self.view.into else _KEYS
 
     def _story(self, moment: Moment, box: Box) -> Canvas:
         canvas = Canvas(box.width, box.height)
@@ -321,52 +251,3 @@ class Stage:
 def _step(session: Session, moment: Moment) -> Step:
     experiment, record = session.experiment, moment.record
     return Step(tuple(int(i) for i in record.indices), experiment.count, experiment.optimiser, moment.rate)
-
-
-def _title(session: Session, moment: Moment, size: Size) -> Canvas:
-    experiment, clock, graph = session.experiment, moment.record.clock, moment.graph
-    if moment.batch == 1:
-        sample = f"sample {int(moment.record.indices[0]) + 1} of {experiment.count}"
-    else:
-        sample = f"sample {moment.sample + 1} of {moment.batch}"
-    left: list[Piece] = [("bptui   ", BOLD), (graph.name, BOLD)]
-    if size.cramped:
-        left = [(graph.name, BOLD), ("   below 80×24", Ink("bad"))]
-    left += [(" " + outline(experiment), MUTED), ("   " + sample, MUTED)]
-    left += [(f"   epoch {clock.epoch + 1}", MUTED), (f"   step {clock.step + 1}", MUTED)]
-    if session.address.branch:
-        left.append((f"   branch {session.address.branch}", SOFT))
-    cost = "—" if moment.loss is None else brief(moment.loss, 4)
-    right: list[Piece] = [
-        (BANDS[moment.event.phase] + " " if size.width >= 60 else "", TEXT),
-        (str(moment.cursor + 1), NOW),
-        (f" of {len(graph.events)}", MUTED),
-        ("      cost " if size.width >= 100 else "   cost ", MUTED),
-        (cost, BOLD),
-    ]
-    return bar(left, right, size.width)
-
-
-def _divider(height: int) -> Canvas:
-    canvas = Canvas(1, height)
-    for y in range(height):
-        canvas.put(0, y, "│", Ink("hairline"))
-    return canvas
-
-
-def _tabs(pane: str, width: int) -> Canvas:
-    """The names of the panes; the one in view on the page's ground. Where few fit, the one in view and its number."""
-    canvas = Canvas(width, 1)
-    canvas.fill(0, 0, width, 1, "panel")
-    x = 1
-    wide = sum(len(name) + 4 for name in PANES) <= width
-    for k, name in enumerate(PANES):
-        here = name == pane
-        text = f" {k + 1} {name} " if wide or here else f" {k + 1} "
-        if x + len(text) > width:
-            break
-        ink = Ink("text", "background", bold=True) if here else MUTED
-        canvas.put(x, 0, text, ink)
-        canvas.regions.append(Region(x, 0, len(text), 1, f"pane:{name}"))
-        x += len(text)
-    return canvas

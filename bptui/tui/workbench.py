@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas, Region
@@ -25,7 +25,9 @@ from bptui.tui.panes import knobs, watches
 from bptui.tui.placing import Box, place
 from bptui.tui.prompt import Prompt
 from bptui.tui.selection import Index, neighbour, node_of, targets
-from bptui.tui.stage import PANES, Stage, View
+from bptui.tui.stage import Stage
+from bptui.tui.view import PANES, View
+from bptui.tui.workbench_keys import BINDINGS
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -37,50 +39,7 @@ class Workbench(Screen[None]):
     """One session on the screen. Keys and the mouse become actions; everything shown is read from the session."""
 
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right", "step", "step forward", id="step.forward"),
-        Binding("left", "back", "step back", id="step.back"),
-        Binding("enter", "enter", "into the module", id="look.into"),
-        Binding("escape", "out", "out again", id="look.out"),
-        Binding("up", "up", "select before", id="select.up"),
-        Binding("down", "down", "select after", id="select.down"),
-        Binding("n", "next_step", "next minibatch, same event", id="step.next"),
-        Binding("p", "previous_step", "previous minibatch", id="step.previous"),
-        Binding("f", "run('forward')", "to the end of forward", id="run.forward"),
-        Binding("r", "run('backward')", "to the end of backward", id="run.backward"),
-        Binding("e", "run('epoch')", "to the end of the epoch", id="run.epoch"),
-        Binding("m", "run_to_node", "run to the selected module", id="run.node"),
-        Binding("j", "jump", "jump to a step", id="run.jump"),
-        Binding("c", "continue", "continue to a stop", id="run.continue"),
-        Binding("C", "reverse", "continue backwards", id="run.reverse"),
-        Binding("o", "origin('changed')", "where the entry changed", id="run.origin"),
-        Binding("O", "origin('zero')", "where it became 0", id="run.zero"),
-        Binding("b", "break", "breakpoint on the module", id="mark.break"),
-        Binding("B", "condition", "stop on a condition", id="mark.condition"),
-        Binding("w", "watch", "watch, or no longer", id="mark.watch"),
-        Binding("pagedown", "scroll_main(1)", "scroll down", id="look.down"),
-        Binding("pageup", "scroll_main(-1)", "scroll up", id="look.up"),
-        Binding("delete,backspace", "remove", "remove the chosen row", id="mark.remove"),
-        Binding("equals_sign", "set", "set the entry", id="edit.set"),
-        Binding("u", "undo", "undo an edit", id="edit.undo"),
-        Binding("space", "flip", "turn the chosen knob", id="edit.toggle"),
-        Binding("left_square_bracket", "entry(-1)", "entry before", id="select.entry_before"),
-        Binding("right_square_bracket", "entry(1)", "entry after", id="select.entry_after"),
-        Binding("s", "sample", "next sample of the batch", id="look.sample"),
-        Binding("i", "pane('inspector')", "inspector", id="pane.inspector"),
-        Binding("k", "pane('knobs')", "knobs", id="pane.knobs"),
-        Binding("g", "pane('jacobian')", "Jacobian", id="pane.jacobian"),
-        Binding("y", "pane('why')", "why this gradient", id="pane.why"),
-        Binding("t", "pane('twiddle')", "twiddle the entry", id="pane.twiddle"),
-        Binding("plus", "nudge(2.0)", "twiddle: larger nudge", id="twiddle.more"),
-        Binding("minus", "nudge(0.5)", "twiddle: smaller nudge", id="twiddle.less"),
-        Binding("tab", "next_pane(1)", "next pane", id="pane.next"),
-        Binding("shift+tab", "next_pane(-1)", "pane before", id="pane.previous"),
-        *(Binding(str(k + 1), f"pane('{name}')", name, id=f"pane.{k + 1}", show=False) for k, name in enumerate(PANES)),
-        Binding("v", "turn", "diagram upward or not", id="look.turn"),
-        Binding("question_mark", "explain", "explain", id="look.explain"),
-        Binding("q", "leave", "home", id="workbench.leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__()

@@ -9,7 +9,8 @@ from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 from bptui.tui.grid import Size
 from bptui.tui.selection import targets
-from bptui.tui.stage import PANES, Stage, View
+from bptui.tui.stage import Stage
+from bptui.tui.view import PANES, View
 
 SIZES = [Size(40, 10), Size(80, 24), Size(120, 40), Size(200, 60)]
 
