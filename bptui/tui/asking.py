@@ -23,7 +23,7 @@ def place(text: str) -> tuple[int, int | None]:
     parts = text.replace(",", " ").split()
     if not 1 <= len(parts) <= 2 or not all(part.isdecimal() and int(part) >= 1 for part in parts):
         raise ActionError(f"got {text!r}, wants a step, such as 12, or a step and an event of it, such as 12 4")
-    if int(parts[0]) > 1_000_000:
+    if int(parts[0]) > 100_000:
         raise ActionError(f"step {parts[0]} is too far away")
     return int(parts[0]) - 1, int(parts[1]) - 1 if len(parts) == 2 else None
 

@@ -109,7 +109,7 @@ class Workbench(Screen[None]):
         return not self.view.problem
 
     def _search(self, action: Action, *, select: str | None = None) -> None:
-        """Run to where something holds, in a thread: until it is found, the thread alone may touch the session."""
+        """Go far in time, in a thread: until it has arrived, the thread alone may touch the session."""
         self.searching = True
         self.set_timer(0.2, self._say_searching)
         self._look(action, select)
@@ -128,7 +128,7 @@ class Workbench(Screen[None]):
     def _say_searching(self) -> None:
         if self.searching:
             canvas = Canvas(self._stage.boxes["story"].width, self._stage.boxes["story"].height)
-            write(canvas, 0, 0, [("now", NOW), ("   looking through the training steps …", TEXT)])
+            write(canvas, 0, 0, [("now", NOW), ("   running through training steps …", TEXT)])
             self.views["story"].show(canvas)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -196,7 +196,7 @@ class Workbench(Screen[None]):
     def action_jump(self) -> None:
         def jump(text: str) -> None:
             step, event = asking.place(text)
-            self.travel(act.Jump(step, self.session.address.event if event is None else event))
+            self._search(act.Jump(step, self.session.address.event if event is None else event))
 
         self._ask("jump to step", "", "12, or 12 4 for its fourth event", jump)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from screens import app_for, text_of, workbench
+from textual.events import MouseMove
 from textual.widgets import Input
 
 from bptui.session.actions import SetEntry
@@ -116,6 +117,7 @@ async def test_jump_is_counted_from_one() -> None:
     app = app_for("two-layer")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("j", *"12 4", "enter")
+        await app.workers.wait_for_complete()
         await pilot.pause()
         assert workbench(app).session.address == Address(0, 11, 3)
 
@@ -232,3 +234,18 @@ async def test_home_opens_a_file_or_says_why_not(tmp_path: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert workbench(app).session.graph.name == "chain"
+
+
+async def test_timeline_travels_by_drag() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench = workbench(app)
+        place = bench.stage.boxes["timeline"]  # type: ignore[union-attr]
+        for number in (2, 5, 9):
+            region = next(r for r in bench.views["timeline"].canvas.regions if r.target == f"event:{number}")
+            at = (place.x + region.left, place.y + 1)
+            if number == 2:
+                await pilot.mouse_down(offset=at)
+            app.screen._forward_event(MouseMove(None, *at, 1, 0, 1, False, False, False, *at))
+            await pilot.pause()
+            assert bench.session.address.event == number
