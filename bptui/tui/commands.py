@@ -10,6 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
 from bptui.tui.catalogue import NETS
+from bptui.tui.explain import key_text
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -30,13 +31,18 @@ class Commands(Provider):
         app = cast("BptuiApp", self.app)
         screen = self.screen
         for binding in (*type(screen).BINDINGS, *type(app).BINDINGS):
-            if isinstance(binding, Binding) and binding.id and binding.description != "find":
+            if (
+                isinstance(binding, Binding)
+                and binding.id
+                and binding.action != "command_palette"
+                and not binding.key.isdecimal()
+            ):
                 action = binding.action
 
                 async def run(action: str = action) -> None:
                     await screen.run_action(action)
 
-                yield Command(binding.description, f"key {binding.key.split(',')[0]}", run)
+                yield Command(binding.description, f"key {key_text(binding.key.split(',')[0])}", run)
         for net in NETS:
             yield Command(f"net {net.name}", net.about, lambda name=net.name: app.open_net(name))
 

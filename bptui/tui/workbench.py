@@ -352,7 +352,7 @@ class Workbench(Screen[None]):
     def _turn(self, by: int) -> None:
         text = knobs.cycled(self.session.experiment, self._knob(), by)
         if text is None:
-            self._refuse("a number: press ↵ and type it")
+            self._refuse("a number: press enter and type it")
         else:
             self.do(act.SetKnob(self._knob(), text))
 

@@ -56,7 +56,7 @@ def panel(
     canvas = Canvas(width, max(height, 1 + len(found) + len(notes) + bool(notes)))
     head = int(title)
     if title:
-        canvas.paste(rule(width, "watches", right="" if chosen is None else "↑↓  del  ↵"), 0, 0)
+        canvas.paste(rule(width, "watches"), 0, 0)
     if not found:
         lines = ("w watches the selected entry", "b stops at the selected module", "B stops on a condition")
         for k, line in enumerate(lines):
