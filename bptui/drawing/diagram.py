@@ -12,8 +12,8 @@ from bptui.drawing.boxes import State, dim, draw_box, state_of
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.notes import Notes, note
 from bptui.drawing.parts import Part, Sketch, sketch
-from bptui.drawing.place import Placer, Placing
-from bptui.drawing.sizes import COMPACT, LOW, ROOMY, SLIM, TIGHT, UPWARD, WIDE, Size
+from bptui.drawing.place import Networks, Placer, Placing
+from bptui.drawing.sizes import COMPACT, ROOMY, SLIM, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
@@ -68,27 +68,36 @@ def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None
     """
     drawn = sketch(graph)
     placer = _placer(drawn, width, height, upward)
+    placer.draw()
     return Layout(graph, drawn, placer.placing, note(graph, placer, width))
 
 
 def _placer(drawn: Sketch, width: int, height: int, upward: bool | None) -> Placer:
     """The first size that fits; if none does, the one that asks for the least scrolling."""
-    normal = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, LOW] if width >= NORMAL else []
-    level: list[Placer] = []
-    for size in (*normal, COMPACT) if not upward else ():
-        level.append(Placer(drawn, size, width))
-        placing = level[-1].placing
-        if placing.width <= width and placing.height <= height:
-            return level[-1]
-        if size is LOW and placing.width > width and placing.height <= height and level[-1].chain and upward is None:
-            break  # a chain too wide for normal boxes
-    if upward is False or (level and level[-1].size is COMPACT and level[-1].placing.width <= width):
-        return level[-1]
-    up = Placer(drawn, UPWARD, width)
+    level = None
+    if not upward:
+        networks = Networks(drawn)
+        normal = [Placer(networks, size, width) for size in _normal(width)]
+        level = next((placer for placer in normal if placer.fits(width, height)), Placer(networks, COMPACT, width))
+        if level in normal or upward is False:
+            return level
+        stretched = bool(normal) and normal[-1].chain and normal[-1].placing.height <= height
+        if level.placing.width <= width and not stretched:
+            return level
+    networks = Networks(drawn, upward=True)
+    up = Placer(networks, UPWARD, width)
     if up.placing.width > width:
-        up = Placer(drawn, SLIM, width)
-    narrower = level and upward is None and level[-1].placing.width < up.placing.width > width
-    return level[-1] if narrower else up
+        up = Placer(networks, SLIM, width)
+    narrower = level and upward is None and level.placing.width < up.placing.width > width
+    return level if level and narrower else up
+
+
+def _normal(width: int) -> list[Size]:
+    """The sizes with boxes of three rows to try in so many columns, the best first: rows are dearer than columns."""
+    if width < NORMAL:
+        return []
+    sizes = WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT
+    return [*sizes, *(size.lower[k] for k in (0, 1) for size in sizes)]
 
 
 def cursor_box(layout: Layout, event: Event) -> Region:

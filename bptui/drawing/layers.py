@@ -80,10 +80,10 @@ def forward_layers(sketch: Sketch) -> Layers:
         if cost == sketch.end:  # the target stands right of the last cost: keep the place
             layers.box_at[layers.rank[cost] + 1, MAIN] = sketch.attached[cost]
 
-    penalised: dict[str, list[int]] = {}
+    penalised: dict[str, list[str]] = {}
     for link in sketch.links:
         if link.parameter is not None:
-            penalised.setdefault(link.target, []).append(layers.rank[link.source])
+            penalised.setdefault(link.target, []).append(link.source)
     last = set(penalised)  # penalties and what follows from them go below all else
     for key in keys:
         if last & set(before[key]) and key not in layers.lane:
@@ -99,8 +99,9 @@ def forward_layers(sketch: Sketch) -> Layers:
                 break
             run.append(target)
             here = target
-        reserve = range(min(penalised[key]), layers.rank[key]) if key in penalised else ()
-        layers.run(run, MAIN, 1.0, reserve)
+        owners = penalised.get(key, [])
+        reserve = range(min(layers.rank[owner] for owner in owners), layers.rank[key]) if owners else range(0)
+        layers.run(run, max((layers.lane[owner] for owner in owners), default=MAIN), 1.0, reserve)
         for rank in reserve:
             layers.joint_at[rank, layers.lane[key]] = f"joint:{key}"
     for link, path in sorted(layers.paths, key=lambda p: len(p[1])):
@@ -178,7 +179,7 @@ def _place_sums(layers: Layers, sketch: Sketch) -> None:
         last = max(layers.rank[link.source] for link in penalties if link.target == key)
         joints = {f"joint:{key}@{passed}": passed for passed in range(rank + 1, last)}
         layers.rank |= joints
-        layers.run([f"param:{root}", key, *joints], max(lanes) - (len(lanes) == 1), 1.0)
+        layers.run([f"param:{root}", key, *joints], max(lanes) - 1, 1.0)
 
 
 def _between(layers: Layers, link: Link) -> range:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bptui.drawing.canvas import cells
 from bptui.drawing.layers import MAIN, backward_layers, forward_layers, is_joint
 from bptui.drawing.parts import Link, Sketch
 from bptui.drawing.route import Corner, Extent, Router
@@ -20,28 +21,43 @@ class Placing:
     height: int = 0
     boxes: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
     wires: list[Wire] = field(default_factory=list)
-    middle: int = 0  # the row, upward the column, at which the derivative network begins
 
 
-class Placer:
-    """Places one sketch at one size."""
+class Networks:
+    """The layers and routes of a sketch's two networks: all that does not depend on a size."""
 
-    def __init__(self, sketch: Sketch, size: Size, room: int) -> None:
-        self.sketch, self.size = sketch, size
+    def __init__(self, sketch: Sketch, *, upward: bool = False) -> None:
+        self.sketch = sketch
         self.forward = forward_layers(sketch)
         self.backward = backward_layers(sketch, self.forward)
-        taken = frozenset(cost for cost in sketch.attached if size.upward or not self.beside(cost))
+        taken = frozenset(cost for cost in sketch.attached if upward or cost != sketch.end)
         self.routers = (
             Router(self.forward, 1, sketch.links, taken),
             Router(self.backward, -1, sketch.twins, frozenset(f"sum:{root}" for root in sketch.sums)),
         )
+
+
+class Placer:
+    """Places one sketch at one size. How much it takes is known at once; `draw` then puts everything in its cells."""
+
+    def __init__(self, networks: Networks, size: Size, room: int) -> None:
+        self.sketch, self.size = networks.sketch, size
+        self.forward, self.backward, self.routers = networks.forward, networks.backward, networks.routers
         self.placing = Placing(size)
-        self.texts = {key: size.text(part) for key, part in sketch.parts.items()}
         self._columns(room)
         self._lanes()
+        width, height = (self.depth, self.along) if size.upward else (self.along, self.depth)
+        self.placing.width, self.placing.height = width, height
+
+    def draw(self) -> None:
+        """Place all boxes and wires."""
         self._boxes()
         self._attach()
         self._wires()
+
+    def fits(self, width: int, height: int) -> bool:
+        """Whether all of it is seen in so many columns and rows."""
+        return self.placing.width <= width and self.placing.height <= height
 
     @property
     def chain(self) -> bool:
@@ -107,8 +123,6 @@ class Placer:
             for key, lane in layers.lane.items():
                 if not is_joint(key):
                     boxes[lane].append(key)
-            if side:
-                self.placing.middle = at
             for lane in sorted(boxes):
                 header, body, footer = self._lane(side, lane, boxes[lane])
                 self.across[side][lane] = at + header
@@ -146,7 +160,7 @@ class Placer:
             return header, 3, 4 if single else 3
         if sums:
             crossed = not self.routers[side].detoured().isdisjoint(keys)
-            return int(size.labels or crossed), 3, int(below)
+            return int(crossed), 3, int(below)
         return int(entered), 3, 3 if size.labels else 2
 
     def penal(self, key: str) -> bool:
@@ -158,15 +172,15 @@ class Placer:
     def _tall_targets(self) -> int:
         """Rows to keep at the top for targets above their costs, which may rise into lanes of joints alone."""
         lanes = [self.forward.lane[c] for c in self.sketch.attached if not self.beside(c) and self._tall(c)]
-        if not lanes or self.size.rows == 1:
+        if not lanes:
             return 0
         above = {lane for lane in self.forward.lane.values() if lane < min(lanes)}
-        return max(0, 3 - len(above))
+        return max(0, self.size.targets - len(above))
 
     def _tall(self, cost: str) -> bool:
         """Whether a target above its cost has room for a box of three rows: only joints above, not over this one."""
         lane, rank = self.forward.lane[cost], self.forward.rank[cost]
-        if any(lane_ < lane for _, lane_ in self.forward.box_at):
+        if self.size.targets == 1 or any(lane_ < lane for _, lane_ in self.forward.box_at):
             return False
         return not any(r == rank and lane_ < lane for r, lane_ in self.forward.joint_at)
 
@@ -196,7 +210,6 @@ class Placer:
                         self.placing.boxes[key] = (a0, c0, width, size.rows)
                 near, far = sorted((flow * a0, flow * a1))
                 self.extents[side][key] = Extent(near, far, c0, c1, port)
-        self.placing.width, self.placing.height = (self.depth, self.along) if size.upward else (self.along, self.depth)
 
     def _attach(self) -> None:
         """Put targets beside or above their costs, with a wire."""
@@ -212,8 +225,8 @@ class Placer:
                 box = (self.start[column] + shift, top, own, height)
                 corners = [(box[0], top + height // 2), (left + width - 1, top + height // 2)]
             else:
-                rows = 3 if self.size.rows == 3 and self._tall(cost) else 1
-                own = own if rows == 3 else len(self.texts[target]) + 2
+                rows = self.size.targets if self._tall(cost) else 1
+                own = own if rows > 1 else cells(self.size.text(self.sketch.parts[target])) + 2
                 middle = left + (width - 1) // 2
                 box = (middle - (own - 1) // 2, top - 1 - rows, own, rows)
                 corners = [(middle, top - 2), (middle, top)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bptui.drawing.canvas import cells
@@ -13,8 +13,8 @@ from bptui.drawing.parts import Part
 class Size:
     """How large boxes are and how far apart. Gaps run from `least` to `most` cells; bars are `bars` rows high.
 
-    Without `labels`, gradients go unlabelled: a row less. `aside` columns stand right of an upward main lane, for
-    shapes, bars and what is saved.
+    Targets above their costs are `targets` rows high. Without `labels`, gradients go unlabelled: a row less. `aside`
+    columns stand right of an upward main lane, for shapes, bars and what is saved.
     """
 
     name: Literal["roomy", "tight", "compact", "upward"]
@@ -22,8 +22,14 @@ class Size:
     least: int
     most: int
     bars: int
+    targets: int = 1
     labels: bool = True
     aside: int = 0
+
+    @property
+    def lower(self) -> tuple[Size, Size]:
+        """The same size in fewer rows: with targets of one row, then without labels of gradients too."""
+        return replace(self, targets=1), replace(self, targets=1, labels=False)
 
     @property
     def upward(self) -> bool:
@@ -54,10 +60,9 @@ class Size:
         return max(5, length + {"function": 4, "twin": 3, "cost": 2}[part.look])
 
 
-ROOMY = Size("roomy", 3, 4, 4, 2)
-WIDE = Size("roomy", 3, 4, 8, 2)
-TIGHT = Size("tight", 3, 3, 4, 2)
-LOW = Size("tight", 3, 3, 4, 2, labels=False)
+ROOMY = Size("roomy", 3, 4, 4, 2, targets=3)
+WIDE = Size("roomy", 3, 4, 8, 2, targets=3)
+TIGHT = Size("tight", 3, 3, 4, 2, targets=3)
 COMPACT = Size("compact", 1, 2, 4, 2)
 UPWARD = Size("upward", 1, 1, 1, 1, aside=22)
 SLIM = Size("upward", 1, 1, 1, 1, aside=10)
