@@ -81,7 +81,12 @@ def _with_cost(net: Net, layer: Layer, cost: str | None) -> Layer:
 
 
 def _with_dropout(layers: list[Layer], p: float, taken: set[str]) -> list[Layer]:
-    """A Dropout behind every pointwise non-linearity that feeds a Linear: it makes u1 from z1."""
+    """A Dropout behind every pointwise non-linearity that feeds a Linear: it makes u1 from z1.
+
+    A net with Dropouts of its own keeps them where they are, with this p.
+    """
+    if any(isinstance(layer.module, Dropout) for layer in layers):
+        return [replace(layer, module=Dropout(p)) if isinstance(layer.module, Dropout) else layer for layer in layers]
     hidden = [
         layer.outputs[0]
         for layer in layers

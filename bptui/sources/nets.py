@@ -5,7 +5,6 @@ from __future__ import annotations
 from bptui.engine.modules import (
     Add,
     CrossEntropy,
-    Dropout,
     Flatten,
     Linear,
     LogSoftMax,
@@ -113,8 +112,7 @@ DROPOUT = (
     .input("x", 4)
     .add("m0", Linear(6), "x", "s1")
     .add("relu1", ReLU(), "s1", "z1")
-    .add("drop", Dropout(0.5), "z1", "u1")
-    .add("m1", Linear(2), "u1", "s2")
+    .add("m1", Linear(2), "z1", "s2")
     .target("y", 2, classes=True)
     .add("cost", CrossEntropy(), "s2 y", "C")
 )

@@ -118,7 +118,7 @@ PRESETS: dict[str, Experiment] = {
         ),
         Experiment(LOGSOFTMAX, _CONFIDENT_DATA, parameters=_CONFIDENT, shuffle=False),
         Experiment(SOFTMAX, _CONFIDENT_DATA, parameters=_CONFIDENT, shuffle=False),
-        Experiment(DROPOUT, Data("teacher", 8, 0.1, seed=3), seed=3, batch=4, init="kaiming"),
+        Experiment(DROPOUT, Data("teacher", 8, 0.1, seed=3), seed=3, batch=4, init="kaiming", dropout=0.5),
         Experiment(
             AVERAGE,
             _samples(
