@@ -143,8 +143,9 @@ class Placer:
             return 0, body, max([2, *targets])
         if not keys:
             return 0, 1, 0
-        entered = any(key in keys and way == -1 for key, way in self.routers[side].side_entrances())
-        below = any(key in keys and way == 1 for key, way in self.routers[side].side_entrances())
+        ways = self.routers[side].side_entrances() | (self.routers[side].bends() if size.rows == 1 else set())
+        entered = any(key in keys and way == -1 for key, way in ways)
+        below = any(key in keys and way == 1 for key, way in ways)
         sums = any(key.startswith("sum:") for key in keys)
         values = any(key.startswith(("var:", "grad:")) for key in keys)
         if size.rows == 1:

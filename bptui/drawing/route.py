@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bptui.drawing.layers import Layers
+from bptui.drawing.layers import Layers, is_joint
 from bptui.drawing.parts import Link
 
 Corner = tuple[int, int]  # (a, c)
 Step = tuple[Link, int]  # a link, and which step of its path
+BESIDE = 0.01  # lanes between a lane and the line next to it
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class Extent:
 
 @dataclass(frozen=True)
 class Turn:
-    """A change of lane behind `rank`. `leaves` and `enters` are the lanes whose line it uses in the gap, if any."""
+    """A change of lane behind `rank`. `leaves` and `enters` are the lanes whose line it uses in the gap, if any.
+
+    `ends` are its boxes, each with its lane; joints are none. A turn in two has a second `half`.
+    """
 
     step: Step
     rank: int
@@ -41,6 +45,8 @@ class Turn:
     high: float
     leaves: float | None
     enters: float | None
+    ends: tuple[tuple[str, float], ...] = ()
+    half: int = 0
 
     def related(self, other: Turn) -> bool:
         """Whether both are parts of one fork or one join, and may share their lines."""
@@ -54,6 +60,17 @@ class Turn:
     def first(self, other: Turn) -> bool:
         """Whether this one must turn off before the other comes in, on the lane that the two share."""
         return self.leaves is not None and self.leaves == other.enters and not self.related(other)
+
+    def beside(self, lane: float) -> float:
+        """The line next to one of its lanes, on the side of the other."""
+        return lane + (BESIDE if lane == self.low else -BESIDE)
+
+    def halves(self, line: float) -> tuple[Turn, Turn]:
+        """The same change in two, the first before and the second behind a stretch along a line between its lanes."""
+        before, behind = replace(self, high=line, ends=()), replace(self, low=line, ends=())
+        if self.leaves == self.high:
+            before, behind = behind, before
+        return replace(before, enters=line), replace(behind, leaves=line, half=1)
 
 
 class Router:
@@ -69,6 +86,7 @@ class Router:
         self.layers, self.flow, self._closed = layers, flow, closed
         self._sides: dict[Link, int] = {}
         self._track: dict[Step, int] = {}
+        self._bend: dict[Step, tuple[str, int]] = {}  # the box beside which a turn in two runs, and its second track
         self.tracks: dict[int, int] = {}
         turns: dict[int, list[Turn]] = {}
         for link, path in sorted(layers.paths, key=lambda p: len(p[1])):
@@ -80,7 +98,8 @@ class Router:
                 if k == len(path) - 2 and self._open(here, there):
                     self._sides[link] = -1 if leaves < enters else 1
                     continue
-                turn = Turn((link, k), layers.rank[here], low, high, leaves, enters)
+                ends = tuple((key, layers.lane[key]) for key in (there, here) if not is_joint(key))
+                turn = Turn((link, k), layers.rank[here], low, high, leaves, enters, ends)
                 turns.setdefault(turn.rank, []).append(turn)
         for link in links:
             if link.parameter is not None and self._blocked(link):
@@ -88,9 +107,14 @@ class Router:
                 turn = Turn((link, 0), layers.rank[link.source], low, high, None, high if flow > 0 else None)
                 turns.setdefault(turn.rank, []).append(turn)
         for rank, crowd in turns.items():
-            self._track |= _side_by_side(crowd)
-            gap = min(rank, rank + flow)
-            self.tracks[gap] = 1 + max(self._track[turn.step] for turn in crowd)
+            bends = _untangle(crowd)
+            tracks = _side_by_side(crowd)
+            for turn, track in tracks.items():
+                if turn.half:
+                    self._bend[turn.step] = bends[turn.step], track
+                else:
+                    self._track[turn.step] = track
+            self.tracks[min(rank, rank + flow)] = 1 + max(tracks.values())
 
     def _open(self, here: str, there: str) -> bool:
         """Whether a wire may run past its target and enter it from the side."""
@@ -116,6 +140,16 @@ class Router:
         """Where parameters go that cannot go straight."""
         return {link.target for link, _ in self._track if link.parameter is not None}
 
+    def bends(self) -> set[tuple[str, int]]:
+        """The boxes beside which a wire runs to its second track, with the side as for entrances."""
+        lane = self.layers.lane
+        sides = set()
+        for (link, k), (key, _) in self._bend.items():
+            path = next(path for of, path in self.layers.paths if of == link)
+            other = path[k] if key == path[k + 1] else path[k + 1]
+            sides.add((key, -1 if lane[other] < lane[key] else 1))
+        return sides
+
     def routes(self, at: dict[str, Extent]) -> list[tuple[Link, list[Corner]]]:
         """The corners of every link, from inside its source to inside its target."""
         return [(link, self._route(link, path, at)) for link, path in self.layers.paths]
@@ -135,7 +169,15 @@ class Router:
                 return corners
             if (link, k) in self._track:
                 a = self._line(here, self._track[link, k], at)
-                corners += [(a, source.port), (a, target.port)]
+                corners.append((a, source.port))
+                if (link, k) in self._bend:
+                    key, track = self._bend[link, k]
+                    port, other = at[key].port, source.port if key == there else target.port
+                    line = port + (1 if other > port else -1)
+                    corners.append((a, line))
+                    a = self._line(here, track, at)
+                    corners.append((a, line))
+                corners.append((a, target.port))
         corners.append((last.a0, last.port))
         return corners
 
@@ -148,17 +190,50 @@ class Router:
         return end + 1 + roomy + track
 
 
-def _side_by_side(turns: list[Turn]) -> dict[Step, int]:
+def _untangle(turns: list[Turn]) -> dict[Step, str]:
+    """Take circles apart, in which every turn waits for another to leave its lane: one turn becomes two.
+
+    The stretch between the two runs beside a box, whose key is returned.
+    """
+    bends: dict[Step, str] = {}
+    lines: set[float] = set()
+    tangled: set[Turn] = set()
+    while circle := _circle([turn for turn in turns if turn not in tangled]):
+        ways = ((t, key, t.beside(lane)) for t in circle for key, lane in t.ends if t.beside(lane) not in lines)
+        turn, key, line = next(ways, (circle[0], "", 0.0))
+        if not key:  # only joints: two wires then share a stretch
+            tangled.add(turn)
+            continue
+        turns.remove(turn)
+        turns += turn.halves(line)
+        lines.add(line)
+        bends[turn.step] = key
+    return bends
+
+
+def _circle(turns: list[Turn]) -> list[Turn]:
+    """Turns each of which must come before the one ahead of it in the list, the first before the last; or none."""
+    left = list(turns)
+    while ready := [turn for turn in left if not any(other.first(turn) for other in left)]:
+        left = [turn for turn in left if turn not in ready]
+    path = left[:1]
+    while path:
+        before = next(other for other in left if other.first(path[-1]))
+        if before in path:
+            return path[path.index(before) :]
+        path.append(before)
+    return []
+
+
+def _side_by_side(turns: list[Turn]) -> dict[Turn, int]:
     """A track for each turn of one gap: no two unrelated ones on the same stretch, and leaving before coming in."""
-    tracks: dict[Step, int] = {}
+    tracks: dict[Turn, int] = {}
     waiting = list(turns)
-    placed: list[Turn] = []
     while waiting:
         ready = (turn for turn in waiting if not any(other.first(turn) for other in waiting))
-        turn = next(ready, waiting[0])  # a circle cannot be untangled: two wires then share a stretch
+        turn = next(ready, waiting[0])
         waiting.remove(turn)
-        least = max((tracks[other.step] + 1 for other in placed if other.first(turn)), default=0)
-        busy = {tracks[other.step] for other in placed if turn.clashes(other)}
-        tracks[turn.step] = next(t for t in range(least, least + len(busy) + 1) if t not in busy)
-        placed.append(turn)
+        least = max((track + 1 for other, track in tracks.items() if other.first(turn)), default=0)
+        busy = {track for other, track in tracks.items() if turn.clashes(other)}
+        tracks[turn] = next(t for t in range(least, least + len(busy) + 1) if t not in busy)
     return tracks

@@ -64,6 +64,11 @@ def check(layout: Layout) -> None:
                 if bits & bit and (cx + sx, cy + sy) not in wire_.cells:
                     ends.append((cx + sx, cy + sy))
         assert any(inside(wire_.link.source, *end) for end in ends), f"{wire_.link} starts off its box"
+    for crossing in layout.crossings.values():
+        for (i, one), (j, other) in combinations(crossing, 2):
+            mine, its = layout.placing.wires[i].link, layout.placing.wires[j].link
+            related = mine.source == its.source or mine.target == its.target
+            assert related or {one, other} == {N | S, E | W}, f"{mine} and {its} share a stretch"
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -207,13 +212,24 @@ def graphs(draw: st.DrawFn) -> Graph:
     return rewire(net, Wiring(batch=draw(st.integers(1, 2)), l2=penalised, l1=penalised if draw(st.booleans()) else {}))
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    graphs(),
-    st.sampled_from([(60, 10), (76, 8), (116, 24), (196, 44), (300, 90)]),
-    st.sampled_from([None, True, False]),
-)
+SIZES = st.sampled_from([(60, 10), (76, 8), (116, 24), (196, 44), (300, 90)]), st.sampled_from([None, True, False])
+
+
+@settings(max_examples=60, derandomize=True)
+@given(graphs(), *SIZES)
 def test_random_graphs(graph: Graph, room: tuple[int, int], upward: bool | None) -> None:
+    look(graph, room, upward)
+
+
+@pytest.mark.slow
+@settings(max_examples=1500)
+@given(graphs(), *SIZES)
+def test_many_random_graphs(graph: Graph, room: tuple[int, int], upward: bool | None) -> None:
+    look(graph, room, upward)
+
+
+def look(graph: Graph, room: tuple[int, int], upward: bool | None) -> None:
+    """Lay a graph out, check the layout and paint it at three instants."""
     layout = lay_out(graph, *room, upward=upward)
     check(layout)
     reading = Recorded(graph, batch=2)
@@ -229,6 +245,22 @@ def test_sums_of_neighbours_leave_room_for_a_wire_between() -> None:
     rates = {"m1.weight": 0.1, "m2.weight": 0.1}
     graph = rewire(net.target("y", 3).add("cost", SquaredError(), "z y", "C"), Wiring(l1=rates, l2=rates))
     check(lay_out(graph, 300, 90))
+
+
+@pytest.mark.parametrize("room", [(76, 30), (116, 40), (300, 90)])
+@pytest.mark.parametrize("upward", [True, False])
+def test_wires_that_change_places_share_no_stretch(room: tuple[int, int], upward: bool) -> None:
+    net = Net("n").input("x", 3).input("u", 3).add("a", Tanh(), "x", "p").add("b", Tanh(), "u", "q")
+    net = net.add("m", Max(), "p q", "v").add("n", Multiply(), "q p", "w").add("join", Add(), "v w", "z")
+    check(lay_out(wire(net.target("y", 3).add("cost", SquaredError(), "z y", "C")), *room, upward=upward))
+
+
+@pytest.mark.parametrize(
+    ("name", "variant"), [("skip", "l2"), ("two-layer", "l2"), ("two-layer", "l1"), ("switch", "plain")]
+)
+def test_normal_boxes_in_what_a_common_terminal_leaves(name: str, variant: str) -> None:
+    layout = lay_out(rewired(name, variant), 116, 24)
+    assert layout.size.rows == 3 and layout.height <= 24
 
 
 def test_a_bias_that_is_missing_leaves_no_plus() -> None:
