@@ -7,7 +7,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from bptui import __version__
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(args: argparse.Namespace) -> int:
     if args.command is None:
-        return _screen(None, args)
+        return _screen(args)
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
@@ -88,9 +88,9 @@ def _run(args: argparse.Namespace) -> int:
         return _print([_nets()])
     if args.net is None:
         raise BadUse(f"{args.command}: wants NET; `bptui step` lists them")
-    experiment = _experiment(args)
     if args.command == "step":
-        return _screen(experiment, args)
+        return _screen(args, lambda: _experiment(args))
+    experiment = _experiment(args)
     return _check(experiment) if args.command == "check" else _trace(experiment, args)
 
 
@@ -125,9 +125,10 @@ def _experiment(args: argparse.Namespace) -> Experiment:
     """The experiment that the arguments describe."""
     from bptui.session.knobs import turned
     from bptui.sources.arrays import with_inputs, with_parameters
+    from bptui.sources.opening import opened
 
     try:
-        experiment = _opened(args.net)
+        experiment = opened(args.net)
         if args.seed is not None:
             experiment = turned(experiment, "seed", args.seed)
         if getattr(args, "input", None) is not None:
@@ -144,25 +145,6 @@ def _experiment(args: argparse.Namespace) -> Experiment:
     return experiment
 
 
-def _opened(net: str) -> Experiment:
-    from bptui.sources.arrays import FileError, read_bytes
-    from bptui.sources.presets import preset
-
-    if net.endswith(".py"):
-        raise BadUse(f"{net}: this version does not read Python files; give a net's name or a .toml experiment")
-    if not net.endswith(".toml"):
-        return preset(net)
-    from bptui.session.toml import from_toml
-    from bptui.session.toml_values import TomlError
-
-    try:
-        return from_toml(read_bytes(net).decode())
-    except UnicodeDecodeError:
-        raise FileError(f"{net}: is not text in UTF-8") from None
-    except TomlError as error:
-        raise FileError(f"{net}: {error}") from None
-
-
 def _nets() -> str:
     from bptui.sources.presets import PRESETS, outline
 
@@ -172,13 +154,16 @@ def _nets() -> str:
     return "\n".join([*lines, "", "bptui step NET opens one; bptui trace NET prints it."]) + "\n"
 
 
-def _screen(experiment: Experiment | None, args: argparse.Namespace) -> int:
+def _screen(args: argparse.Namespace, load: Callable[[], Experiment] | None = None) -> int:
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        if load is not None:
+            load()  # what is wrong with NET comes first
         raise BadUse("standard input and output are not a terminal; bptui trace NET prints the same walk")
     from bptui.tui.app import run
 
     run(
-        experiment,
+        load,
+        args.net if load else "",
         theme=getattr(args, "theme", None),
         ascii_only=getattr(args, "ascii", False),
         mouse=not getattr(args, "no_mouse", False),

@@ -278,13 +278,14 @@ def test_the_themes_are_the_interfaces() -> None:
 def test_step_opens_the_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
     app = pytest.importorskip("bptui.tui.app")
     opened: list[Any] = []
-    monkeypatch.setattr(app, "run", lambda experiment, **options: opened.append((experiment, options)))
+    monkeypatch.setattr(app, "run", lambda load=None, net="", **options: opened.append((load, net, options)))
     for stream in (sys.stdin, sys.stdout):
         monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
     assert cli.main(["step", "two-layer", "--set", "lr=0.5", "--ascii"]) == 0
     assert cli.main(["--theme", "light"]) == 0
-    (first, options), (second, others) = opened
-    assert first == PRESETS["two-layer"].changed(lr=0.5)
+    (first, net, options), (second, _, others) = opened
+    assert first() == PRESETS["two-layer"].changed(lr=0.5)
+    assert net == "two-layer"
     assert options == {"theme": None, "ascii_only": True, "mouse": True}
     assert second is None
     assert others == {"theme": "light", "ascii_only": False, "mouse": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -16,6 +16,7 @@ from textual.screen import Screen
 from bptui.drawing.canvas import Canvas
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.home import Home
+from bptui.tui.opening import Opening
 from bptui.tui.theme import NAMES, Paint, textual_theme
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ def _commands() -> type[Provider]:
 
 
 class BptuiApp(App[None]):
-    """Home, and a workbench for one experiment. `paint` is the theme in force."""
+    """Home, and a workbench for one experiment. `paint` is the theme in force.
+
+    `load` gives the experiment to begin with, called `net`, once the first frame stands; without it home opens. What
+    it raises is kept in `refused`.
+    """
 
     TITLE = "bptui"
     CSS_PATH = "app.tcss"
@@ -45,7 +50,8 @@ class BptuiApp(App[None]):
 
     def __init__(
         self,
-        experiment: Experiment | None = None,
+        load: Callable[[], Experiment] | None = None,
+        net: str = "",
         *,
         theme: str = "dark",
         ascii_only: bool = False,
@@ -54,17 +60,30 @@ class BptuiApp(App[None]):
         super().__init__(ansi_color=None if colours else True)
         self.paint = Paint(theme, colours=colours)
         self.ascii_only = ascii_only
-        self._experiment = experiment
+        self.refused: Exception | None = None
+        self._net, self._load = net, load
         for name in NAMES:
             self.register_theme(textual_theme(name))
         self.theme = self.paint.textual
 
-    def get_default_screen(self) -> Screen[None]:
-        if self._experiment is None:
-            return Home()
-        from bptui.tui.workbench import Workbench  # only now: it loads NumPy
+    def first_screen(self) -> Screen[None]:
+        """What stands above Textual's own blank screen, which can't be switched away from."""
+        return Home() if self._load is None else Opening(self._net, self._load)
 
-        return Workbench(self._experiment)
+    def on_mount(self) -> None:
+        self.push_screen(self.first_screen())
+
+    def replace_opening(self, experiment: Experiment) -> None:
+        """Show the workbench where the opening stood."""
+        from bptui.tui.workbench import Workbench
+
+        self.switch_screen(Workbench(experiment))
+        self.call_after_refresh(_settle_memory)
+
+    def give_up(self, error: Exception) -> None:
+        """End: there is nothing to show."""
+        self.refused = error
+        self.exit()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """None with colours: every style here is in full colours already, and filtering each line would cost time."""
@@ -92,7 +111,7 @@ class BptuiApp(App[None]):
 
     def leave(self, screen: Screen[None]) -> None:
         """Go home from a screen, or back to the one below it."""
-        if len(self.screen_stack) > 1:
+        if len(self.screen_stack) > 2:
             self.pop_screen()
         else:
             self.switch_screen(Home())
@@ -114,16 +133,24 @@ def _settle_memory() -> None:
 
 
 def run(
-    experiment: Experiment | None = None, *, theme: str | None = None, ascii_only: bool = False, mouse: bool = True
+    load: Callable[[], Experiment] | None = None,
+    net: str = "",
+    *,
+    theme: str | None = None,
+    ascii_only: bool = False,
+    mouse: bool = True,
 ) -> None:
-    """Open the app: at the workbench if there is an experiment, else at home.
+    """Open the app: at the workbench with the experiment that `load` gives, called `net`, or at home without it.
 
     `theme` is one of dark, light, safe (for eyes that do not part red from green) and safe-light; without it,
-    BPTUI_THEME decides. NO_COLOR takes all colours away.
+    BPTUI_THEME decides. NO_COLOR takes all colours away. What `load` raises is raised here, the terminal restored.
     """
     warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screen to show
     wanted = theme or os.environ.get("BPTUI_THEME", "dark")
     colours = not os.environ.get("NO_COLOR")
-    app = BptuiApp(experiment, theme=wanted if wanted in NAMES else "dark", ascii_only=ascii_only, colours=colours)
-    app.call_after_refresh(_settle_memory)
+    app = BptuiApp(load, net, theme=wanted if wanted in NAMES else "dark", ascii_only=ascii_only, colours=colours)
+    if load is None:
+        app.call_after_refresh(_settle_memory)
     app.run(mouse=mouse)
+    if app.refused is not None:
+        raise app.refused

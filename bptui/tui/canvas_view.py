@@ -66,6 +66,7 @@ class CanvasView(Widget):
         self._strips: dict[int, Strip] = {}
         self._window = 0, 0
         self._pressed = False
+        self._followed: Region | None = None
 
     # -- what is shown
 
@@ -131,6 +132,7 @@ class CanvasView(Widget):
 
     def follow(self, region: Region) -> None:
         """Bring a rectangle into sight: its rows into the middle third, its columns just inside."""
+        self._followed = region
         width, height = self.size
         left, top = self.left, self.top
         if self.canvas.height > height and not top + height // 3 <= region.top < top + 2 * height // 3:
@@ -152,7 +154,9 @@ class CanvasView(Widget):
         return moved
 
     def on_resize(self) -> None:
-        self._scroll(self.left, self.top)
+        if self._followed is not None:  # it was followed in a window of another size
+            self.follow(self._followed)
+        self.scroll_canvas(self.left, self.top)
 
     # -- the mouse
 
@@ -181,6 +185,7 @@ class CanvasView(Widget):
 
     def _wheel(self, event: events.MouseEvent, turn: int) -> None:
         event.stop()
+        self._followed = None
         sideways = event.shift or self.canvas.height <= self.size.height
         if sideways and self.canvas.width > self.size.width:
             self.scroll_canvas(self.left + 6 * turn, self.top)

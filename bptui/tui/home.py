@@ -111,15 +111,14 @@ class Home(Screen[None]):
         self.app.push_screen(Prompt("open", "", "an experiment in a .toml file", line), self._open_file)
 
     def _open_file(self, path: str | None) -> None:
-        from bptui.session.toml import from_toml
-        from bptui.sources.arrays import read_bytes
+        from bptui.sources.opening import from_file
 
         if not path:
             return
         try:
-            experiment = from_toml(read_bytes(path).decode())
+            experiment = from_file(path)
         except ValueError as error:
-            self.problem = str(error) if path in str(error) else f"{path}: {error}"
+            self.problem = str(error)
             self._paint()
         else:
             cast("BptuiApp", self.app).open(experiment)

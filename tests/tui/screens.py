@@ -8,8 +8,12 @@ from bptui.tui.workbench import Workbench
 
 
 def app_for(net: str | None) -> BptuiApp:
-    """The app at the workbench with a net, or at home."""
-    return BptuiApp(PRESETS[net] if net else None)
+    """The app at the workbench with a net, past its opening, or at home."""
+    app = BptuiApp()
+    if net:
+        experiment = PRESETS[net]
+        app.first_screen = lambda: Workbench(experiment)  # type: ignore[method-assign]
+    return app
 
 
 def workbench(app: BptuiApp) -> Workbench:

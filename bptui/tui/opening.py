@@ -1,0 +1,63 @@
+"""What stands on the screen while an experiment is opened: NumPy and the workbench are loaded in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from bptui.drawing.canvas import Canvas
+from bptui.drawing.lines import BOLD, MUTED, NOW, TEXT
+from bptui.tui.bars import bar
+from bptui.tui.canvas_view import CanvasView
+from bptui.tui.catalogue import NETS
+from bptui.tui.placing import Box, place
+
+if TYPE_CHECKING:
+    from bptui.session.experiment import Experiment
+    from bptui.tui.app import BptuiApp
+
+
+class Opening(Screen[None]):
+    """The title bar and the story's place, as the workbench will fill them.
+
+    `load` is called in a thread. What it raises ends the app, which hands it on.
+    """
+
+    AUTO_FOCUS = None
+
+    def __init__(self, net: str, load: Callable[[], Experiment]) -> None:
+        super().__init__()
+        self.net, self.load_experiment = net, load
+        self.views = {"title": CanvasView(ground="panel", id="title"), "story": CanvasView(id="story")}
+
+    def compose(self) -> ComposeResult:
+        yield from self.views.values()
+
+    def on_resize(self, event: events.Resize) -> None:
+        width = event.size.width
+        outline = next((listed.outline for listed in NETS if listed.name == self.net), "")
+        story = Canvas(width, 1)
+        story.put(2, 0, "now", NOW)
+        story.put(8, 0, "Wiring the net.", TEXT)
+        place(self.views, {"title": Box(0, 0, width, 1), "story": Box(0, 2, width, 1)})
+        self.views["title"].show(bar([("bptui   ", BOLD), (self.net, BOLD), (" " + outline, MUTED)], [], width))
+        self.views["story"].show(story)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._load)
+
+    @work(thread=True)
+    def _load(self) -> None:
+        app = cast("BptuiApp", self.app)
+        try:
+            from bptui.tui import workbench  # noqa: F401 (loaded here, so that the screen stands meanwhile)
+
+            experiment = self.load_experiment()
+        except Exception as error:
+            app.call_from_thread(app.give_up, error)
+        else:
+            app.call_from_thread(app.replace_opening, experiment)
