@@ -250,7 +250,7 @@ class Placer:
         if self.size.upward:
             a = source.a0
         elif self.size.rows == 3 and side:
-            a = source.middle
+            a = (source.a0 + source.a1 + 1) // 2  # above the plus of its sum; the flow runs to the left
         else:
             a = source.a1 - 1 if side else source.a0 + 2
         corners, line = [(a, source.c1)], self.routers[side].detour(link, at)
