@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import io
 import os
 import sys
@@ -159,6 +160,7 @@ def _screen(args: argparse.Namespace, load: Callable[[], Experiment] | None = No
         if load is not None:
             load()  # what is wrong with NET comes first
         raise BadUse("standard input and output are not a terminal; bptui trace NET prints the same walk")
+    gc.disable()  # until the screen stands: collecting while importing costs 7 ms
     from bptui.tui.app import run
 
     run(
