@@ -32,6 +32,15 @@ def gradient_symbol(name: str) -> str:
     return "d" + symbol(name)
 
 
+def numeral(value: float, digits: int) -> str:
+    """A number in a sentence: so many digits, and the true minus.
+
+    >>> numeral(-0.123456, 3)
+    '−0.123'
+    """
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # −0.0 + 0.0 is 0
+
+
 def copy_name(name: str, number: int) -> str:
     """The name of copy `number` (from 0) that a Duplicate makes: x', x'', x''', then x'4, x'5, …"""
     return name + ("'" * (number + 1) if number < 3 else f"'{number + 1}")

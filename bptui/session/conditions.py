@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from bptui.engine.graph import Event, Graph
-from bptui.engine.module import Array
+from bptui.engine.module import Array, subscript
 from bptui.engine.modules.pointwise import ReLU, Sigmoid, Tanh
-from bptui.engine.notation import gradient_symbol, symbol
+from bptui.engine.notation import gradient_symbol, numeral, symbol
 from bptui.session.moment import Moment, written
 
 Of = Literal["value", "gradient"]
@@ -90,10 +90,11 @@ class Condition:
             return None
         if self.kind == "all zero":
             return f"every entry of {shown} is 0"
-        place = np.unravel_index(int(np.argmax(hit)), values.shape)
-        index = ",".join(str(int(i)) for i in place)
-        entry = f"{shown}[{index}]" if index else shown
-        return f"{entry} is {values[place]:.4g}" + (
+        place = tuple(int(i) for i in np.unravel_index(int(np.argmax(hit)), values.shape))
+        batched = values.ndim > len(moment.graph.variables[name].shape)
+        entry = shown + subscript(place[1:] if batched else place)
+        entry += f" of sample {place[0] + 1}" if batched and moment.batch > 1 else ""
+        return f"{entry} is {numeral(float(values[place]), 4)}" + (
             f", |{shown}| {self.kind} {self.bound:g}" * (self.kind in ("above", "below"))
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bptui.engine.module import Array
+from bptui.engine.notation import numeral
 from bptui.session.actions import ActionError, Origin
 from bptui.session.conditions import Stops
 from bptui.session.history import Address, History
@@ -69,7 +70,7 @@ def origin(history: History, at: Address, wanted: Origin, sample: int) -> tuple[
             if step == at.step and event > at.event:
                 break
             if holds[wanted.what](former, value):
-                found = Address(at.branch, step, event), f"{value:.6g}, before it was {_text(former)}"
+                found = Address(at.branch, step, event), numeral(value, 6) + _before(former)
             former = value
         return found
 
@@ -132,5 +133,5 @@ def _same(a: float | None, b: float) -> bool:
     return a is not None and (a == b or (a != a and b != b))
 
 
-def _text(value: float | None) -> str:
-    return "nothing" if value is None else f"{value:.6g}"
+def _before(former: float | None) -> str:
+    return ", its first value" if former is None else f", before it was {numeral(former, 6)}"

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from bptui.data.minibatches import Clock
 from bptui.engine.graph import Graph
+from bptui.engine.module import subscript
+from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import (
     Action,
     ActionError,
@@ -219,11 +221,13 @@ class Session:
             raise ActionError(f"no variable {action.name!r} in this net")
         self._refuse_index(action.name, action.index)
         wanted = replace(action, name=self._stored(action.name)) if action.of == "value" else action
+        entry = (gradient_symbol if action.of == "gradient" else symbol)(action.name) + subscript(action.index)
         found = origin(self.history, self.address, wanted, self.sample)
         if found is None:
-            raise ActionError(f"{action.name}{list(action.index)} never did that")
+            done = {"changed": "changed", "zero": "became 0", "not finite": "became not finite"}[action.what]
+            raise ActionError(f"{entry} never {done} up to here")
         self.address, value = found
-        self.message = f"here {action.name}{list(action.index)} {self._became(action)} {value}"
+        self.message = f"here {entry} {'changed to' if action.what == 'changed' else 'became'} {value}"
 
     def _stored(self, name: str) -> str:
         """The parameter that a copy of it shows; any other name as it is."""
@@ -233,10 +237,6 @@ class Session:
         shape = self.graph.variables[name].shape
         if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
             raise ActionError(f"{name} has shape {list(shape)}, no entry {list(index)}")
-
-    @staticmethod
-    def _became(action: Origin) -> str:
-        return {"changed": "changed to", "zero": "became", "not finite": "became"}[action.what]
 
     # -- edits: each starts a branch
 

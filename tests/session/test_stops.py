@@ -118,6 +118,28 @@ def test_the_origin_of_a_weight_is_its_last_update() -> None:
         session.apply(Origin("m0.bias", (0,), "value", "not finite"))
 
 
+def test_stops_and_origins_name_entries_as_the_screen_does() -> None:
+    session = Session(PRESETS["two-layer"])
+    session.apply(AddCondition(Condition("above", "s1", "value", 1.0)))
+    session.apply(Continue())
+    assert session.message == "s₁[0] is 1.61, |s₁| above 1"
+    session.apply(Jump(0, 10))
+    session.apply(Origin("s1", (1,), "gradient", "zero"))
+    assert session.message == "here ds₁[1] became 0, its first value"
+    session.apply(Jump(1, 0))
+    session.apply(Origin("m0.weight", (1, 0)))
+    assert "here W₀[1,0] changed to −" in session.message and ", before it was −" in session.message
+    with pytest.raises(ActionError, match=r"W₀\[1,0\] never became 0"):
+        session.apply(Origin("m0.weight", (1, 0), "value", "zero"))
+
+
+def test_a_condition_met_in_a_batch_names_the_sample() -> None:
+    session = Session(PRESETS["dropout"])
+    session.apply(AddCondition(Condition("above", "s2", "value", 0.0)))
+    session.apply(Continue())
+    assert session.message.startswith("s₂[0] of sample 1 is")
+
+
 def test_a_condition_that_cannot_hold_is_refused() -> None:
     session = Session(PRESETS["chain"])
     for condition in (Condition("dead"), Condition("above", "nothing"), Condition("strange")):
