@@ -127,10 +127,10 @@ def test_stops_and_origins_name_entries_as_the_screen_does() -> None:
     session.apply(Origin("s1", (1,), "gradient", "zero"))
     assert session.message == "here ds₁[1] became 0, its first value"
     session.apply(Jump(1, 0))
-    session.apply(Origin("m0.weight", (1, 0)))
-    assert "here W₀[1,0] changed to −" in session.message and ", before it was −" in session.message
-    with pytest.raises(ActionError, match=r"W₀\[1,0\] never became 0"):
-        session.apply(Origin("m0.weight", (1, 0), "value", "zero"))
+    session.apply(Origin("m0.weight", (0, 1)))
+    assert "here W₀[0,1] changed to −" in session.message and ", before it was −" in session.message
+    with pytest.raises(ActionError, match=r"W₀\[0,1\] never became 0"):
+        session.apply(Origin("m0.weight", (0, 1), "value", "zero"))
 
 
 def test_a_condition_met_in_a_batch_names_the_sample() -> None:
