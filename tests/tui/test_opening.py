@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from screens import text_of
 
 from bptui.sources.opening import opened
 from bptui.sources.presets import PRESETS
 from bptui.tui.app import BptuiApp
 from bptui.tui.home import Home
 from bptui.tui.workbench import Workbench
-from tests.tui.screens import text_of
 
 
 async def test_the_title_stands_before_the_net_is_loaded() -> None:
