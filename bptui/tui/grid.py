@@ -57,6 +57,11 @@ class Size:
         """The rows that a diagram beside the inspector can have."""
         return max(3, self.height - (10 if not self.compact else self._top + 4))
 
+    @property
+    def aside(self) -> int:
+        """The columns of an upward diagram that leave a matrix of 60 columns to the inspector beside it."""
+        return self.stage - (28 if self.compact else 66)
+
 
 def arrange(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | None = None) -> dict[str, Box]:
     """The panes' boxes, by name, for a diagram of some width and height.
@@ -116,7 +121,7 @@ def _beside(size: Size, columns: int) -> dict[str, Box]:
     x, stage, bottom = size.margin, size.stage, size.height - 2
     timeline = bottom - 3
     height = timeline - 6
-    columns = min(columns, stage - 48)
+    columns = min(columns, stage - 36)
     right = x + columns + 4  # a column for the scroll bar, one for the divider
     wide = size.wide and stage - columns - THIRD - 5 >= 60
     boxes = _bars(size) | {

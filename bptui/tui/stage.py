@@ -52,7 +52,7 @@ class Stage:
             view.selected, view.entry = None, None
         self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward)
         if self.layout.size.upward:
-            self.layout = lay_out(graph, size.stage, size.tall, upward=True)
+            self.layout = lay_out(graph, size.aside, size.tall, upward=True)
         narrow = self.layout.height > size.room and self.layout.width <= size.stage - 40 and not size.compact
         self.beside = self.layout.size.upward or narrow  # whether the diagram stands beside the inspector
         self.boxes = self.arranged()
