@@ -43,9 +43,9 @@ class BptuiApp(App[None]):
     CSS_PATH = "app.tcss"
     COMMANDS = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("T", "next_theme", "next theme", id="app.theme", show=False),
-        Binding("slash,ctrl+p", "command_palette", "find", id="app.find", show=False),
-        Binding("ctrl+q", "quit", "quit", id="app.quit", show=False, priority=True),
+        Binding("T", "next_theme", "next theme", id="app.theme"),
+        Binding("slash,ctrl+p", "command_palette", "find any of these", id="app.find"),
+        Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True),
     ]
 
     def __init__(
@@ -60,6 +60,7 @@ class BptuiApp(App[None]):
         super().__init__(ansi_color=None if colours else True)
         self.paint = Paint(theme, colours=colours)
         self.ascii_only = ascii_only
+        self.set_class(ascii_only, "plain")
         self.refused: Exception | None = None
         self._net, self._load = net, load
         for name in NAMES:

@@ -42,7 +42,7 @@ class Commands(Provider):
                 async def run(action: str = action) -> None:
                     await screen.run_action(action)
 
-                yield Command(binding.description, f"key {key_text(binding.key.split(',')[0])}", run)
+                yield Command(binding.description, f"key {key_text(binding.key, ascii_only=app.ascii_only)}", run)
         for net in NETS:
             yield Command(f"net {net.name}", net.about, lambda name=net.name: app.open_net(name))
 

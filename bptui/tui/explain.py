@@ -37,28 +37,36 @@ _KEY_NAMES = {
     "pagedown": "pgdn",
     "pageup": "pgup",
     "shift+tab": "⇧tab",
+    "ctrl+q": "^q",
 }
+_ASCII_NAMES = {"minus": "-", "shift+tab": "S-tab"}  # where the others are called as Textual calls them
 
 
-def key_text(keys: str) -> str:
-    """A binding's keys as one writes them."""
-    return " ".join(_KEY_NAMES.get(key, key) for key in keys.split(","))
+def key_text(keys: str, *, ascii_only: bool = False) -> str:
+    """The first of a binding's keys as one writes it."""
+    key = keys.split(",")[0]
+    name = _KEY_NAMES.get(key, key)
+    return name if name.isascii() or not ascii_only else _ASCII_NAMES.get(key, key)
 
 
 class Explanation(ModalScreen[None]):
-    """Paragraphs and a table of keys over the screen that they explain. Any key closes it."""
+    """Paragraphs and a table of keys over the screen that they explain. Any key closes it, but those that scroll."""
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "scroll_by(1)", "down", show=False),
         Binding("up", "scroll_by(-1)", "up", show=False),
+        Binding("pagedown", "scroll_by(10)", "page down", show=False),
+        Binding("pageup", "scroll_by(-10)", "page up", show=False),
     ]
 
-    def __init__(self, title: str, paragraphs: Sequence[str], bindings: Iterable[BindingType]) -> None:
+    def __init__(
+        self, title: str, paragraphs: Sequence[str], bindings: Iterable[BindingType], *, ascii_only: bool = False
+    ) -> None:
         super().__init__()
         self._title, self._paragraphs = title, tuple(paragraphs)
         self._keys = [
-            (key_text(b.key.split(",")[0]), b.description)
+            (key_text(b.key, ascii_only=ascii_only), b.description)
             for b in bindings
             if isinstance(b, Binding) and b.id and b.show
         ]
@@ -71,6 +79,8 @@ class Explanation(ModalScreen[None]):
         width = min(event.size.width, 84)
         canvas = _page(self._title, self._paragraphs, self._keys, width)
         height = min(event.size.height, canvas.height)
+        if height < canvas.height:
+            canvas.paste(rule(width, self._title, right="↑↓ scroll, other keys close", accent=BOLD), 0, 0)
         left, top = (event.size.width - width) // 2, (event.size.height - height) // 2
         place({"page": self.view}, {"page": Box(left, top, width, height)})
         self.view.show(canvas)
@@ -79,7 +89,7 @@ class Explanation(ModalScreen[None]):
         self.view.scroll_canvas(0, self.view.top + rows)
 
     def on_key(self, event: events.Key) -> None:
-        if event.key not in ("up", "down"):
+        if event.key not in ("up", "down", "pageup", "pagedown"):
             event.stop()
             self.dismiss()
 

@@ -53,7 +53,7 @@ def tabs(pane: str, width: int) -> Canvas:
     wide = sum(len(name) + 4 for name in PANES) <= width
     for k, name in enumerate(PANES):
         here = name == pane
-        text = f" {k + 1} {name} " if wide or here else f" {k + 1} "
+        text = f" {k + 1} {name} " if wide or here else f" {k + 1}"
         if x + len(text) > width:
             break
         ink = Ink("text", "background", bold=True) if here else MUTED

@@ -44,7 +44,7 @@ class Home(Screen[None]):
         Binding("home", "move(-99)", "first net", id="home.first"),
         Binding("end", "move(99)", "last net", id="home.last"),
         Binding("n", "nets", "open a net by its letter", id="home.nets"),
-        Binding("o", "open_file", "open an experiment, a .toml file", id="home.file"),
+        Binding("o", "open_file", "open a .toml experiment", id="home.file"),
         Binding("escape", "back", "back", id="home.back"),
         Binding("q", "app.quit", "quit", id="home.quit"),
         Binding("question_mark", "help", "help", id="home.help"),
@@ -126,7 +126,8 @@ class Home(Screen[None]):
     def action_help(self) -> None:
         from bptui.tui.explain import Explanation
 
-        self.app.push_screen(Explanation("Home", _HELP, self.BINDINGS))
+        app = cast("BptuiApp", self.app)
+        app.push_screen(Explanation("Home", _HELP, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
 
     def on_key(self, event: events.Key) -> None:
         """After `n`, a letter opens its net."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -186,12 +187,13 @@ class Workbench(Screen[None]):
     def action_reverse(self) -> None:
         self._search(act.ReverseContinue())
 
-    def action_origin(self, what: str) -> None:
-        stage = self._stage
+    def action_origin(self, what: Literal["changed", "zero"]) -> None:
+        stage, moment = self._stage, self.session.moment()
         name, of = stage.quantity
-        entry = stage.entry(self.session.moment())
-        kinds = {"changed": "changed", "zero": "zero", "not finite": "not finite"}
-        self._search(act.Origin(name, entry, of, kinds[what]), select=stage.target)  # type: ignore[arg-type]
+        entry = stage.entry(moment)
+        values = moment.gradient(name) if of == "gradient" else moment.value(name)
+        broken = what == "zero" and values is not None and not math.isfinite(values[entry])
+        self._search(act.Origin(name, entry, of, "not finite" if broken else what), select=stage.target)
 
     def action_jump(self) -> None:
         def jump(text: str) -> None:
@@ -383,7 +385,8 @@ class Workbench(Screen[None]):
 
     def action_explain(self) -> None:
         words = paragraphs(self._stage.graph, self._stage.target, self.view.pane)
-        self.app.push_screen(Explanation(*words, self.BINDINGS))
+        app = cast("BptuiApp", self.app)
+        app.push_screen(Explanation(*words, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self)

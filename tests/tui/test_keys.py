@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from screens import app_for, text_of, workbench
 from textual.events import MouseMove
 from textual.widgets import Input
 
-from bptui.session.actions import SetEntry
+from bptui.session.actions import Jump, SetEntry, SetKnob
 from bptui.session.history import Address
 from bptui.session.toml import to_toml
 from bptui.sources.presets import PRESETS
@@ -129,6 +130,42 @@ async def test_origin_runs_back_to_the_change() -> None:
         await app.workers.wait_for_complete()
         session = workbench(app).session
         assert session.address.step == 1 and session.message
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+async def test_origin_of_what_is_not_finite_is_where_it_broke() -> None:
+    app = app_for("perceptron")
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = workbench(app).session
+        session.apply(SetKnob("lr", "1e200"))
+        session.apply(Jump(6, 1))
+        workbench(app).select("param:m0.weight")
+        await pilot.press("O")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "W₀[0,0] became" in session.message
+        assert session.moment().event.phase == "update" and session.address.step < 6
+
+
+async def test_help_that_is_longer_than_the_screen_scrolls() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("?")
+        await pilot.pause()
+        assert "↑↓ scroll" in text_of(app) and "next theme" not in text_of(app)
+        await pilot.press("pagedown", "pagedown", "down")
+        await pilot.pause()
+        assert "next theme" in text_of(app) and "find any of these" in text_of(app)
+        await pilot.press("x")
+        assert workbench(app)
+
+
+async def test_knobs_in_a_low_pane_still_show_what_stands_around_the_chosen_one() -> None:
+    app = app_for("skip")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("k", "down")
+        await pilot.pause()
+        assert all(name in text_of(app) for name in ("L1", "L2", "dropout"))
 
 
 async def test_into_keeps_the_entry_and_esc_puts_all_back() -> None:

@@ -8,6 +8,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.knobs import KNOBS, cost_name, number_text, setting_names
 
 SWITCHED_ON = {"l1": "0.01", "l2": "0.01", "dropout": "0.5"}  # what space turns an idle regulariser to
+LEAST_ROWS = 3  # of knobs; what the chosen one does is said where there is room beyond
 _LABELS = {"l1": "L1", "l2": "L2"}
 
 
@@ -81,6 +82,8 @@ def panel(experiment: Experiment, width: int, height: int, chosen: int | None, *
     found = names(experiment)
     head = int(title)
     words = wrap(_about(experiment, found[chosen]), width - 2) if chosen is not None else []
+    if height - head - len(words) - 1 < LEAST_ROWS:
+        words = []
     room = max(1, height - head - (len(words) + 1 if words else 0))
     top = 0 if chosen is None or len(found) <= room else max(0, min(chosen - room // 2, len(found) - room))
     canvas = Canvas(width, height)
@@ -108,7 +111,9 @@ def _value(canvas: Canvas, x: int, y: int, experiment: Experiment, name: str, *,
         canvas.put(x, y, mark, Ink("cost") if mark.startswith("●") else MUTED)
         end = canvas.put(x + 2, y, text, ink)
         if name == "l2" and experiment.l2:
-            canvas.put(end + 2, y, f"= weight_decay {2 * experiment.l2:g}", MUTED)
+            equal = f"= weight_decay {2 * experiment.l2:g}"
+            if end + 2 + cells(equal) <= canvas.width:
+                canvas.put(end + 2, y, equal, MUTED)
     elif name in KNOBS and KNOBS[name].choices is not None and here:
         end = canvas.put(x, y, "◂ ", Ink("cursor"))
         end = canvas.put(end, y, value, ink)
