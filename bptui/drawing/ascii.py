@@ -11,8 +11,9 @@ from bptui.drawing.canvas import Canvas, Ink
 _GLYPHS = {
     **dict.fromkeys("─━╌╍┈═", "-"),
     **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
-    **dict.fromkeys("╭╮╰╯┏┓┗┛┌┐└┘┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
+    **dict.fromkeys("╭╮╰╯┏┓┗┛┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
     **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτ…″‴′", '^>v<#*o@**x--dS|nsaldt.""\'', strict=True)),
+    **dict(zip("┌┐└┘", "/\\\\/", strict=True)),  # brackets of a tensor
     **dict(zip("—▬▸◂‹›◉◇√✕ₑ", "-=><<>@o/xe", strict=True)),
     **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀", "Y<>^v<>e8v'^", strict=True)),
 }

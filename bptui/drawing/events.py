@@ -58,9 +58,9 @@ def _batch(reading: Reading, step: Step | None) -> Panel:
     items = tuple(Tensor(symbol(v.name), v.shape, reading.value(v.name), "cursor") for v in given)
     remarks = []
     if step is not None and step.samples:
-        listed = ", ".join(map(str, step.samples[:12])) + (", …" if len(step.samples) > 12 else "")
+        listed = ", ".join(str(k + 1) for k in step.samples[:12]) + (", …" if len(step.samples) > 12 else "")
         some = "sample" if len(step.samples) == 1 else "samples"
-        remarks.append(f"{some} {listed} of {step.count}, counted from 0.")
+        remarks.append(f"{some} {listed} of {step.count}.")
     for v in reading.graph.targets:
         value = reading.value(v.name)
         if v.classes and value is not None:
