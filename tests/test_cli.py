@@ -246,6 +246,7 @@ def test_a_closed_pipe_is_silent() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are other ones there")
+@pytest.mark.skipif(signal.getsignal(signal.SIGINT) == signal.SIG_IGN, reason="a job in the background ignores it")
 def test_ctrl_c_is_silent() -> None:
     process = subprocess.Popen(
         [*COMMAND, "trace", "mynet", "--steps", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
