@@ -83,8 +83,13 @@ class Stage:
 
     @property
     def inside(self) -> Place | None:
-        """The module that the learner has stepped into, and what it makes there."""
-        return place_of(self.graph, self.target) if self.view.into and self.main == "inspector" else None
+        """What `within` is, where the inspector shows it."""
+        return self.within if self.main == "inspector" else None
+
+    @property
+    def within(self) -> Place | None:
+        """The module that the learner has stepped into, and what it makes there, whichever pane is in view."""
+        return place_of(self.graph, self.target) if self.view.into else None
 
     # -- what is meant
 
@@ -129,7 +134,7 @@ class Stage:
             "diagram": self._diagram(moment),
             "timeline": self._timeline(moment, boxes["timeline"]),
             "main": self._main(moment, boxes["main"], note),
-            "keys": keys(bar_of(view), self.size.width, ascii_only=self.ascii_only),
+            "keys": keys(bar_of(view, within=self.within is not None), self.size.width, ascii_only=self.ascii_only),
         }
         if "strip" in boxes:
             box = boxes["strip"]

@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas, Region
 from bptui.drawing.diagram import cursor_box
+from bptui.drawing.into import place_of
 from bptui.drawing.lines import NOW, TEXT, write
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
@@ -220,7 +221,7 @@ class Workbench(Screen[None]):
             )
             view.row = max(0, min(count - 1, view.row + by))
             self.show()
-        elif view.into:
+        elif stage.within is not None:
             self.action_entry(by)
         else:
             known = targets(stage.graph)
@@ -273,6 +274,8 @@ class Workbench(Screen[None]):
             row = self._row()
             if row is not None and row.go is not None:
                 self.do(row.go)
+        elif place_of(self._stage.graph, self._stage.target) is None:
+            self._refuse("no module to step into here: step on (→) or select one (↑↓)")
         else:
             entry = self._stage.entry(self.session.moment())
             view.pane, view.into, view.scroll = "inspector", True, 0
@@ -302,9 +305,7 @@ class Workbench(Screen[None]):
         def add(text: str) -> None:
             self.do(act.AddCondition(asking.condition(text, self.session.graph)))
 
-        self._ask(
-            "stop when", "", "not finite, all zero, above 5, dead, saturated; then a name, such as dm0.weight", add
-        )
+        self._ask("stop when", "", "not finite, all zero, above 5 dm0.weight, dead, saturated", add)
 
     def action_watch(self) -> None:
         name, of = self._stage.quantity

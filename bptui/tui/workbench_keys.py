@@ -96,10 +96,10 @@ _ROW_KEYS: tuple[Key, ...] = (
 )
 
 
-def bar_of(view: View) -> tuple[Key, ...]:
-    """The keys that matter most for what is in view."""
+def bar_of(view: View, *, within: bool) -> tuple[Key, ...]:
+    """The keys that matter most for what is in view; `within` a module, those that choose an entry."""
     if view.pane == "knobs":
         return _KNOB_KEYS
     if view.pane == "watches":
         return _ROW_KEYS
-    return _INTO_KEYS if view.into else _KEYS
+    return _INTO_KEYS if within else _KEYS

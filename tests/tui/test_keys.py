@@ -168,6 +168,17 @@ async def test_knobs_in_a_low_pane_still_show_what_stands_around_the_chosen_one(
         assert all(name in text_of(app) for name in ("L1", "L2", "dropout"))
 
 
+async def test_where_no_module_is_there_is_nothing_to_step_into() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "no module to step into" in text_of(app) and "c continue" in text_of(app)
+        await pilot.press("right")
+        await pilot.pause()
+        assert "into m0" not in text_of(app)
+
+
 async def test_into_keeps_the_entry_and_esc_puts_all_back() -> None:
     app = app_for("two-layer")
     async with app.run_test(size=(120, 40)) as pilot:
