@@ -112,6 +112,8 @@ class Oracle:
             self.step(this.parent, step - 1)
         owner = self.owner(this.parent, step)
         state, clock = self._before(owner, step)
+        dtype = self.lines[owner].experiment.dtype  # what float32 has rounded stays rounded
+        state = {k: {n: np.asarray(v, dtype) for n, v in by_name.items()} for k, by_name in state.items()}
         former = self.lines[owner].experiment.optimiser
         if (former.slots, former.clock) != (e.optimiser.slots, e.optimiser.clock):
             state, clock = {k: state[k] for k in ("parameters", "gradients") if k in state}, replace(clock, age=0)
