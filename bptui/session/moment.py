@@ -121,6 +121,10 @@ class Moment:
         """A parameter's gradient as it was when this training step began; without zeroing, backward adds to it."""
         return self._gradients_before[parameter]
 
+    def gradient_made(self, name: str) -> bool:
+        """Whether backward has made this gradient in this training step."""
+        return name in self._known.gradient and self.cursor >= self._known.gradient[name]
+
     def slots(self, parameter: str) -> dict[str, Array]:
         state = self._program.state
         done = self.cursor >= self._known.update[parameter]

@@ -227,7 +227,8 @@ class Stage:
             if name == self.graph.loss:
                 raise ActionError(f"{self.quantity.symbol} is the end of the net: select something before it (↑)")
             if pane == "why":
-                return tables.why_panel(why(moment, name, entry), width, height)
+                known = moment.gradient_made(name)
+                return tables.why_panel(why(moment, name, entry), width, height, known=known)
             return tables.twiddle_panel(twiddle(moment, name, entry, self.view.nudge), width, height)
         except ActionError as error:
             canvas = Canvas(width, height)

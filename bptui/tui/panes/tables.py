@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite
+from math import floor, isfinite, log10
 
 import numpy as np
 
@@ -18,15 +18,18 @@ from bptui.session.why import Why
 _GREEN = Ink("gradient")
 
 
-def why_panel(found: Why, width: int, height: int) -> Canvas:
-    """The terms of a gradient entry, largest first, with bars; then the paths that it came by."""
+def why_panel(found: Why, width: int, height: int, *, known: bool) -> Canvas:
+    """The terms of a gradient entry, largest first, with bars; then the paths that it came by.
+
+    `known` says whether backward has reached the entry; if not, it is told what it will be.
+    """
     name = gradient_symbol(found.name) + subscript(found.index)
     paths = found.paths if len(found.paths) > 1 else ()
     canvas = Canvas(width, max(height, len(found.parts) + len(paths) + 7))
     canvas.paste(rule(width, "why", name, "[ ] entry"), 0, 0)
     y = 1
-    canvas.put(1, y, f"{name} = ", BOLD)
-    canvas.put(1 + len(name) + 3, y, number(found.gradient, 6), NOW)
+    x = canvas.put(1, y, f"{name} = " if known else f"{name} will be ", BOLD)
+    canvas.put(x, y, number(found.gradient, 6), NOW if known else SOFT)
     y += 1
     if found.parts:
         kind = "term" if len(found.parts) == 1 else "terms, largest first"
@@ -45,9 +48,9 @@ def why_panel(found: Why, width: int, height: int) -> Canvas:
 
 
 def _parts(canvas: Canvas, y: int, found: Why, width: int) -> int:
-    factors = column([part.factor for part in found.parts], 4)
-    incoming = column([part.incoming for part in found.parts], 4)
-    products = column([part.value for part in found.parts], 4)
+    factors = _fine([part.factor for part in found.parts])
+    incoming = _fine([part.incoming for part in found.parts])
+    products = _fine([part.value for part in found.parts])
     left = max((len(part.factor_name) for part in found.parts), default=0)
     right = max((len(part.incoming_name) for part in found.parts), default=0)
     largest = _largest(part.value for part in found.parts)
@@ -64,6 +67,12 @@ def _parts(canvas: Canvas, y: int, found: Why, width: int) -> int:
             canvas.put(x, y, _bar(part.value, largest, room), _sign(part.value))
         y += 1
     return y
+
+
+def _fine(values: list[float]) -> list[str]:
+    """A column with decimals enough for three digits of its smallest number, so that products come out on screen."""
+    small = min((abs(value) for value in values if value != 0.0 and isfinite(value)), default=1.0)
+    return column(values, min(8, max(4, 2 - floor(log10(small)))))
 
 
 def twiddle_panel(found: Twiddle, width: int, height: int) -> Canvas:
