@@ -107,8 +107,8 @@ class Experiment:
         """The experiment itself, once everything that can be wrong has been tried. Raises ValueError, one line."""
         if not 1 <= self.batch <= self.count:
             raise ValueError(f"batch: got {self.batch}, wants 1 to {self.count}, the number of samples")
-        if len(self.graph.events) and self.initial():
-            self.settings(self.batch)
+        self.initial()
+        self.settings(self.batch)
         return self
 
     def changed(self, **changes: Any) -> Experiment:

@@ -12,9 +12,10 @@ import numpy as np
 from bptui.engine.graph import Event, Graph, Node
 from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
+from bptui.session.actions import Forward
 from bptui.session.experiment import Experiment
-from bptui.session.moment import Moment, Written, written
-from bptui.session.runner import Runner
+from bptui.session.moment import Moment, written
+from bptui.session.session import Session
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,21 @@ class Stop:
 
 
 def stops(experiment: Experiment, steps: int = 1) -> Iterator[Stop]:
-    """The same walk as a session's, from the beginning: every event of the first training steps."""
-    known = written(experiment.graph)
+    """A session's walk from the beginning: every event of the first training steps."""
     with np.errstate(all="ignore"):  # a run that explodes is shown, not warned about
-        runner = Runner(experiment)
-        runner.restore(runner.beginning())
-    for _ in range(steps):
+        session = Session(experiment)
+        first = session.moment()
+    yield _stop(first)
+    for _ in range(steps * len(experiment.graph.events) - 1):
         with np.errstate(all="ignore"):
-            record = runner.record()
-        for event in experiment.graph.events:
-            yield _stop(Moment(experiment, record, known, event.index), known)
+            session.apply(Forward())
+            moment = session.moment()
+        yield _stop(moment)
 
 
-def _stop(moment: Moment, known: Written) -> Stop:
+def _stop(moment: Moment) -> Stop:
     graph, event, experiment = moment.graph, moment.event, moment.experiment
+    known = written(graph)
     node = graph.node[event.node] if event.node else None
     module = event.node or (event.parameter.rpartition(".")[0] if event.parameter else None)
     kind = node.module.kind if node else experiment.optimiser.kind if event.parameter else None
