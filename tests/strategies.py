@@ -33,6 +33,7 @@ from bptui.engine.modules import (
     Tanh,
 )
 from bptui.engine.modules.costs import Cost
+from bptui.engine.modules.landscapes import LANDSCAPES, Valley
 from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS, Optimiser
 from bptui.engine.rewire import Wiring
@@ -50,6 +51,11 @@ optimisers: st.SearchStrategy[Optimiser] = st.sampled_from([cls() for cls in OPT
 schedules: st.SearchStrategy[Schedule] = st.sampled_from(
     [Constant(), Step(2, 0.5), Exponential(0.9), Cosine(4), Inverse(3.0)]
 )
+
+
+landscapes: st.SearchStrategy[tuple[Module, tuple[Shape, ...]]] = st.one_of(
+    st.sampled_from(list(LANDSCAPES.values())), st.floats(1.0, 100.0).map(Valley)
+).map(lambda landscape: (landscape, ((2,),)))
 
 
 @st.composite

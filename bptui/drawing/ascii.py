@@ -12,7 +12,7 @@ _GLYPHS = {
     **dict.fromkeys("─━╌╍┈═", "-"),
     **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
     **dict.fromkeys("╭╮╰╯┏┓┗┛┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
-    **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτ…″‴′", '^>v<#*o@**x--dS|nsaldt.""\'', strict=True)),
+    **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτθ…″‴′", '^>v<#*o@**x--dS|nsaldt0.""\'', strict=True)),
     **dict(zip("┌┐└┘", "/\\\\/", strict=True)),  # brackets of a tensor
     **dict(zip("—▬▸◂‹›◉◇√✕ₑ", "-=><<>@o/xe", strict=True)),
     **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀", "Y<>^v<>e8v'^", strict=True)),

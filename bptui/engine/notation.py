@@ -6,7 +6,7 @@ import re
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LETTERS = {"weight": "W", "bias": "b"}
-_WORDS = {"ybar": "ȳ", "dot": "·"}
+_WORDS = {"ybar": "ȳ", "theta": "θ", "dot": "·"}
 
 
 def symbol(name: str) -> str:

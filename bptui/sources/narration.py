@@ -178,6 +178,7 @@ _WORDS = {
     "\u0302": " hat",
     "∂": "d",
     "η": " eta ",
+    "θ": "theta",
     "α": " alpha ",
     "β": " beta ",
     "γ": " gamma ",

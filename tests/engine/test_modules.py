@@ -12,7 +12,7 @@ from autograd import make_vjp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sites import work
-from strategies import batches, costs, modules, off_zero, seeds, target_like
+from strategies import batches, costs, landscapes, modules, off_zero, seeds, target_like
 
 from bptui.engine.module import REGISTRY, Array, Module, Shape, ShapeError, Spec
 from bptui.engine.modules import Dropout, Flatten, Linear, Max
@@ -34,7 +34,7 @@ def parameters_for(module: Module, shapes: tuple[Shape, ...], rng: np.random.Gen
 
 
 @settings(max_examples=150)
-@given(modules(), batches, seeds)
+@given(st.one_of(modules(), landscapes), batches, seeds)
 def test_vjp_of_a_module_is_its_slope_along_a_random_direction(
     case: tuple[Module, tuple[Shape, ...]], batch: int, seed: int
 ) -> None:
@@ -69,12 +69,19 @@ def test_vjp_of_a_cost_is_its_slope_along_a_random_direction(case: tuple[Cost, S
     assert slope == pytest.approx(dy * (above - below) / (2 * H), rel=1e-6, abs=1e-7)
 
 
+# the same functions in the other library's words; a list of inputs, the parameters, and the module's own numbers
+Reference = Callable[[Any, dict[str, Any], Any], Any]
+
+
+def _plane(function: Callable[[Any, Any], Any]) -> Reference:
+    """A landscape from its function of two numbers."""
+    return lambda xs, p, m: anp.sum(function(xs[0][:, 0], xs[0][:, 1]))
+
+
 def _log_sum(x: Any) -> Any:
     return anp.log(anp.sum(anp.exp(x), axis=1, keepdims=True))
 
 
-# the same functions in the other library's words; a list of inputs, the parameters, and the module's own numbers
-Reference = Callable[[Any, dict[str, Any], Any], Any]
 REFERENCES: dict[str, Reference] = {
     "Linear": lambda xs, p, m: anp.dot(xs[0], p["weight"].T) + p.get("bias", 0.0),
     "ReLU": lambda xs, p, m: anp.where(xs[0] > 0, xs[0], 0.0),
@@ -94,6 +101,12 @@ REFERENCES: dict[str, Reference] = {
     "AbsoluteError": lambda xs, p, m: anp.sum(anp.abs(xs[0] - xs[1])),
     "NegativeLogLikelihood": lambda xs, p, m: -anp.sum(xs[0] * xs[1]),
     "CrossEntropy": lambda xs, p, m: -anp.sum((xs[0] - _log_sum(xs[0])) * xs[1]),
+    "Rosenbrock": _plane(lambda a, b: (1 - a) ** 2 + 100 * (b - a**2) ** 2),
+    "Himmelblau": _plane(lambda a, b: (a**2 + b - 11) ** 2 + (a + b**2 - 7) ** 2),
+    "Beale": _plane(lambda a, b: (1.5 - a + a * b) ** 2 + (2.25 - a + a * b**2) ** 2 + (2.625 - a + a * b**3) ** 2),
+    "Valley": lambda xs, p, m: anp.sum(xs[0] ** 2 * anp.array([1.0, m.steepness])) / 2,
+    "Saddle": _plane(lambda a, b: (a**2 - b**2) / 2),
+    "Staircase": _plane(lambda a, b: anp.floor(anp.abs(a)) + anp.floor(anp.abs(b)) + 0 * a),
     "BinaryCrossEntropy": lambda xs, p, m: anp.sum(anp.log(1 + anp.exp(xs[0])) - xs[0] * xs[1]),
 }
 
@@ -104,7 +117,7 @@ def test_every_deterministic_module_has_a_reference() -> None:
 
 
 @settings(max_examples=150)
-@given(st.one_of(modules(), costs().map(lambda c: (c[0], (c[1], c[1])))), batches, seeds)
+@given(st.one_of(modules(), landscapes, costs().map(lambda c: (c[0], (c[1], c[1])))), batches, seeds)
 def test_values_and_gradients_are_autograds(case: tuple[Module, tuple[Shape, ...]], batch: int, seed: int) -> None:
     module, shapes = case
     if module.kind not in REFERENCES:

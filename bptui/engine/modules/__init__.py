@@ -9,6 +9,7 @@ from bptui.engine.modules.costs import (
 )
 from bptui.engine.modules.dropout import Dropout
 from bptui.engine.modules.gates import Max, Multiply
+from bptui.engine.modules.landscapes import Beale, Himmelblau, Rosenbrock, Saddle, Staircase, Valley
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.penalties import L1Penalty, L2Penalty
 from bptui.engine.modules.pointwise import LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
@@ -19,12 +20,14 @@ __all__ = [
     "AbsoluteError",
     "Add",
     "Average",
+    "Beale",
     "BinaryCrossEntropy",
     "Concatenate",
     "CrossEntropy",
     "Dropout",
     "Duplicate",
     "Flatten",
+    "Himmelblau",
     "L1Penalty",
     "L2Penalty",
     "LeakyReLU",
@@ -34,10 +37,14 @@ __all__ = [
     "Multiply",
     "NegativeLogLikelihood",
     "ReLU",
+    "Rosenbrock",
+    "Saddle",
     "Scale",
     "Sigmoid",
     "SoftMax",
     "Softplus",
     "SquaredError",
+    "Staircase",
     "Tanh",
+    "Valley",
 ]
