@@ -1,9 +1,10 @@
-"""Initial parameters. Draws are keyed by (seed, parameter): another init rescales the same draws."""
+"""Initial parameters. Draws are keyed by (seed, parameter): another init rescales, or bends, the very same draws."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 
@@ -29,14 +30,25 @@ def initial(shape: Shape, kind: str, scale: float, fan_in: int, seed: int, name:
     draw weights and set biases to 0; `scale` is σ for "normal" and the value for "constant".
     """
     if kind == "torch":
-        bound = 1.0 / math.sqrt(fan_in)
-        return generator(seed, "uniform", name).uniform(-1.0, 1.0, shape) * bound
+        return _drawn(shape, seed, name) / math.sqrt(fan_in)
     if kind == "zeros" or (len(shape) == 1 and kind != "constant"):
         return np.zeros(shape)
     if kind == "constant":
         return np.full(shape, scale)
     std = scale if kind == "normal" else NORMAL[kind](shape[1], shape[0])
-    return generator(seed, "normal", name).standard_normal(shape) * std
+    return _normal(_drawn(shape, seed, name)) * std
+
+
+def _drawn(shape: Shape, seed: int, name: str) -> Array:
+    """What chance says of a parameter: numbers between −1 and 1, the same whatever the kind of init."""
+    return generator(seed, "uniform", name).uniform(-1.0, 1.0, shape)
+
+
+def _normal(uniform: Array) -> Array:
+    """Numbers between −1 and 1 as those of a standard normal that are exceeded as rarely: small stays small."""
+    shares = np.clip((uniform + 1.0) / 2.0, 1e-300, None)  # exactly −1 has no counterpart
+    normal: Array = np.vectorize(NormalDist().inv_cdf, otypes=[float])(shares)
+    return normal
 
 
 def initial_parameters(graph: Graph, kind: str, scale: float, seed: int) -> dict[str, Array]:

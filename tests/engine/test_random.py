@@ -91,3 +91,11 @@ def test_copies_have_names_apart() -> None:
     names = [copy_name("x", k) for k in range(12)]
     assert names[:4] == ["x'", "x''", "x'''", "x'4"]
     assert len({symbol(name) for name in names}) == 12
+
+
+def test_another_init_keeps_the_order_of_the_draws() -> None:
+    """Runs from two inits differ in scale and shape of the distribution, never in who drew what."""
+    draws = {kind: initial((40, 30), kind, 0.3, 30, 7, "m0.weight") for kind in ("torch", "kaiming", "normal")}
+    orders = [np.argsort(draw.ravel()) for draw in draws.values()]
+    assert all(np.array_equal(order, orders[0]) for order in orders)
+    assert np.allclose(draws["kaiming"] / np.sqrt(2 / 30), draws["normal"] / 0.3, rtol=1e-12)
