@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import seeds
 
 from bptui.engine.graph import wire
-from bptui.engine.initialisation import KINDS, initial_parameters
+from bptui.engine.initialisation import KINDS, initial, initial_parameters
 from bptui.engine.modules import Linear, ReLU, SquaredError
 from bptui.engine.net import Net
 from bptui.engine.notation import copy_name, gradient_symbol, symbol
