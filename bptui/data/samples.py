@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from bptui.data.parts import Samples, normalised, repeated, split
+from bptui.data.toys import TOYS, class_count
 from bptui.engine.module import Array, Shape
 from bptui.engine.net import Given, Net
 from bptui.engine.random import generator
 
 Nested = float | tuple["Nested", ...]
+
+MOST = 1_000_000  # samples of one data set
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,9 @@ class Data:
     """A recipe for samples. It fits any net; the same recipe always gives the same samples.
 
     Kinds: "given" (samples typed in, by variable), "prototypes" (each class a picture, plus noise), "teacher"
-    (targets from a fixed random function of the inputs, plus noise), "spiral" (the practicum's).
+    (targets from a fixed random function of the inputs, plus noise), and the toys: "spiral", "moons", "circles",
+    "xor", "blobs", "linear" (classes), "cubic", "line" (numbers). `count` samples are made; the share `validation` of
+    them is held out, and the others stand `repeat` times. Normalising is by those that are not held out.
     """
 
     kind: str = "teacher"
@@ -28,15 +34,38 @@ class Data:
     noise: float = 0.1
     seed: int = 0
     given: tuple[tuple[str, Nested], ...] = ()
+    validation: float = 0.0
+    normalise: bool = False
+    repeat: int = 1
 
-    def samples(self, net: Net) -> dict[str, Array]:
-        """All inputs and targets by name, (N, *shape); classes are one-hot.
+    def samples(self, net: Net) -> Samples:
+        """All inputs and targets to train on by name, (N, *shape), float64; classes are one-hot.
 
         Raises ValueError if the samples do not fit the net.
         """
+        return self.parts(net)[0]
+
+    def held_out(self, net: Net) -> Samples:
+        """The samples for validation, as `samples`; N may be 0."""
+        return self.parts(net)[1]
+
+    def parts(self, net: Net) -> tuple[Samples, Samples]:
+        """Training and validation samples. Raises ValueError if they do not fit the net."""
         if self.kind not in KINDS:
             raise ValueError(f"unknown data {self.kind!r}, wants one of {', '.join(KINDS)}")
-        return KINDS[self.kind](self, net)
+        if not 0.0 <= self.validation < 1.0:
+            raise ValueError(f"validation: got {self.validation:g}, wants a share from 0 to below 1")
+        if not 1 <= self.count <= MOST or not 1 <= self.repeat <= MOST:
+            raise ValueError(f"data: wants from 1 to {MOST} samples, repeated 1 time or more")
+        made = KINDS[self.kind](self, net)
+        count = len(next(iter(made.values()))) * self.repeat
+        if count > MOST:
+            raise ValueError(f"data: {count} samples with repeats, wants at most {MOST}")
+        training, held_out = split(made, self.validation, self.seed)
+        if self.normalise:
+            inputs = [given.name for given in net.given if not given.target]
+            training, held_out = normalised(training, held_out, inputs)
+        return repeated(training, self.repeat), held_out
 
 
 def as_samples(given: Given, rows: Any) -> Array:
@@ -73,6 +102,8 @@ def _given(data: Data, net: Net) -> dict[str, Array]:
     samples = {given.name: as_samples(given, typed[given.name]) for given in net.given}
     if len({len(rows) for rows in samples.values()}) > 1:
         raise ValueError("wants as many samples of each variable")
+    if not len(next(iter(samples.values()))):
+        raise ValueError("wants at least one sample")
     return samples
 
 
@@ -116,22 +147,19 @@ def _teacher(data: Data, net: Net) -> dict[str, Array]:
     return samples
 
 
-def _spiral(data: Data, net: Net) -> dict[str, Array]:
-    """X_k(t) = t·(sin, cos)[(2π/K)(2t + k − 1) + noise], 0 ≤ t ≤ 1. Source: NYU DL practicum, spirals."""
-    target = next((given for given in net.given if given.target and given.classes), None)
-    x = next(given for given in net.given if not given.target)
-    if target is None or x.shape != (2,):
-        raise ValueError("spiral: wants a net with two inputs and a class as target")
-    rng, arms = generator(data.seed, "spiral"), target.shape[0]
-    each = max(1, data.count // arms)
-    t = np.tile(np.linspace(0.0, 1.0, each), arms)
-    k = np.repeat(np.arange(1, arms + 1), each)
-    angle = 2 * np.pi / arms * (2 * t + k - 1) + rng.normal(0.0, data.noise, t.shape)
-    points = t[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
-    return {x.name: points, target.name: one_hot(target, k - 1)}
+def _toy(data: Data, net: Net) -> dict[str, Array]:
+    toy = TOYS[data.kind]
+    places = toy.places(net)
+    if places is None:
+        raise ValueError(f"{data.kind}: wants {toy.wants()}")
+    x, y = places
+    points, answers = toy.make(data.count, class_count(y) or 1, data.noise, data.seed)
+    if y.classes:
+        return {x.name: points, y.name: one_hot(y, answers)}
+    return {x.name: points, y.name: answers.reshape(-1, 1).astype(float)}
 
 
-KINDS = {"given": _given, "prototypes": _prototypes, "teacher": _teacher, "spiral": _spiral}
+KINDS = {"given": _given, "prototypes": _prototypes, "teacher": _teacher, **dict.fromkeys(TOYS, _toy)}
 
 
 def given_samples(samples: Mapping[str, Array]) -> Data:

@@ -65,12 +65,17 @@ class Experiment:
 
     @cached_property
     def samples(self) -> dict[str, Array]:
-        """Inputs and targets, (N, *shape) by name. Raises ValueError if the data do not fit the net."""
-        return _samples(self.data, self.net, self.dtype)
+        """Inputs and targets to train on, (N, *shape) by name. Raises ValueError if the data do not fit the net."""
+        return _parts(self.data, self.net, self.dtype)[0]
+
+    @cached_property
+    def held_out(self) -> dict[str, Array]:
+        """Inputs and targets for validation, as `samples`; N may be 0."""
+        return _parts(self.data, self.net, self.dtype)[1]
 
     @property
     def count(self) -> int:
-        """The number of samples."""
+        """The number of samples to train on."""
         return len(next(iter(self.samples.values())))
 
     def settings(self, batch: int) -> Settings:
@@ -117,5 +122,8 @@ class Experiment:
 
 
 @lru_cache(maxsize=8)
-def _samples(data: Data, net: Net, dtype: str) -> dict[str, Array]:
-    return {name: np.ascontiguousarray(rows, dtype) for name, rows in data.samples(net).items()}
+def _parts(data: Data, net: Net, dtype: str) -> tuple[dict[str, Array], dict[str, Array]]:
+    training, held_out = (
+        {name: np.ascontiguousarray(rows, dtype) for name, rows in part.items()} for part in data.parts(net)
+    )
+    return training, held_out
