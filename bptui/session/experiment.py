@@ -24,7 +24,8 @@ class Experiment:
     """A run, before it is run. Equal experiments give equal numbers, bit for bit with the same NumPy and CPU kernels.
 
     `l1` and `l2` are α; both act on weights, and on biases too if `decay_biases`. Under the proximal optimiser, L1
-    is a part of the update and no branch of the graph. `parameters` holds initial values that `init` does not draw.
+    is a part of the update and no branch of the graph. `parameters` holds initial values that `init` does not draw;
+    where they are `all_drawn`, they are put aside.
     """
 
     net: Net
@@ -33,6 +34,7 @@ class Experiment:
     init: str = "torch"
     scale: float = 1.0
     parameters: tuple[tuple[str, Nested], ...] = ()
+    all_drawn: bool = False
     cost: str | None = None
     reduction: Reduction = "batch"
     optimiser: Optimiser = field(default_factory=SGD)
@@ -99,14 +101,15 @@ class Experiment:
     def initial(self) -> dict[str, Array]:
         """The parameters before the first step. Raises ValueError if given ones do not fit."""
         drawn = initial_parameters(self.graph, self.init, self.scale, self.seed)
+        given: dict[str, Array] = {}
         for name, values in self.parameters:
             if name not in drawn:
                 raise ValueError(f"{name}: no such parameter; this net has {', '.join(drawn)}")
             array = np.asarray(values, float)
             if array.shape != drawn[name].shape:
                 raise ValueError(f"{name}: got shape {list(array.shape)}, wants {list(drawn[name].shape)}")
-            drawn[name] = array
-        return drawn
+            given[name] = array
+        return drawn if self.all_drawn else drawn | given
 
     def validated(self) -> Experiment:
         """The experiment itself, once everything that can be wrong has been tried. Raises ValueError, one line."""

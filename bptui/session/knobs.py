@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from typing import Any
 
 from bptui.engine.graph import GraphError
@@ -14,8 +13,10 @@ from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.optimisers import OPTIMISERS
 from bptui.engine.schedules import SCHEDULES
 from bptui.session.experiment import Experiment
+from bptui.session.names import meant, suggestion
 
 MOST = 1_000_000  # steps that a schedule counts
+GIVEN = "given"  # what the init knob says where parameters came with the net
 
 
 class KnobError(ValueError):
@@ -96,11 +97,11 @@ def _choice(
     restarts: bool = False,
 ) -> Knob:
     def checked(experiment: Experiment, text: str) -> Experiment:
-        if text not in choices:
-            near = get_close_matches(text, choices, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise KnobError(f"{name}: got {text!r}, wants one of {', '.join(choices)}{hint}")
-        return turn(experiment, text)
+        choice = meant(text, choices)
+        if choice is None:
+            near = suggestion(text, choices)
+            raise KnobError(f"{name}: got {text!r}, wants one of {', '.join(choices)}{near and '; '}{near}")
+        return turn(experiment, choice)
 
     return Knob(name, about, read, checked, choices, restarts)
 
@@ -123,8 +124,16 @@ def cost_name(experiment: Experiment) -> str:
     return next(name for name, cls in COSTS.items() if type(module) is cls)
 
 
+def _init_name(experiment: Experiment) -> str:
+    return GIVEN if experiment.parameters and not experiment.all_drawn else experiment.init
+
+
 def _new_init(experiment: Experiment, kind: str) -> Experiment:
-    return experiment.changed(init=kind, parameters=())
+    if kind != GIVEN:
+        return experiment.changed(init=kind, all_drawn=True)
+    if not experiment.parameters:
+        raise KnobError(f"init: no parameters came with this net, wants one of {', '.join(INIT_KINDS)}")
+    return experiment.changed(all_drawn=False)
 
 
 KNOBS: dict[str, Knob] = {
@@ -150,7 +159,7 @@ KNOBS: dict[str, Knob] = {
             lambda e: e.reduction,
             lambda e, text: e.changed(reduction=text),
         ),
-        _choice("init", "how parameters start", INIT_KINDS, lambda e: e.init, _new_init, restarts=True),
+        _choice("init", "how parameters start", (GIVEN, *INIT_KINDS), _init_name, _new_init, restarts=True),
         _float_knob("scale", "σ of init 'normal', the value of init 'constant'", restarts=True),
         _int_knob("seed", "of init, shuffle and dropout", 0, restarts=True),
         _choice(
@@ -182,17 +191,17 @@ def setting_names(experiment: Experiment) -> dict[str, str]:
     return {f.name: part for part in ("optimiser", "schedule") for f in fields(getattr(experiment, part))}
 
 
-def turned(experiment: Experiment, name: str, text: str) -> Experiment:
-    """The experiment with one knob turned, tried out. Raises KnobError, one line."""
+def turned(experiment: Experiment, word: str, text: str) -> Experiment:
+    """The experiment with one knob turned, tried out; names are understood in any case. Raises KnobError, one line."""
     parts = setting_names(experiment)
+    name = meant(word, [*KNOBS, *parts])
+    if name is None:
+        near = suggestion(word, [*KNOBS, *parts])
+        raise KnobError(f"unknown knob {word!r}{near and '; '}{near} (knobs: {', '.join([*KNOBS, *parts])})")
     if name in parts:
         changed = _turn_setting(experiment, parts[name], name, text)
-    elif name in KNOBS:
-        changed = KNOBS[name].turn(experiment, text)
     else:
-        near = get_close_matches(name, [*KNOBS, *parts], 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise KnobError(f"unknown knob {name!r}{hint} (knobs: {', '.join([*KNOBS, *parts])})")
+        changed = KNOBS[name].turn(experiment, text)
     try:
         return changed.validated()
     except GraphError as error:

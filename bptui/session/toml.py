@@ -15,6 +15,7 @@ from bptui.data.numbers import finite
 from bptui.data.samples import KINDS as DATA_KINDS
 from bptui.data.samples import Data, Nested
 from bptui.engine.graph import wire
+from bptui.engine.initialisation import KINDS as INIT_KINDS
 from bptui.engine.module import REGISTRY, Module
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.modules.penalties import Penalty
@@ -31,11 +32,17 @@ MAX_ENTRIES = 16_000_000  # entries of all variables of one minibatch, and of al
 
 # fmt: off
 _PLAIN = (
-    "seed", "init", "scale", "cost", "reduction", "lr", "batch", "shuffle", "l1", "l2", "dropout",
+    "seed", "init", "all_drawn", "scale", "cost", "reduction", "lr", "batch", "shuffle", "l1", "l2", "dropout",
     "decay_biases", "zero_gradients", "training", "dtype", "layout",
 )
 # fmt: on
-_CHOICES = {"reduction": ("sum", "batch", "elements"), "dtype": ("float64", "float32"), "layout": ("rows", "features")}
+_CHOICES: dict[str, Iterable[str]] = {
+    "init": INIT_KINDS,
+    "cost": COSTS,
+    "reduction": ("sum", "batch", "elements"),
+    "dtype": ("float64", "float32"),
+    "layout": ("rows", "features"),
+}
 
 T = TypeVar("T")
 
@@ -158,10 +165,10 @@ def _experiment(document: Mapping[str, Any]) -> Experiment:
     values: dict[str, Any] = {}
     for name in _PLAIN:
         if name in document:
-            hint = str if name in ("cost", *_CHOICES) else hints[name]
-            values[name] = typed(name, document[name], hint)
             if name in _CHOICES:
-                one_of(name, values[name], _CHOICES[name])
+                values[name] = one_of(name, document[name], _CHOICES[name])
+            else:
+                values[name] = typed(name, document[name], hints[name])
     net = _net(table_of("net", document))
     if "optimiser" in document:
         values["optimiser"] = _kind(table_of("optimiser", document), "optimiser", OPTIMISERS)
@@ -250,7 +257,7 @@ def _data(table: Mapping[str, Any]) -> Data:
     refuse_unknown("data", table, own)
     hints = get_type_hints(Data)
     values = {name: typed(f"data.{name}", table[name], hints[name]) for name in own[:-1] if name in table}
-    one_of("data.kind", values.get("kind", Data.kind), DATA_KINDS)
+    values["kind"] = one_of("data.kind", values.get("kind", Data.kind), DATA_KINDS)
     if values.get("seed", 0) < 0 or values.get("noise", 0.0) < 0 or values.get("count", 1) < 1:
         raise TomlError("data: wants a count from 1, and noise and seed from 0")
     given = _numbers("data.given", table_of("given", table)) if "given" in table else ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from bptui.data.numbers import finite
+from bptui.session.names import meant, suggestion
 
 MAX_ROWS = 1000  # of a list or an array of tables
 MAX_WHOLE = 1_000_000  # any count or size that a file names
@@ -23,25 +23,18 @@ def refuse_unknown(place: str, table: Iterable[str], known: Iterable[str], shown
     known = tuple(known)
     for key in table:
         if key not in known:
-            near = _nearest(key, known)
-            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(shown or known) or 'none'}"
-            raise TomlError(f"{place}: unknown key {key!r}; {hint}".removeprefix(": "))
-
-
-def _nearest(word: str, words: Iterable[str]) -> str | None:
-    """The word that was probably meant, whatever its case."""
-    by_lower = {known.lower(): known for known in words}
-    near = get_close_matches(word.lower(), by_lower, 1)
-    return by_lower[near[0]] if near else None
+            near = suggestion(key, known) or f"known are {', '.join(shown or known) or 'none'}"
+            raise TomlError(f"{place}: unknown key {key!r}; {near}".removeprefix(": "))
 
 
 def one_of(place: str, value: Any, choices: Iterable[str]) -> str:
+    """One of the choices, named in any case."""
     choices = tuple(choices)
-    if value not in choices:
-        near = _nearest(str(value), choices)
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise TomlError(f"{place}: got {_shown(value)}, wants one of {', '.join(choices)}{hint}")
-    return str(value)
+    choice = meant(value, choices) if isinstance(value, str) else None
+    if choice is None:
+        near = suggestion(str(value), choices)
+        raise TomlError(f"{place}: got {_shown(value)}, wants one of {', '.join(choices)}{near and '; '}{near}")
+    return choice
 
 
 def table_of(name: str, document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,6 @@ import math
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from bptui.data.samples import Nested, given_samples
 from bptui.engine.module import Array, Shape
 from bptui.engine.net import Given
 from bptui.session.experiment import Experiment
+from bptui.session.names import suggestion
 
 LIMIT = 32 << 20  # bytes of a file, and of what a compressed one unpacks to
 
@@ -60,7 +60,8 @@ def with_parameters(experiment: Experiment, path: str) -> Experiment:
             shape = extents(name, numbers)
             if shape != shapes[name]:
                 raise ValueError(f"{name}: got shape {list(shape)}, wants {list(shapes[name])}")
-        return experiment.changed(parameters=tuple((dict(experiment.parameters) | given).items())).validated()
+        former = {} if experiment.all_drawn else dict(experiment.parameters)
+        return experiment.changed(parameters=tuple((former | given).items()), all_drawn=False).validated()
     except ValueError as error:
         raise FileError(f"{path}: {error}") from None
 
@@ -103,9 +104,8 @@ def with_inputs(experiment: Experiment, path: str) -> Experiment:
 def _refuse_unknown(found: Iterable[str], known: Mapping[str, Shape], what: str) -> None:
     for name in found:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise ValueError(f"{name!r} is no {what}; {hint}this net has {', '.join(known)}")
+            near = suggestion(name, known)
+            raise ValueError(f"{name!r} is no {what}; {near}{near and ' '}this net has {', '.join(known)}")
 
 
 def _samples(experiment: Experiment, found: Mapping[str, Nested]) -> dict[str, Array]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from bptui.data.samples import Data, Nested
 from bptui.engine.module import Shape
 from bptui.session.experiment import Experiment
+from bptui.session.names import meant, suggestion
 from bptui.sources.nets import (
     AVERAGE,
     CHAIN,
@@ -140,12 +139,12 @@ PRESETS: dict[str, Experiment] = {
 
 
 def preset(name: str) -> Experiment:
-    """An experiment by its net's name. Raises UnknownNetError, with the nearest name."""
-    if name not in PRESETS:
-        near = get_close_matches(name, PRESETS, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise UnknownNetError(f"unknown net {name!r}; {hint}nets: {', '.join(PRESETS)}")
-    return PRESETS[name]
+    """An experiment by its net's name, in any case. Raises UnknownNetError, with the nearest name."""
+    known = meant(name, PRESETS)
+    if known is None:
+        near = suggestion(name, PRESETS)
+        raise UnknownNetError(f"unknown net {name!r}; {near}{near and ' '}nets: {', '.join(PRESETS)}")
+    return PRESETS[known]
 
 
 def outline(experiment: Experiment) -> str:

@@ -115,7 +115,8 @@ def _page(title: str, paragraphs: Sequence[str], keys: Sequence[tuple[str, str]]
 _PANE_WORDS = {
     "inspector": "The inspector shows the equation, the tensors, and the numbers put into the equation.",
     "program": "The program is the whole training step, line by line; a click on a line travels there.",
-    "knobs": "Turning a knob starts a branch and runs this training step anew; u takes it back.",
+    "knobs": "← and → turn the chosen knob; enter, or going on to another row, sets it, as one edit: that starts a "
+    "branch and runs this training step anew; u takes it back.",
     "watches": "Here stand watched numbers, what stops a run, and a branch for every edit.",
     "jacobian": "The Jacobian holds how every output entry changes with every input entry.",
     "why": "A gradient entry is a sum; its terms stand here, largest first, with the paths that they came by.",

@@ -11,7 +11,7 @@ from bptui.drawing.lines import MUTED
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.parts import Part
 from bptui.session.actions import RunToEnd
-from bptui.session.knobs import cost_name
+from bptui.session.knobs import KNOBS, cost_name
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 
@@ -73,7 +73,7 @@ def facts(name: str) -> list[tuple[str, str]]:
     count = sum(_size(parameter.shape) for parameter in graph.parameters)
     return [
         ("modules", " · ".join(modules)),
-        ("weights", f"{count} parameters, init {'given' if experiment.parameters else experiment.init}"),
+        ("weights", f"{count} parameters, init {KNOBS['init'].read(experiment)}"),
         ("data", f"{experiment.count} samples, minibatches of {experiment.batch}"),
         ("training", f"{cost_name(experiment)}, {experiment.optimiser.kind}, lr {experiment.lr:g}"),
     ]

@@ -145,7 +145,7 @@ class Stage:
         if "knobs" in boxes:
             box = boxes["knobs"]
             chosen = view.row if view.pane == "knobs" else None
-            shown["knobs"] = knobs.panel(session.experiment, box.width, box.height, chosen)
+            shown["knobs"] = knobs.panel(session.experiment, box.width, box.height, chosen, dialled=view.dialled)
         if "watches" in boxes:
             box = boxes["watches"]
             chosen = view.row if view.pane == "watches" else None
@@ -208,7 +208,7 @@ class Stage:
         if pane == "program":
             return program.headed(moment, self.session.breakpoints, width, height)
         if pane == "knobs":
-            return knobs.panel(self.session.experiment, width, height, view.row, title=titled)
+            return knobs.panel(self.session.experiment, width, height, view.row, title=titled, dialled=view.dialled)
         if pane == "watches":
             return watches.panel(self.session, moment, width, height, view.row, title=titled, note=note)
         if pane in ("why", "twiddle"):

@@ -15,7 +15,8 @@ class View:
 
     `selected` is a target, None while the selection follows the cursor. `entry` is the entry of it that was chosen.
     `row` is the chosen row of the knobs or of the watches, `nudge` the twiddle's ds. `problem` is why the last key
-    could not be obeyed. `into` works the entry out term by term, from term `scroll` on.
+    could not be obeyed, `note` what it did where nothing else says so. `into` works the entry out term by term, from
+    term `scroll` on. `dialled` is what the arrows have turned the chosen knob to, until it is set.
     """
 
     selected: str | None = None
@@ -27,3 +28,5 @@ class View:
     nudge: float = 0.1
     upward: bool | None = None
     problem: str = ""
+    note: str = ""
+    dialled: str | None = None

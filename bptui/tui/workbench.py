@@ -17,6 +17,7 @@ from bptui.drawing.into import place_of
 from bptui.drawing.lines import NOW, TEXT, write
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
+from bptui.session.dial import notch
 from bptui.session.experiment import Experiment
 from bptui.session.session import Session
 from bptui.tui import asking
@@ -93,11 +94,13 @@ class Workbench(Screen[None]):
 
     def do(self, action: Action) -> None:
         """Apply an action to the session and show the result; where it cannot be done, say so."""
+        self._set_dialled()
         self._apply(action)
         self.show()
 
     def travel(self, action: Action) -> None:
         """Move in time; the selection follows the cursor again."""
+        self._set_dialled()
         if self._apply(action):
             self.view.selected, self.view.entry = None, self.view.entry if self.view.into else None
         self.show()
@@ -213,6 +216,7 @@ class Workbench(Screen[None]):
 
     def _choose(self, by: int) -> None:
         view, stage = self.view, self._stage
+        self._set_dialled()
         if view.pane in ("knobs", "watches"):
             count = (
                 len(knobs.names(self.session.experiment))
@@ -241,6 +245,7 @@ class Workbench(Screen[None]):
     # -- panes
 
     def action_pane(self, name: str) -> None:
+        self._set_dialled()
         self.view.pane, self.view.row, self.view.problem = name, 0, ""
         self.show()
 
@@ -268,7 +273,10 @@ class Workbench(Screen[None]):
 
     def action_enter(self) -> None:
         view = self.view
-        if view.pane == "knobs":
+        if view.dialled is not None:
+            self._set_dialled()
+            self.show()
+        elif view.pane == "knobs":
             self._type_knob()
         elif view.pane == "watches":
             row = self._row()
@@ -283,7 +291,9 @@ class Workbench(Screen[None]):
 
     def action_out(self) -> None:
         view = self.view
-        if view.into and view.pane == "inspector":
+        if view.dialled is not None:
+            view.dialled = None
+        elif view.into and view.pane == "inspector":
             view.into, view.entry = False, None
         elif view.pane != "inspector":
             view.pane = "inspector"
@@ -339,11 +349,14 @@ class Workbench(Screen[None]):
         )
 
     def action_undo(self) -> None:
-        self.do(act.Undo())
+        if self.view.dialled is not None:
+            self.action_out()
+        else:
+            self.do(act.Undo())
 
     def action_flip(self) -> None:
         if self.view.pane == "knobs":
-            name = self._knob()
+            name, self.view.dialled = self._knob(), None
             text = knobs.toggled(self.session.experiment, name)
             self._type_knob() if text is None else self.do(act.SetKnob(name, text))
 
@@ -353,11 +366,18 @@ class Workbench(Screen[None]):
         return found[self.view.row]
 
     def _turn(self, by: int) -> None:
-        text = knobs.cycled(self.session.experiment, self._knob(), by)
-        if text is None:
-            self._refuse("a number: press enter and type it")
-        else:
-            self.do(act.SetKnob(self._knob(), text))
+        """Dial the chosen knob. It is set once, at the end: each edit is a branch, a held key would leave dozens."""
+        view, experiment, name = self.view, self.session.experiment, self._knob()
+        now = knobs.reading(experiment, name)
+        text = notch(experiment, name, view.dialled or now, by)
+        view.dialled, view.problem = None if text == now else text, ""
+        self.show()
+
+    def _set_dialled(self) -> None:
+        """Set the chosen knob to what the arrows have turned it to."""
+        text, self.view.dialled = self.view.dialled, None
+        if text is not None:
+            self._apply(act.SetKnob(self._knob(), text))
 
     def _type_knob(self) -> None:
         name = self._knob()

@@ -8,8 +8,8 @@ from bptui.tui.bars import Key
 from bptui.tui.view import PANES, View
 
 BINDINGS = (
-    Binding("right", "step", "step forward", id="step.forward"),
-    Binding("left", "back", "step back", id="step.back"),
+    Binding("right", "step", "step forward, or knob up", id="step.forward"),
+    Binding("left", "back", "step back, or knob down", id="step.back"),
     Binding("enter", "enter", "into the module", id="look.into"),
     Binding("escape", "out", "out again", id="look.out"),
     Binding("up", "up", "select before", id="select.up"),
@@ -86,6 +86,13 @@ _KNOB_KEYS: tuple[Key, ...] = (
     ("esc", "out", "out"),
     ("?", "explain", "explain"),
 )
+_DIAL_KEYS: tuple[Key, ...] = (
+    ("←→", "turn", "step"),
+    ("↵", "set", "enter"),
+    ("↑↓", "set, next knob", "down"),
+    ("esc", "leave it as it was", "out"),
+    ("?", "explain", "explain"),
+)
 _ROW_KEYS: tuple[Key, ...] = (
     ("↑↓", "choose", "down"),
     ("del", "remove", "remove"),
@@ -99,7 +106,7 @@ _ROW_KEYS: tuple[Key, ...] = (
 def bar_of(view: View, *, within: bool) -> tuple[Key, ...]:
     """The keys that matter most for what is in view; `within` a module, those that choose an entry."""
     if view.pane == "knobs":
-        return _KNOB_KEYS
+        return _KNOB_KEYS if view.dialled is None else _DIAL_KEYS
     if view.pane == "watches":
         return _ROW_KEYS
     return _INTO_KEYS if within else _KEYS

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bptui.engine.modules import CrossEntropy, Dropout, L1Penalty, L2Penalty
-from bptui.session.knobs import KNOBS, KnobError, turned
-from bptui.sources.presets import PRESETS
+from bptui.session.dial import notch
+from bptui.session.knobs import KNOBS, KnobError, setting_names, turned
+from bptui.sources.presets import PRESETS, preset
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -53,7 +55,7 @@ def test_the_cost_can_be_replaced() -> None:
         ("batch", "0", "1 or more"),
         ("batch", "9", "1 to 8"),
         ("batch", "1.5", "whole number"),
-        ("optimiser", "adam", "did you mean 'Adam'"),
+        ("optimiser", "adem", "did you mean 'Adam'"),
         ("learning", "1", "unknown knob"),
         ("momentum", "0.5", "unknown knob"),
     ],
@@ -73,3 +75,67 @@ def test_a_count_that_no_float_can_hold_is_refused() -> None:
     cosine = turned(PRESETS["two-layer"], "schedule", "cosine")
     with pytest.raises(KnobError, match="or less"):
         turned(cosine, "total", "9" * 400)
+
+
+@pytest.mark.parametrize(
+    ("knob", "text", "read"),
+    [("optimiser", "adam", "Adam"), ("COST", "Squared", "squared"), ("L2", "0.1", "0.1"), ("Init", "ZEROS", "zeros")],
+)
+def test_names_are_understood_in_any_case(knob: str, text: str, read: str) -> None:
+    assert KNOBS[knob.lower()].read(turned(PRESETS["two-layer"], knob, text)) == read
+    assert preset("Two-Layer") is PRESETS["two-layer"]
+
+
+def test_parameters_that_came_with_a_net_are_given_and_can_be_given_again() -> None:
+    given = PRESETS["two-layer"]
+    drawn = turned(given, "init", "torch")
+    assert KNOBS["init"].read(given) == "given" and KNOBS["init"].read(drawn) == "torch"
+    assert not np.array_equal(drawn.initial()["m0.weight"], given.initial()["m0.weight"])
+    again = turned(drawn, "init", "given")
+    assert all(np.array_equal(again.initial()[name], values) for name, values in given.initial().items())
+    assert KNOBS["init"].read(PRESETS["mynet"]) == "torch"
+    with pytest.raises(KnobError, match="no parameters came with this net"):
+        turned(PRESETS["mynet"], "init", "given")
+
+
+def dialled(net: str, knob: str, by: int, notches: int, *turns: tuple[str, str]) -> list[str]:
+    experiment = PRESETS[net]
+    for name, text in turns:
+        experiment = turned(experiment, name, text)
+    text = KNOBS[knob].read(experiment) if knob in KNOBS else str(getattr(experiment.optimiser, knob))
+    seen = []
+    for _ in range(notches):
+        text = notch(experiment, knob, text, by)
+        seen.append(text)
+    return seen
+
+
+def test_rates_go_by_1_2_5_and_penalties_down_to_0() -> None:
+    assert dialled("two-layer", "lr", 1, 4) == ["0.2", "0.5", "1", "2"]
+    assert dialled("two-layer", "lr", -1, 3, ("lr", "0.3")) == ["0.2", "0.1", "0.05"]
+    assert dialled("two-layer", "l2", 1, 3) == ["1e-05", "2e-05", "5e-05"]
+    assert dialled("two-layer", "l2", -1, 3, ("l2", "2e-05")) == ["1e-05", "0", "0"]
+    assert dialled("two-layer", "momentum", 1, 2, ("optimiser", "momentum")) == ["0.95", "0.98"]
+
+
+def test_counts_go_by_ones_within_what_is_allowed() -> None:
+    assert dialled("two-layer", "batch", 1, 9)[-3:] == ["8", "8", "8"]
+    assert dialled("two-layer", "batch", -1, 1) == ["1"]
+    assert dialled("two-layer", "seed", -1, 4) == ["2", "1", "0", "0"]
+
+
+def test_choices_go_round_and_what_would_be_refused_is_passed_over() -> None:
+    assert "given" not in dialled("mynet", "init", 1, 8)
+    assert dialled("two-layer", "init", 1, 8).count("given") == 1
+    assert dialled("two-layer", "shuffle", 1, 2) == ["off", "on"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_notch_of_every_knob_can_be_set(name: str) -> None:
+    experiment = turned(turned(PRESETS[name], "optimiser", "AdamW"), "schedule", "step")
+    parts = setting_names(experiment)
+    for knob in (*KNOBS, *parts):
+        text = KNOBS[knob].read(experiment) if knob in KNOBS else str(getattr(getattr(experiment, parts[knob]), knob))
+        for by in (-1, 1):
+            other = notch(experiment, knob, text, by)
+            assert other == text or turned(experiment, knob, other) != experiment

@@ -26,6 +26,7 @@ from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS
 from bptui.engine.schedules import SCHEDULES
 from bptui.session.experiment import Experiment
+from bptui.session.knobs import turned
 from bptui.session.toml import FORMAT, from_toml, to_toml
 from bptui.session.toml_values import TomlError
 from bptui.sources.presets import PRESETS
@@ -104,6 +105,18 @@ def test_every_setting_of_a_module_is_kept() -> None:
     assert from_toml(to_toml(experiment)) == experiment
 
 
+def test_given_parameters_are_kept_when_they_are_put_aside() -> None:
+    experiment = turned(PRESETS["two-layer"], "init", "kaiming")
+    again = from_toml(to_toml(experiment))
+    assert again == experiment and turned(again, "init", "given").initial().keys() == experiment.initial().keys()
+
+
+def test_choices_are_read_in_any_case() -> None:
+    text = TEXT.replace('kind = "SGD"', 'kind = "adam"').replace('module = "ReLU"', 'module = "RELU"')
+    plain = PRESETS["two-layer"]
+    assert from_toml(text.replace('init = "torch"', 'init = "Torch"')) == plain.changed(optimiser=OPTIMISERS["Adam"]())
+
+
 def test_another_cost_is_kept() -> None:
     experiment = PRESETS["two-layer"].changed(cost="squared", dropout=0.25)
     assert from_toml(to_toml(experiment)) == experiment
@@ -158,7 +171,7 @@ REFUSED = [
     (TEXT.replace("[0.3, 0.8,", "[0.3, inf,"), "data.given.x[0,1] is Infinity"),
     (TEXT.replace('"m0.bias" = [0.1, -0.2, 0.1]', '"m0.bias" = [0.1, -0.2]'), "m0.bias: got shape [2], wants [3]"),
     (TEXT.replace('"m0.bias"', '"m9.bias"'), "m9.bias: no such parameter"),
-    (TEXT.replace('module = "ReLU"', 'module = "Relu"'), "did you mean 'ReLU'?"),
+    (TEXT.replace('module = "ReLU"', 'module = "Rellu"'), "did you mean 'ReLU'?"),
     (TEXT.replace('module = "ReLU"', 'module = "os.system"'), "wants one of"),
     (TEXT.replace("features = 3", "feature = 3"), "did you mean 'features'?"),
     (TEXT.replace("features = 3", ""), "wants features"),

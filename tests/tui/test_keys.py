@@ -110,8 +110,32 @@ async def test_knobs_turn_and_rewire() -> None:
         await pilot.press("down", "down", "enter", "backspace", "backspace", "backspace", *"0.5", "enter")
         await pilot.pause()
         assert session.experiment.lr == 0.5
-        await pilot.press("down", "down", "right")
+        await pilot.press("down", "down", "right", "enter")
         assert session.experiment.optimiser.kind != "SGD"
+
+
+async def test_arrows_dial_a_knob_and_one_edit_sets_it() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        session = workbench(app).session
+        await pilot.press("k", "down", *["right"] * 6)
+        await pilot.pause()
+        assert "0.0005" in text_of(app) and session.experiment.l2 == 0 and len(session.branches) == 1
+        await pilot.press("down")
+        assert session.experiment.l2 == 0.0005 and len(session.branches) == 2
+        await pilot.press("down", *["right"] * 3, "escape", "down", "down", "left", "right", "enter")
+        assert session.experiment.lr == 0.1 and len(session.branches) == 2
+        assert workbench(app).view.pane == "knobs"
+
+
+async def test_what_was_dialled_is_set_before_anything_else_is_done() -> None:
+    for key in ("n", "escape", "i", "tab"):
+        app = app_for("two-layer")
+        async with app.run_test(size=(120, 40)) as pilot:
+            session = workbench(app).session
+            await pilot.press("k", "down", "down", "down", "right", key)
+            assert session.experiment.lr == (0.1 if key == "escape" else 0.2)
+            assert session.address.step == (1 if key == "n" else 0)
 
 
 async def test_jump_is_counted_from_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, TEXT, rule, wrap
+from bptui.session.dial import notch
 from bptui.session.experiment import Experiment
 from bptui.session.knobs import KNOBS, cost_name, number_text, setting_names
 
@@ -33,15 +34,9 @@ def toggled(experiment: Experiment, name: str) -> str | None:
     """What space turns a knob to: on or off, or the next choice; None for a plain number."""
     if name in SWITCHED_ON:
         return "0" if float(reading(experiment, name)) else SWITCHED_ON[name]
-    return cycled(experiment, name, 1)
-
-
-def cycled(experiment: Experiment, name: str, by: int) -> str | None:
-    """The choice some places on; None for a knob whose values cannot be listed."""
-    choices = KNOBS[name].choices if name in KNOBS else None
-    if choices is None:
+    if name not in KNOBS or KNOBS[name].choices is None:
         return None
-    return choices[(choices.index(reading(experiment, name)) + by) % len(choices)]
+    return notch(experiment, name, reading(experiment, name), 1)
 
 
 def strip(experiment: Experiment, width: int, height: int) -> Canvas:
@@ -77,11 +72,22 @@ def _switch(experiment: Experiment, name: str) -> tuple[str, str]:
     return "● ", value if name == "dropout" else f"α {value}"
 
 
-def panel(experiment: Experiment, width: int, height: int, chosen: int | None, *, title: bool = True) -> Canvas:
-    """All knobs, one a row, the chosen one lit, and below what it does. `chosen` is None while none is turned."""
+def panel(
+    experiment: Experiment,
+    width: int,
+    height: int,
+    chosen: int | None,
+    *,
+    title: bool = True,
+    dialled: str | None = None,
+) -> Canvas:
+    """All knobs, one a row, the chosen one lit, and below what it does.
+
+    `chosen` is None while none is turned; `dialled` is what the arrows have turned it to, not yet set.
+    """
     found = names(experiment)
     head = int(title)
-    words = wrap(_about(experiment, found[chosen]), width - 2) if chosen is not None else []
+    words = wrap(_about(experiment, found[chosen], dialled), width - 2) if chosen is not None else []
     if height - head - len(words) - 1 < LEAST_ROWS:
         words = []
     room = max(1, height - head - (len(words) + 1 if words else 0))
@@ -97,34 +103,46 @@ def panel(experiment: Experiment, width: int, height: int, chosen: int | None, *
             canvas.fill(0, y, width, 1, "selection")
         indent = 3 if name in parts else 1
         canvas.put(indent, y, _LABELS.get(name, name), NOW if here else MUTED)
-        _value(canvas, 14, y, experiment, name, here=here)
+        if here and dialled is not None:
+            _dialled(canvas, 14, y, dialled, reading(experiment, name))
+        else:
+            _value(canvas, 14, y, experiment, name, here=here)
         canvas.regions.append(Region(0, y, width, 1, f"knob:{name}"))
     for k, line in enumerate(words):
         canvas.put(1, height - len(words) + k, line, MUTED)
     return canvas
 
 
+def _dialled(canvas: Canvas, x: int, y: int, value: str, former: str) -> None:
+    end = canvas.put(x, y, f"◂ {value} ▸", NOW)
+    canvas.put(end + 2, y, f"still {former}", MUTED)
+
+
 def _value(canvas: Canvas, x: int, y: int, experiment: Experiment, name: str, *, here: bool) -> None:
+    """A knob's value; between arrows that turn it, where it is the chosen one."""
     value, ink = reading(experiment, name), BOLD if here else TEXT
     if name in SWITCHED_ON:
         mark, text = _switch(experiment, name)
+        if here:
+            canvas.put(x - 2, y, "◂", Ink("cursor"))
         canvas.put(x, y, mark, Ink("cost") if mark.startswith("●") else MUTED)
         end = canvas.put(x + 2, y, text, ink)
+        end = canvas.put(end, y, " ▸" if here else "", Ink("cursor"))
         if name == "l2" and experiment.l2:
             equal = f"= weight_decay {2 * experiment.l2:g}"
             if end + 2 + cells(equal) <= canvas.width:
                 canvas.put(end + 2, y, equal, MUTED)
-    elif name in KNOBS and KNOBS[name].choices is not None and here:
-        end = canvas.put(x, y, "◂ ", Ink("cursor"))
-        end = canvas.put(end, y, value, ink)
-        canvas.put(end, y, " ▸", Ink("cursor"))
-    else:
-        end = canvas.put(x + 2, y, value, ink)
-        if name == "batch":
-            canvas.put(end, y, f" of {experiment.count}", MUTED)
+        return
+    canvas.put(x, y, "◂ " if here else "", Ink("cursor"))
+    end = canvas.put(x + 2, y, value, ink)
+    end = canvas.put(end, y, " ▸" if here else "", Ink("cursor"))
+    if name == "batch":
+        canvas.put(end, y, f" of {experiment.count}", MUTED)
 
 
-def _about(experiment: Experiment, name: str) -> str:
+def _about(experiment: Experiment, name: str, dialled: str | None) -> str:
+    if dialled is not None:
+        return f"enter, or another row, sets {name} to {dialled}; esc leaves it at {reading(experiment, name)}"
     if name not in KNOBS:
         return f"{name} of {setting_names(experiment)[name]}"
     restart = "; the run starts anew" if KNOBS[name].restarts else ""
