@@ -6,12 +6,15 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from itertools import islice
 
+from bptui.data.minibatches import Clock
+from bptui.engine.module import Array
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Checkpoint, Poke, Record, Runner
 
 COARSE_BUDGET = 96 << 20  # bytes of checkpoints spread over the whole history
 FINE_BUDGET = 32 << 20  # bytes of checkpoints close to where the learner has been lately
 FIRST_STRIDE = 16
+FAR_AHEAD = 1 << 60  # a goal that no step is close to
 RUNNERS = 4  # experiments whose buffers are kept; others are bound anew when they are looked at
 
 
@@ -58,6 +61,8 @@ class History:
         self._fine: OrderedDict[tuple[int, int], Checkpoint] = OrderedDict()
         self._fine_bytes = 0
         self._record: tuple[int, int, Record] | None = None
+        self._standing: tuple[int, int] | None = None  # the branch and step that the latest runner stands at
+        self.furthest = 0  # the last step that was reached by `train`, on any branch
 
     def owner(self, branch: int, step: int) -> Branch:
         """The branch, or that ancestor of it, to whose stretch a step belongs."""
@@ -72,6 +77,28 @@ class History:
         if self._record is None or self._record[:2] != (owner.number, step):
             self._record = (owner.number, step, self._replay(owner, step))
         return self._record[2]
+
+    def train(self, branch: int, step: int, count: int) -> None:
+        """Run `count` training steps by the plan, from `step` on. Quick where the latest call ended at `step`."""
+        owner = self.owner(branch, step)
+        runner = self._go_to(owner, step)
+        while runner.clock.step < step + count:
+            pokes = self._pokes(owner, runner.clock.step)
+            if pokes:
+                runner.record(pokes)
+            else:
+                runner.train()
+            if runner.clock.step % owner.stride == 0:
+                self._keep(owner, runner, FAR_AHEAD)
+        self._standing = owner.number, runner.clock.step
+        self.furthest = max(self.furthest, runner.clock.step)
+
+    def parameters(self, branch: int, step: int) -> tuple[Clock, dict[str, Array]]:
+        """The parameters by name with which a step begins, and its clock; valid until the history runs anything."""
+        owner = self.owner(branch, step)
+        runner = self._go_to(owner, step)
+        self._standing = owner.number, step
+        return runner.clock, runner.state.parameters
 
     def fork(
         self,
@@ -100,16 +127,18 @@ class History:
         return self._runners[key]
 
     def _replay(self, owner: Branch, step: int) -> Record:
-        return self._go_to(owner, step).record(self._pokes(owner, step))
+        record = self._go_to(owner, step).record(self._pokes(owner, step))
+        self._standing = owner.number, step + 1
+        return record
 
     def _pokes(self, owner: Branch, step: int) -> tuple[Poke, ...]:
         return owner.pokes if step == owner.start else ()
 
     def _go_to(self, owner: Branch, step: int) -> Runner:
         """The owner's runner, put at the beginning of a step."""
-        latest, self._record = self._record, None
-        if latest is not None and latest[0] == owner.number and latest[1] + 1 == step:
-            runner = self._runner(owner)  # it stands just there: it has recorded the step before
+        standing, self._standing, self._record = self._standing, None, None
+        if standing == (owner.number, step):
+            runner = self._runner(owner)
             self._keep(owner, runner, step)
             return runner
         nearest = self._nearest(owner, step)

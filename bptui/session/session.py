@@ -146,8 +146,9 @@ class Session:
 
     def _refuse_far(self, step: int) -> None:
         """Every step on the way has to be run: a slip of the finger must not take minutes."""
-        if step > self._furthest + FAR:
-            raise ActionError(f"step {step} is too far to run in one go, wants at most {self._furthest + FAR}")
+        furthest = max(self._furthest, self.history.furthest)
+        if step > furthest + FAR:
+            raise ActionError(f"step {step} is too far to run in one go, wants at most {furthest + FAR}")
 
     def _move(self, by: int) -> None:
         step, event = self.address.step, self.address.event + by

@@ -22,7 +22,7 @@ from bptui.engine.module import (
     register,
     subscript,
 )
-from bptui.engine.modules.softmax import shifted_exponentials, vector_spec
+from bptui.engine.modules.softmax import shifted_exponentials, vector_spec, with_each_samples
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Cost(Module):
     saves = "{x}, {t}"
 
     def probabilities(self, x: Array) -> Array | None:
-        """What a sample's prediction gives each class; None for a cost that knows no classes."""
+        """What predictions (…, K) give each class, same shape; None for a cost that knows no classes."""
         return None
 
     def addends(self, seen: Seen, formula: str, terms: Sequence[Term]) -> Entry:
@@ -230,7 +230,7 @@ class CrossEntropy(Cost):
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
-            at.call(np.divide, at.like("exponentials", at.x), at.buffer("total", (1,)), out=at.dx)
+            with_each_samples(at, np.divide, at.like("exponentials", at.x), at.buffer("total", (1,)), out=at.dx)
             at.call(np.subtract, at.dx, at.inputs[1], out=at.dx)
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
 
@@ -248,8 +248,8 @@ class CrossEntropy(Cost):
         return Entry(name, f"{name} = log Σⱼ e^{x}[j] − {x}[{right}]", result, steps=(step,))
 
     def probabilities(self, x: Array) -> Array:
-        exponentials = np.exp(x - x.max())
-        return np.asarray(exponentials / exponentials.sum())
+        exponentials = np.exp(x - x.max(axis=-1, keepdims=True))
+        return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
 
 
 @register

@@ -1,0 +1,1 @@
+"""A run that is watched: trained by a worker, measured, diagnosed, compared."""

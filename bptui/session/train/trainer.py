@@ -1,0 +1,210 @@
+"""The worker: a thread that owns a run while it trains, takes orders at a step's boundary, and publishes snapshots.
+
+While it lives, nobody else touches the session. Screens read `snapshot`, which is never written to again.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bptui.session.actions import Action, ActionError
+from bptui.session.experiment import Experiment
+from bptui.session.session import Session
+from bptui.session.train.probe import Probe
+from bptui.session.train.training import Look, Training
+
+FRAME = 1 / 30  # seconds between two snapshots of a run that is going on
+SLICE = 16  # training steps between two looks at the clock
+EPOCHS = 100  # that a run goes on for, unless it is told otherwise
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Where an edit was made in this run, and what it was."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run as it stood at one instant. `end` is the furthest step trained to, `goal` where it will pause.
+
+    `speed` is in training steps per second, 0 while it pauses. `steps_an_epoch` holds at the cursor.
+    """
+
+    experiment: Experiment
+    branch: int
+    step: int
+    end: int
+    goal: int
+    steps_an_epoch: int
+    running: bool
+    speed: float
+    probes: tuple[Probe, ...]
+    edits: tuple[Edit, ...]
+    look: Look
+    message: str
+
+    @property
+    def time_left(self) -> float:
+        """Seconds to the goal, at the present speed; infinite without one."""
+        return (self.goal - self.step) / self.speed if self.speed else float("inf")
+
+
+class Trainer:
+    """A thread that trains a session. `published` is called in that thread after each new snapshot."""
+
+    def __init__(self, session: Session, published: Callable[[], None] = lambda: None) -> None:
+        self.training = Training(session)
+        self._published = published
+        self._orders: deque[Callable[[], None]] = deque()
+        self._wake = threading.Condition()
+        self._closed = False
+        self._running = False
+        self._message = ""
+        self._speed = 0.0
+        self.failed: BaseException | None = None
+        self._goal = self._epochs_on(EPOCHS)
+        self.snapshot = self._taken()
+        self._thread = threading.Thread(target=self._live, name="trainer", daemon=True)
+        self._thread.start()
+
+    # -- orders, from any thread; each is carried out at the next step's boundary
+
+    def run(self) -> None:
+        """Train on, to the goal; from the goal, for as many epochs again."""
+        self._order(self._start)
+
+    def pause(self) -> None:
+        """Stop where the run is."""
+        self._order(self._stop)
+
+    def step(self, count: int) -> None:
+        """Train for some steps and pause."""
+        self._order(lambda: self._advance(count))
+
+    def epoch(self) -> None:
+        """Train to the end of this epoch and pause."""
+        self._order(lambda: self._advance(self._to_next_epoch()))
+
+    def scrub(self, step: int) -> None:
+        """Pause, and look at an earlier step, or at a later one that was trained to."""
+        self._order(lambda: self._scrub(step))
+
+    def act(self, action: Action) -> None:
+        """Do an action of the session's at the cursor; a run that is going on goes on with it."""
+        self._order(lambda: self.training.apply(action))
+
+    def draw(self, columns: int, rows: int) -> None:
+        """The size of the field in the snapshots to come."""
+        self._order(lambda: self._resize(columns, rows))
+
+    def close(self) -> Session:
+        """Stop, and give the session back, its cursor at the beginning of the step that was looked at."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+        return self.training.session
+
+    # -- the thread
+
+    def _order(self, order: Callable[[], None]) -> None:
+        with self._wake:
+            self._orders.append(order)
+            self._wake.notify()
+
+    def _live(self) -> None:
+        try:
+            while self._obeyed():
+                if self._running:
+                    self._train_for(FRAME)
+                self.snapshot = self._taken()
+                self._published()
+        except BaseException as error:  # the screen must hear of it, whatever it is
+            self.failed = error
+            self._published()
+
+    def _obeyed(self) -> bool:
+        """Wait for orders, unless the run goes on, and carry them out; False once it is over."""
+        with self._wake:
+            while not (self._orders or self._running or self._closed):
+                self._wake.wait()
+            orders, self._orders = self._orders, deque()
+        if orders:
+            self._message = ""
+        for order in orders:
+            try:
+                order()
+            except ActionError as error:
+                self._message = str(error)
+        if self._closed:
+            self.training.rest()
+        return not self._closed
+
+    def _train_for(self, seconds: float) -> None:
+        began, first = time.perf_counter(), self.training.step
+        while not self._orders and self.training.step < self._goal:
+            self.training.advance(min(SLICE, self._goal - self.training.step))
+            if time.perf_counter() - began > seconds:
+                break
+        passed = time.perf_counter() - began
+        done = self.training.step - first
+        self._speed = done / passed if not self._speed else 0.9 * self._speed + 0.1 * done / passed
+        if self.training.step >= self._goal:
+            self._stop()
+
+    def _taken(self) -> Snapshot:
+        training = self.training
+        return Snapshot(
+            experiment=training.experiment,
+            branch=training.branch,
+            step=training.step,
+            end=training.end,
+            goal=max(self._goal, training.step),
+            steps_an_epoch=training.steps_an_epoch(),
+            running=self._running,
+            speed=self._speed,
+            probes=training.probes(),
+            edits=tuple(Edit(b.start, b.edit) for b in training.path()[1:]),
+            look=training.look(),
+            message=self._message,
+        )
+
+    # -- what orders do
+
+    def _start(self) -> None:
+        if self.training.step >= self._goal:
+            self._goal = self.training.step + self._epochs_on(EPOCHS)
+        self._running = True
+
+    def _stop(self) -> None:
+        self._running, self._speed = False, 0.0
+
+    def _advance(self, count: int) -> None:
+        self._stop()
+        goal = self.training.step + count
+        while self.training.step < goal:
+            self.training.advance(goal - self.training.step)
+        self._goal = max(self._goal, goal)
+
+    def _scrub(self, step: int) -> None:
+        self._stop()
+        self.training.go(step)
+
+    def _resize(self, columns: int, rows: int) -> None:
+        self.training.size = (max(1, columns), max(1, rows))
+
+    def _epochs_on(self, epochs: int) -> int:
+        return epochs * self.training.steps_an_epoch()
+
+    def _to_next_epoch(self) -> int:
+        clock, _ = self.training.session.history.parameters(self.training.branch, self.training.step)
+        experiment = self.training.experiment
+        return math.ceil((experiment.count - clock.offset) / experiment.batch)
