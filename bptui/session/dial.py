@@ -19,6 +19,7 @@ _LADDERS: dict[str, Ladder] = {
     "dropout": tuple(tenth / 10 for tenth in range(10)),
     "eps": (0.0, *_decades(-12, 0)),
     **dict.fromkeys(("momentum", "alpha", "beta1", "beta2", "gamma"), _SHARE),
+    "patience": (0.0, *_decades(0, 4)),
     **dict.fromkeys(("every", "total", "tau"), _decades(0, 6)),
 }
 _BY_ONES = ("batch", "seed")

@@ -25,7 +25,8 @@ class Experiment:
 
     `l1` and `l2` are α; both act on weights, and on biases too if `decay_biases`. Under the proximal optimiser, L1
     is a part of the update and no branch of the graph. `parameters` holds initial values that `init` does not draw;
-    where they are `all_drawn`, they are put aside.
+    where they are `all_drawn`, they are put aside. `patience` is for early stopping: the epochs without a lower
+    validation loss after which a run that is watched pauses; 0 is never.
     """
 
     net: Net
@@ -45,6 +46,7 @@ class Experiment:
     l1: float = 0.0
     l2: float = 0.0
     dropout: float = 0.0
+    patience: int = 0
     decay_biases: bool = False
     zero_gradients: bool = True
     training: bool = True

@@ -142,6 +142,7 @@ KNOBS: dict[str, Knob] = {
         _float_knob("l1", "α of the L1 penalty α Σ|w|; 0 is off"),
         _float_knob("l2", "α of the L2 penalty α‖w‖², equal to a PyTorch weight_decay of 2α; 0 is off"),
         _float_knob("dropout", "probability that an entry of a hidden layer is dropped; 0 is off", 1.0),
+        _int_knob("patience", "early stopping: epochs without a lower validation loss until a run pauses; 0 is off", 0),
         _float_knob("lr", "learning rate η"),
         _int_knob("batch", "samples in a minibatch", 1),
         _choice(

@@ -33,7 +33,7 @@ MAX_ENTRIES = 16_000_000  # entries of all variables of one minibatch, and of al
 # fmt: off
 _PLAIN = (
     "seed", "init", "all_drawn", "scale", "cost", "reduction", "lr", "batch", "shuffle", "l1", "l2", "dropout",
-    "decay_biases", "zero_gradients", "training", "dtype", "layout",
+    "patience", "decay_biases", "zero_gradients", "training", "dtype", "layout",
 )
 # fmt: on
 _CHOICES: dict[str, Iterable[str]] = {

@@ -70,6 +70,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         "seed": draw(st.integers(0, 2**70)),
         "init": draw(st.sampled_from(["torch", "kaiming", "xavier", "lecun", "normal", "constant", "zeros"])),
         "scale": draw(small),
+        "patience": draw(st.integers(0, 50)),
         "reduction": draw(st.sampled_from(["sum", "batch", "elements"])),
         "optimiser": optimiser,
         "schedule": schedule,

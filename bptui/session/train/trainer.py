@@ -69,6 +69,7 @@ class Trainer:
         self._running = False
         self._message = ""
         self._speed = 0.0
+        self._waits_from = 0.0  # the epoch from which early stopping counts
         self.failed: BaseException | None = None
         self._goal = self._epochs_on(EPOCHS)
         self.snapshot = self._taken()
@@ -151,7 +152,9 @@ class Trainer:
     def _train_for(self, seconds: float) -> None:
         began, first = time.perf_counter(), self.training.step
         while not self._orders and self.training.step < self._goal:
-            self.training.advance(min(SLICE, self._goal - self.training.step))
+            probed = self.training.advance(min(SLICE, self._goal - self.training.step))
+            if probed and self._stops_early():
+                return
             if time.perf_counter() - began > seconds:
                 break
         passed = time.perf_counter() - began
@@ -177,12 +180,23 @@ class Trainer:
             message=self._message,
         )
 
+    def _stops_early(self) -> bool:
+        """Pause where early stopping says so; a run that is told to go on waits for as long again."""
+        patience = self.training.experiment.patience
+        best = self.training.best() if patience else None
+        epoch = self.training.probes()[-1].epoch if patience else 0.0
+        if best is None or epoch - max(best[1], self._waits_from) < patience:
+            return False
+        self._stop()
+        self._message = f"stopped early: the lowest validation loss, {best[0]:.3g}, was at epoch {best[1]:g}"
+        return True
+
     # -- what orders do
 
     def _start(self) -> None:
         if self.training.step >= self._goal:
             self._goal = self.training.step + self._epochs_on(EPOCHS)
-        self._running = True
+        self._running, self._waits_from = True, self.snapshot.look.probe.epoch
 
     def _stop(self) -> None:
         self._running, self._speed = False, 0.0

@@ -103,6 +103,11 @@ class Training:
             if step < end
         )
 
+    def best(self) -> tuple[float, float] | None:
+        """The lowest validation loss up to the cursor, and the epoch where it was; None without validation samples."""
+        scores = [(p.validation.loss, p.epoch) for p in self.probes() if p.validation and p.step <= self.step]
+        return min((score for score in scores if math.isfinite(score[0])), default=None)
+
     def steps_an_epoch(self) -> int:
         """Training steps in an epoch, at the cursor."""
         return math.ceil(self.experiment.count / self.experiment.batch)
@@ -128,8 +133,8 @@ class Training:
         """Scrub to a step that was trained to."""
         self.step = min(max(0, step), self.end)
 
-    def advance(self, most: int) -> None:
-        """Train for at most `most` steps, up to the next probe, and take it if it is due."""
+    def advance(self, most: int) -> bool:
+        """Train for at most `most` steps, up to the next probe, and take it if it is due: then return True."""
         owner, track = self._owner(self.step), self._track(self._owner(self.step))
         if self.step == owner.start:
             self._probe(owner, track)
@@ -142,6 +147,7 @@ class Training:
         track.end = max(track.end, self.step)
         if self.step == due:
             self._probe(owner, track)
+        return self.step == due
 
     def apply(self, action: Action) -> None:
         """Do an action of the session's at the cursor. Raises ActionError; then nothing has changed."""

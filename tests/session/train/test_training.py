@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from bptui.session.train.training import Training
 from bptui.sources.presets import PRESETS
 
 SPIRAL = PRESETS["spiral"].changed(batch=16)
-SPIRAL = SPIRAL.changed(data=SPIRAL.data.__class__("spiral", 90, 0.1, 1))
+SPIRAL = SPIRAL.changed(data=replace(SPIRAL.data, count=90, noise=0.1))
 
 
 def parameters(session: Session, step: int) -> dict[str, Array]:
@@ -152,3 +153,19 @@ def test_a_regression_is_an_ensemble_of_five() -> None:
     assert len({curve.tobytes() for curve in fit.curves}) == 5
     inside, outside = fit.spreads()
     assert inside > 0 and outside > 0
+
+
+def test_early_stopping_pauses_where_patience_ends() -> None:
+    noisy = SPIRAL.changed(data=replace(SPIRAL.data, validation=0.3, noise=0.6), lr=2.0, patience=5)
+    paused = threading.Event()
+    trainer = Trainer(Session(noisy), lambda: paused.set() if "stopped early" in trainer.snapshot.message else None)
+    trainer.run()
+    assert paused.wait(60), trainer.snapshot.probes[-1]
+    first = trainer.snapshot
+    losses = [probe.validation.loss for probe in first.probes if probe.validation]
+    best = losses.index(min(losses))
+    assert not first.running and first.probes[-1].epoch - first.probes[best].epoch == 5
+    paused.clear()
+    trainer.run()  # told to go on, it waits for as long again, unless it finds something better
+    assert paused.wait(60) and trainer.snapshot.step > first.step
+    trainer.close()
