@@ -22,6 +22,9 @@ Shape = tuple[int, ...]
 
 CACHE_LINE = 64  # bytes
 SMALL = 4096  # entries up to which a ufunc's own set-up costs more than its work
+MANY = 200  # samples from which on NumPy's loop over short rows costs more than their numbers
+TILE = 20  # samples at most that a bias is written out for, before it is added to many
+SLOW_WITH_A_SCALAR = (np.maximum, np.minimum, np.fmax, np.fmin)  # a whole array of it takes half the time
 
 
 class ShapeError(ValueError):
@@ -78,7 +81,10 @@ class Call(NamedTuple):
         """An argument of a ufunc as it best meets `out` (or its transpose); broadcasting gives the same."""
         if isinstance(argument, float):
             floats = [a.dtype for a in (*self.arguments, self.out) if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
-            return np.array(argument, floats[0])
+            if self.function not in SLOW_WITH_A_SCALAR:
+                return np.array(argument, floats[0])
+            number, argument = argument, new_like(self.out, floats[0])
+            argument.fill(number)
         if argument.size == 1:
             return argument.reshape(())
         if argument.ndim < self.out.ndim:
@@ -186,6 +192,19 @@ class Site:
         else:
             self.call(np.dot, b.T, a.T, out=out.T)
 
+    def add_to_each_sample(self, values: Array, out: Array) -> None:
+        """Bind out += values, (n,), for each sample, (B, n).
+
+        Of many samples, some are taken together as one long row, to which as many copies of the values are added.
+        """
+        if self.batch < MANY or not out.flags.c_contiguous:
+            self.call(np.add, out, values, out=out)
+            return
+        together = max(k for k in range(1, TILE + 1) if self.batch % k == 0)
+        tile, rows = aligned((together, *values.shape), out.dtype), out.reshape(self.batch // together, -1)
+        self.call(spread, values, out=tile)
+        self.call(np.add, rows, tile.reshape(-1), out=rows)
+
     def sum_over_batch(self, a: Array, out: Array) -> None:
         """Bind the sum of `a` over the samples, as a dot product with ones; with one sample there is none to make."""
         if self.batch == 1:
@@ -225,6 +244,11 @@ def aligned(shape: Shape, dtype: Any) -> Array:
     start = -memory.ctypes.data % CACHE_LINE
     array: Array = memory[start : start + size].view(dtype).reshape(shape)
     return array
+
+
+def bits(array: Array) -> Array:
+    """The same memory as whole numbers: their products with 1 and 0 keep and clear an entry, be it infinite or NaN."""
+    return array.view(f"i{array.itemsize}")
 
 
 def flat(array: Array) -> Array:
@@ -313,6 +337,8 @@ class Module:
     inputs: ClassVar[int | None] = 1  # None: any number
     sign: ClassVar[str] = ""  # what stands between its inputs where they are drawn entry by entry: +, ⊙, max
     role: ClassVar[str] = "function"  # function, cost, or penalty
+    dead: ClassVar[float | None] = None  # the output at which a unit lets no gradient through, as ReLU's 0
+    limits: ClassVar[tuple[float, float] | None] = None  # what its units saturate at, as a sigmoid at 0 and 1
 
     forward_equation: ClassVar[str]
     backward_equations: ClassVar[tuple[str, ...]]

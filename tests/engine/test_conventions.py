@@ -56,6 +56,58 @@ def test_slopes_at_zero(zero: float) -> None:
     assert l1.grad_inputs[0].tolist() == [0.0, -0.5]
 
 
+INF, NAN = math.inf, math.nan
+BROKEN = (1.0, INF, -INF, NAN, 0.0)  # gradients that come in
+# x, and what PyTorch 2.13 hands on of each of them; ReLU passes all or nothing, and nothing is 0 even of NaN
+ALL, NOTHING, HALF = list(BROKEN), [0.0] * 5, [0.5, INF, -INF, NAN, 0.0]
+FROM_TORCH: dict[str, tuple[Module, dict[float, list[float]]]] = {
+    "ReLU": (ReLU(), {-2.0: NOTHING, -0.0: NOTHING, 3.0: ALL, INF: ALL, -INF: NOTHING, NAN: ALL}),
+    "LeakyReLU": (LeakyReLU(0.5), {-2.0: HALF, -0.0: HALF, 3.0: ALL, INF: ALL, -INF: HALF, NAN: HALF}),
+    "LeakyReLU, slope 0": (LeakyReLU(0.0), {-2.0: [0.0, NAN, NAN, NAN, 0.0], 3.0: ALL}),
+    "Softplus": (Softplus(), {0.0: HALF, INF: ALL, -INF: [0.0, NAN, NAN, NAN, 0.0], NAN: [NAN] * 5}),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("copies", [1, 300])  # one entry, and as many as wide vector instructions like
+@pytest.mark.parametrize("name", FROM_TORCH)
+def test_gradients_that_are_not_finite_go_on_as_in_pytorch(name: str, copies: int, dtype: Any) -> None:
+    module, expected = FROM_TORCH[name]
+    for x, wanted in expected.items():
+        with np.errstate(invalid="ignore"):  # ∞·0 where PyTorch multiplies too
+            (dx,) = work(module, [[[x] * 5] * copies], [[BROKEN] * copies], dtype=dtype).grad_inputs
+        np.testing.assert_array_equal(dx, np.array([wanted] * copies, dtype), err_msg=f"x = {x}")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_relu_knows_a_nan_of_either_sign(dtype: Any) -> None:
+    for x in (math.copysign(NAN, 1.0), math.copysign(NAN, -1.0)):
+        done = work(ReLU(), [[[x] * 5]], [[BROKEN]], dtype=dtype)
+        assert np.isnan(done.outputs[0]).all()
+        np.testing.assert_array_equal(done.grad_inputs[0], [BROKEN])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("pair", "first", "second"),
+    [
+        ((2.0, 1.0), ALL, NOTHING),
+        ((-INF, INF), NOTHING, ALL),
+        ((1.0, 1.0), HALF, HALF),
+        ((-0.0, 0.0), HALF, HALF),
+        ((INF, INF), HALF, HALF),
+        ((NAN, 1.0), ALL, ALL),  # neither is below the other
+        ((1.0, NAN), ALL, ALL),
+        ((NAN, NAN), ALL, ALL),
+    ],
+)
+def test_max_hands_on_as_torch_maximum(
+    pair: tuple[float, float], first: list[float], second: list[float], dtype: Any
+) -> None:
+    done = work(Max(), [[[x] * 5] for x in pair], [[BROKEN]], dtype=dtype)
+    np.testing.assert_array_equal(done.grad_inputs, np.array([[first], [second]], dtype))
+
+
 def test_leaky_relu_is_exactly_the_identity_above_zero() -> None:
     rng = np.random.default_rng(0)
     for leak in rng.uniform(0.0, 1.0, 200):
@@ -76,7 +128,7 @@ def test_what_has_a_kink_says_what_is_done_there(module: Module) -> None:
 
 
 def test_what_has_no_kink_has_no_convention() -> None:
-    kinked = {"ReLU", "LeakyReLU", "Max", "AbsoluteError", "Softplus", "L1"}
+    kinked = {"ReLU", "LeakyReLU", "Max", "AbsoluteError", "Softplus", "L1", "Staircase"}
     assert {kind for kind, cls in REGISTRY.items() if cls.convention is not Module.convention} == kinked
     assert {kind for kind, cls in REGISTRY.items() if cls.switch is not Module.switch} == kinked
 

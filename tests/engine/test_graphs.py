@@ -13,8 +13,8 @@ from strategies import batches, fill_parameters, nets, optimisers, samples_for, 
 
 from bptui.engine.check import check_gradients
 from bptui.engine.graph import Graph, GraphError, wire
-from bptui.engine.module import Array
-from bptui.engine.modules import Add, CrossEntropy, Duplicate, L2Penalty, Linear, Multiply, ReLU, SquaredError
+from bptui.engine.module import Array, Module
+from bptui.engine.modules import Add, CrossEntropy, Duplicate, L2Penalty, Linear, Multiply, ReLU, SquaredError, Tanh
 from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS, AdamW, ProximalSGD
 from bptui.engine.plan import Plan
@@ -95,6 +95,30 @@ def test_tape_and_plan_are_equal_bit_for_bit(
         assert losses[0] == losses[1]
         for stretch in tape.state.flat:  # parameters, gradients, and each of the optimiser's slots
             assert (tape.state.flat[stretch] == plan.state.flat[stretch]).all(), (stretch, step)
+
+
+@pytest.mark.parametrize("hidden", [ReLU(), Tanh()])
+@pytest.mark.parametrize("batch", [240, 211])
+def test_tape_and_plan_are_equal_on_wide_batches_too(hidden: Module, batch: int) -> None:
+    wide = (
+        Net("wide")
+        .input("x", 3)
+        .target("y", 3, classes=True)
+        .add("m0", Linear(30), "x", "s")
+        .add("h", hidden, "s", "z")
+    )
+    graph = rewire(wide.add("m1", Linear(3), "z", "a").add("cost", CrossEntropy(), "a y", "C"), Wiring(batch=batch))
+    tape, samples = ready(graph, Settings(batch=batch), 0, count=300)
+    plan = Plan(graph, tape.program.settings)
+    turned = Plan(graph, replace(tape.program.settings, features_first=True))
+    for other in (plan, turned):
+        other.state.vector[:] = tape.state.vector
+    for step in range(3):
+        indices = np.random.default_rng(step).integers(0, 300, batch)
+        losses = [runner.step(samples, indices, step) for runner in (tape, plan, turned)]
+        assert losses[0] == losses[1] == pytest.approx(losses[2], rel=1e-12)
+        assert (tape.state.vector == plan.state.vector).all()
+        np.testing.assert_allclose(turned.state.vector, tape.state.vector, rtol=1e-9, atol=1e-12)
 
 
 @settings(max_examples=200)

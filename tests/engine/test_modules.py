@@ -15,7 +15,7 @@ from sites import work
 from strategies import batches, costs, landscapes, modules, off_zero, seeds, target_like
 
 from bptui.engine.module import REGISTRY, Array, Module, Shape, ShapeError, Spec
-from bptui.engine.modules import Dropout, Flatten, Linear, Max
+from bptui.engine.modules import CrossEntropy, Dropout, Flatten, Linear, LogSoftMax, Max, SoftMax
 from bptui.engine.modules.costs import Cost
 
 H = 1e-6
@@ -137,6 +137,25 @@ def test_values_and_gradients_are_autograds(case: tuple[Module, tuple[Shape, ...
     for name, dp in done.grad_parameters.items():
         vjp, _ = make_vjp(lambda p, name=name: reference(xs, {**parameters, name: p}, module))(parameters[name])
         np.testing.assert_allclose(dp, vjp(dy), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("batch", [240, 211])  # 211 is prime
+@pytest.mark.parametrize("entries", [2, 4, 5])
+@pytest.mark.parametrize("module", [Linear(2), Linear(7), SoftMax(), LogSoftMax(), CrossEntropy()])
+def test_of_many_samples_each_is_as_among_few(module: Module, entries: int, batch: int) -> None:
+    rng = np.random.default_rng(entries)
+    xs = [rng.normal(size=(batch, entries))]
+    if isinstance(module, CrossEntropy):
+        xs.append(np.eye(entries)[rng.integers(0, entries, batch)])
+    parameters = parameters_for(module, ((entries,),), rng)
+    dy = rng.normal(size=work(module, xs, None, parameters).outputs[0].shape)
+    many = work(module, xs, [dy], parameters)
+    cuts = [slice(k, k + 1) for k in range(batch)]
+    few = [work(module, [x[cut] for x in xs], [dy[cut] if dy.ndim else dy], parameters) for cut in cuts]
+    together = np.concatenate if dy.ndim else np.sum
+    np.testing.assert_allclose(many.outputs[0], together([done.outputs[0] for done in few]), rtol=1e-12, atol=1e-14)
+    dx = np.concatenate([done.grad_inputs[0] for done in few])
+    np.testing.assert_allclose(many.grad_inputs[0], dx, rtol=1e-12, atol=1e-14)
 
 
 @given(st.floats(0.0, 0.95), batches, seeds)

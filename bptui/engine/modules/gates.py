@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, Term, register, subscript
+from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, Term, bits, register, spread, subscript
 from bptui.engine.modules.routing import same_specs
 
 
@@ -87,15 +87,19 @@ class Max(Module):
     backward_story = "Max sent each entry of d{y} to the input that had won, and 0 to the other."
 
     def backward(self, at: Site) -> None:
-        won, tied = at.like("won", at.y, dtype=bool), at.like("tied", at.y, dtype=bool)
-        share = at.like("share", at.y)
+        tied, kept = at.like("tied", at.y, dtype=bool), at.like("kept", at.y, dtype=bool)
+        share, switch = at.like("share", at.y), bits(at.like("switch", at.y))
         at.call(np.equal, at.inputs[0], at.inputs[1], out=tied)
+        at.call(np.multiply, tied, -0.5, out=share)
+        at.call(np.add, share, 1.0, out=share)
         for dx, (mine, theirs) in zip(at.grad_inputs, (at.inputs, at.inputs[::-1]), strict=True):
             if dx is not None:
-                at.call(np.greater, mine, theirs, out=won)
-                at.call(np.multiply, tied, 0.5, out=share)
-                at.call(np.add, share, won, out=share)
+                at.call(np.less, mine, theirs, out=kept)
+                at.call(np.logical_not, kept, out=kept)
+                at.call(spread, kept, out=switch)
                 at.call(np.multiply, at.dy, share, out=dx)
+                whole = bits(dx)
+                at.call(np.multiply, whole, switch, out=whole)
 
     about = (
         "Max is a switch: the larger input goes through, and backwards the whole gradient goes to that winner. The "

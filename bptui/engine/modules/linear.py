@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from bptui.engine.module import Entry, Module, Seen, Shape, ShapeError, Show, Site, Spec, Term, register, subscript
 
 
@@ -49,7 +47,7 @@ class Linear(Module):
     def forward(self, at: Site) -> None:
         at.dot(at.x, at.parameters["weight"].T, out=at.y)
         if self.bias:
-            at.call(np.add, at.y, at.parameters["bias"], out=at.y)
+            at.add_to_each_sample(at.parameters["bias"], out=at.y)
 
     backward_equations = ("d{x} = {W}ᵀ d{y}", "d{W} = d{y} {x}ᵀ", "d{b} = d{y}")
     backward_label = "{W}ᵀ d{y}"

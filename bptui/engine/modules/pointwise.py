@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, register, subscript
+from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, bits, register, subscript
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class ReLU(Pointwise):
     """y = max(0, x). At exactly 0 the derivative is taken as 0, as PyTorch does."""
 
     kind = "ReLU"
+    dead = 0.0
     scalar = "max(0, {x})"
     forward_equation = "{y} = max(0, {x})"
     forward_label = "ReLU {x}"
@@ -60,10 +61,12 @@ class ReLU(Pointwise):
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
-            # 1 where y > 0, else 0: y rounded up, and at most 1; faster than a product with booleans
-            at.call(np.ceil, at.y, out=at.dx)
-            at.call(np.fmin, at.dx, 1.0, out=at.dx)
-            at.call(np.multiply, at.dx, at.dy, out=at.dx)
+            # seen as whole numbers, |y| is 0 or at least 1: cut to 1, it is the switch; faster than booleans
+            switch, ones = bits(at.dx), bits(at.like("ones", at.dx))
+            ones.fill(1)
+            at.call(np.absolute, at.y, out=at.dx)
+            at.call(np.minimum, switch, ones, out=switch)
+            at.call(np.multiply, bits(at.dy), switch, out=switch)
 
     about = (
         "ReLU passes what is positive and zeroes the rest. Its slope is 1 or 0, so backwards it is a set of switches: "
@@ -130,6 +133,7 @@ class Sigmoid(Pointwise):
 
     kind = "Sigmoid"
     short = "σ"
+    limits = (0.0, 1.0)
     scalar = "σ({x})"
     forward_equation = "{y} = 1 / (1 + e^−{x})"
     forward_label = "σ {x}"
@@ -169,6 +173,7 @@ class Tanh(Pointwise):
     kind = "Tanh"
     title = "tanh"
     short = "tanh"
+    limits = (-1.0, 1.0)
     scalar = "tanh({x})"
     forward_equation = "{y} = tanh {x}"
     forward_label = "tanh {x}"

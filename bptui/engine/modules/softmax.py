@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, bracketed, register
+from bptui.engine.module import MANY, Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, bracketed, register
+
+FEW = 4  # entries that are faster taken one after the other, for all samples at once
 
 
 def vector_spec(x: Spec) -> Spec:
@@ -23,7 +25,7 @@ def shifted_exponentials(at: Site, x: Array, shifted: Array, exponentials: Array
     """
     top, total = at.buffer("top", (1,)), at.buffer("total", (1,))
     over_entries(at, np.fmax, x, top)
-    at.call(np.subtract, x, top, out=shifted)
+    with_each_samples(at, np.subtract, x, top, out=shifted)
     at.call(np.exp, shifted, out=exponentials)
     over_entries(at, np.add, exponentials, total)
     return total
@@ -36,7 +38,7 @@ def over_entries(at: Site, function: np.ufunc, values: Array, result: Array) -> 
     of many is a dot product with ones.
     """
     out, entries = result[:, 0], values.shape[1]
-    if 2 <= entries <= 4:
+    if 2 <= entries <= FEW:
         at.call(function, values[:, 0], values[:, 1], out=out)
         for k in range(2, entries):
             at.call(function, out, values[:, k], out=out)
@@ -46,6 +48,20 @@ def over_entries(at: Site, function: np.ufunc, values: Array, result: Array) -> 
         at.call(np.dot, values, ones, out=out)
     else:
         at.call(function.reduce, values, 1, None, out=out)
+
+
+def with_each_samples(at: Site, function: np.ufunc, values: Array, number: Array, out: Array) -> None:
+    """Bind out = function(values, number), where each sample has one number for all its entries, (B, 1).
+
+    Of many samples, a few entries are taken one after the other for all samples at once.
+    """
+    entries = values.shape[1]
+    if entries > FEW or at.batch < MANY:
+        at.call(function, values, number, out=out)
+        return
+    for k in range(entries):
+        column = out[:, k]
+        at.call(function, column if values is out else values[:, k], number[:, 0], out=column)
 
 
 @register
@@ -72,7 +88,7 @@ class SoftMax(Module):
 
     def forward(self, at: Site) -> None:
         total = shifted_exponentials(at, at.x, at.y, at.y)
-        at.call(np.divide, at.y, total, out=at.y)
+        with_each_samples(at, np.divide, at.y, total, out=at.y)
 
     backward_equations = ("d{x}[k] = {y}[k] · (d{y}[k] − Σᵢ d{y}[i]·{y}[i])",)
     backward_label = "{y}(d{y}−Σ)"
@@ -83,7 +99,7 @@ class SoftMax(Module):
             mean, weighted = at.buffer("mean", (1,)), at.like("weighted", at.y)
             at.call(np.multiply, at.dy, at.y, out=weighted)
             over_entries(at, np.add, weighted, mean)
-            at.call(np.subtract, at.dy, mean, out=at.dx)
+            with_each_samples(at, np.subtract, at.dy, mean, out=at.dx)
             at.call(np.multiply, at.dx, at.y, out=at.dx)
 
     about = (
@@ -130,7 +146,7 @@ class LogSoftMax(Module):
         total = shifted_exponentials(at, at.x, at.y, exponentials)
         logarithm = at.buffer("logarithm", (1,))
         at.call(np.log, total, out=logarithm)
-        at.call(np.subtract, at.y, logarithm, out=at.y)
+        with_each_samples(at, np.subtract, at.y, logarithm, out=at.y)
 
     backward_equations = ("d{x}[k] = d{y}[k] − e^{y}[k] · Σᵢ d{y}[i]",)
     backward_label = "d{y}−e^{y}Σ"
@@ -141,7 +157,7 @@ class LogSoftMax(Module):
             total, share = at.buffer("sum of dy", (1,)), at.like("share", at.y)
             over_entries(at, np.add, at.dy, total)
             at.call(np.exp, at.y, out=share)
-            at.call(np.multiply, share, total, out=share)
+            with_each_samples(at, np.multiply, share, total, out=share)
             at.call(np.subtract, at.dy, share, out=at.dx)
 
     about = (
