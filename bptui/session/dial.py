@@ -20,9 +20,12 @@ _LADDERS: dict[str, Ladder] = {
     "eps": (0.0, *_decades(-12, 0)),
     **dict.fromkeys(("momentum", "alpha", "beta1", "beta2", "gamma"), _SHARE),
     "patience": (0.0, *_decades(0, 4)),
-    **dict.fromkeys(("every", "total", "tau"), _decades(0, 6)),
+    **dict.fromkeys(("every", "total", "tau", "points", "repeat"), _decades(0, 6)),
+    "noise": tuple(twentieth / 20 for twentieth in range(41)),
+    "split": tuple(tenth / 10 for tenth in range(10)),
 }
-_BY_ONES = ("batch", "seed")
+_BY_ONES = ("batch", "seed", "data-seed")
+_LISTED = {"hidden": ("none", "4", "8", "16", "32", "8-8", "16-16", "32-32", "16-16-16")}  # any other can be typed
 
 
 def notch(experiment: Experiment, name: str, text: str, by: int) -> str:
@@ -30,10 +33,10 @@ def notch(experiment: Experiment, name: str, text: str, by: int) -> str:
 
     Choices go round, numbers stop at their ends: there the text comes back as it is.
     """
-    choices = KNOBS[name].choices if name in KNOBS else None
+    choices = _LISTED.get(name) or (KNOBS[name].choices if name in KNOBS else None)
     if choices is not None:
-        at = choices.index(text)
-        following = [choices[(at + by * k) % len(choices)] for k in range(1, len(choices))]
+        at = choices.index(text) if text in choices else -1 if by > 0 else 0
+        following = [choices[(at + by * k) % len(choices)] for k in range(1, len(choices) + 1)]
     else:
         following = [_number(name, float(text), by)]
     return next((other for other in following if _taken(experiment, name, other)), text)

@@ -17,7 +17,7 @@ from bptui.data.samples import Data, Nested
 from bptui.engine.graph import wire
 from bptui.engine.initialisation import KINDS as INIT_KINDS
 from bptui.engine.module import REGISTRY, Module
-from bptui.engine.modules.costs import COSTS, Cost
+from bptui.engine.modules.costs import COSTS
 from bptui.engine.modules.penalties import Penalty
 from bptui.engine.net import Given, Layer, Net
 from bptui.engine.optimisers import OPTIMISERS, Optimiser
@@ -102,6 +102,7 @@ def _rows(numbers: Nested) -> str:
 def _data_table(data: Data) -> Any:
     table = tomlkit.table()
     table.update({"kind": data.kind, "count": data.count, "noise": finite("noise", data.noise), "seed": data.seed})
+    table.update({"validation": data.validation, "normalise": data.normalise, "repeat": data.repeat})
     if data.given:
         table["given"] = _numbers_table(data.given)
     return table
@@ -180,7 +181,7 @@ def _experiment(document: Mapping[str, Any]) -> Experiment:
         values["parameters"] = _numbers("parameters", table_of("parameters", document))
     experiment = Experiment(net, **values)
     for knob in KNOBS.values():  # the same bounds as at the panel: each knob must take the value that it has
-        if knob.name != "cost" or experiment.cost is not None:
+        if knob.applies(experiment) and (knob.name != "cost" or experiment.cost is not None):
             knob.turn(experiment, knob.read(experiment))
     _bounded(experiment)
     return experiment.validated()
@@ -191,7 +192,9 @@ def _bounded(experiment: Experiment) -> None:
     entries = sum(
         _product(v.shape) * (experiment.batch if v.batched else 1) for v in experiment.graph.variables.values()
     )
-    samples = experiment.data.count * sum(_product(given.shape) for given in experiment.net.given)
+    samples = (
+        experiment.data.count * experiment.data.repeat * sum(_product(given.shape) for given in experiment.net.given)
+    )
     if max(entries, samples) > MAX_ENTRIES:
         raise TomlError(f"net: has {max(entries, samples)} numbers, wants at most {MAX_ENTRIES}")
 
@@ -212,7 +215,7 @@ def _net(table: Mapping[str, Any]) -> Net:
     names = [observed.name for observed in given]
     if len(set(names)) < len(names):
         raise TomlError(f"net.given: two have the name {next(n for n in names if names.count(n) > 1)!r}")
-    if not any(isinstance(layer.module, Cost) for layer in layers):
+    if not any(layer.module.role == "cost" for layer in layers):
         raise TomlError(f"net.layer: wants a cost, one of {', '.join(cost.kind for cost in COSTS.values())}")
     read = {name for layer in layers for name in layer.inputs}
     for name in names:
@@ -253,13 +256,17 @@ def _layer(place: str, row: Mapping[str, Any]) -> Layer:
 
 
 def _data(table: Mapping[str, Any]) -> Data:
-    own = ("kind", "count", "noise", "seed", "given")
+    own = ("kind", "count", "noise", "seed", "validation", "normalise", "repeat", "given")
     refuse_unknown("data", table, own)
     hints = get_type_hints(Data)
     values = {name: typed(f"data.{name}", table[name], hints[name]) for name in own[:-1] if name in table}
     values["kind"] = one_of("data.kind", values.get("kind", Data.kind), DATA_KINDS)
-    if values.get("seed", 0) < 0 or values.get("noise", 0.0) < 0 or values.get("count", 1) < 1:
-        raise TomlError("data: wants a count from 1, and noise and seed from 0")
+    if (
+        values.get("seed", 0) < 0
+        or values.get("noise", 0.0) < 0
+        or min(values.get(n, 1) for n in ("count", "repeat")) < 1
+    ):
+        raise TomlError("data: wants count and repeat from 1, and noise and seed from 0")
     given = _numbers("data.given", table_of("given", table)) if "given" in table else ()
     return Data(**values, given=given)
 

@@ -14,11 +14,12 @@ _LABELS = {"l1": "L1", "l2": "L2"}
 
 
 def names(experiment: Experiment) -> list[str]:
-    """All knobs of an experiment, the optimiser's and the schedule's own numbers behind the knob that chose them."""
+    """The knobs that apply, the optimiser's and the schedule's own numbers behind the knob that chose them."""
     found: list[str] = []
     parts = setting_names(experiment)
-    for name in KNOBS:
-        found += [name, *(setting for setting, part in parts.items() if part == name)]
+    for name, knob in KNOBS.items():
+        if knob.applies(experiment):
+            found += [name, *(setting for setting, part in parts.items() if part == name)]
     return found
 
 
@@ -60,7 +61,8 @@ def strip(experiment: Experiment, width: int, height: int) -> Canvas:
         end = canvas.put(x, y, label + " ", MUTED)
         end = canvas.put(end, y, mark, Ink("cost") if mark.startswith("●") else TEXT)
         canvas.put(end, y, value, TEXT)
-        canvas.regions.append(Region(x, y, wide, 1, f"knob:{name}"))
+        if KNOBS[name].applies(experiment):
+            canvas.regions.append(Region(x, y, wide, 1, f"knob:{name}"))
         x += wide + 3
     return canvas
 
