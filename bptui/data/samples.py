@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from bptui.engine.random import generator
 
 Nested = float | tuple["Nested", ...]
 
-MOST = 1_000_000  # samples of one data set
+MOST = 16_000_000  # numbers in one data set
 
 
 @dataclass(frozen=True)
@@ -55,17 +56,22 @@ class Data:
             raise ValueError(f"unknown data {self.kind!r}, wants one of {', '.join(KINDS)}")
         if not 0.0 <= self.validation < 1.0:
             raise ValueError(f"validation: got {self.validation:g}, wants a share from 0 to below 1")
-        if not 1 <= self.count <= MOST or not 1 <= self.repeat <= MOST:
-            raise ValueError(f"data: wants from 1 to {MOST} samples, repeated 1 time or more")
+        if min(self.count, self.repeat) < 1:
+            raise ValueError("data: wants at least one sample, repeated at least once")
+        if self.kind != "given":
+            self._refuse_many(self.count, net)
         made = KINDS[self.kind](self, net)
-        count = len(next(iter(made.values()))) * self.repeat
-        if count > MOST:
-            raise ValueError(f"data: {count} samples with repeats, wants at most {MOST}")
+        self._refuse_many(len(next(iter(made.values()))), net)
         training, held_out = split(made, self.validation, self.seed)
         if self.normalise:
             inputs = [given.name for given in net.given if not given.target]
             training, held_out = normalised(training, held_out, inputs)
         return repeated(training, self.repeat), held_out
+
+    def _refuse_many(self, count: int, net: Net) -> None:
+        numbers = count * self.repeat * sum(math.prod(given.shape) for given in net.given)
+        if numbers > MOST:
+            raise ValueError(f"data: {count * self.repeat} samples are {numbers} numbers, wants at most {MOST}")
 
 
 def as_samples(given: Given, rows: Any) -> Array:

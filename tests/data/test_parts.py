@@ -105,8 +105,10 @@ def test_of_one_sample_none_is_held_out() -> None:
     [
         (Data(validation=1.0), "validation: got 1, wants a share from 0 to below 1"),
         (Data(validation=float("nan")), "validation: got nan"),
-        (Data(count=0), "1000000 samples"),
-        (Data(count=1001, repeat=1000), "1001000 samples with repeats"),
+        (Data(count=0), "at least one sample"),
+        (Data(repeat=0), "repeated at least once"),
+        (Data(count=10_001, repeat=1000), "10001000 samples are 20002000 numbers, wants at most 16000000"),
+        (Data("given", given=(("x", (1.0,) * 9), ("y", (1.0,) * 9)), repeat=1_000_000), "9000000 samples are 18000000"),
         (Data("given", given=(("x", ()), ("y", ()))), "wants at least one sample"),
     ],
 )
