@@ -92,8 +92,8 @@ class Objective:
 
 
 def flattened(state: State, parameters: dict[str, Array]) -> Array:
-    """Parameters by name as one vector, (P,)."""
-    theta = np.empty(state.size)
+    """Parameters by name as one vector, (P,); 0 for those left out."""
+    theta = np.zeros(state.size)
     for name, values in parameters.items():
         theta[state.place(name)] = values.ravel()
     return theta

@@ -115,9 +115,14 @@ def random_plane(graph: Graph, vector: Array, seed: int = 0) -> Plane:
 
 
 def usual_plane(graph: Graph, vector: Array, seed: int = 0) -> Plane:
-    """All parameters where there are one or two, else two random directions."""
+    """All parameters where there are one or two; else two random directions, or the first two entries failing those."""
     entries = parameter_entries(graph)
-    return entry_plane(graph, vector, *entries) if len(entries) <= 2 else random_plane(graph, vector, seed)
+    if len(entries) > 2:
+        try:
+            return random_plane(graph, vector, seed)
+        except PlaneError:
+            pass  # the weights are 0, or but one
+    return entry_plane(graph, vector, *entries[:2])
 
 
 def parameter_entries(graph: Graph) -> tuple[str, ...]:

@@ -127,7 +127,8 @@ class Explainer:
         masks = [[buffer[k] for _, buffer in program.draws] for k in range(len(shown))]
         pulls = self._single.pulls(theta, shown, masks)
         averaged = any(isinstance(node.module, Average) for node in program.graph.nodes)
-        gradient = flattened(state, {p.name: program.gradients[p.name] for p in program.graph.parameters})
+        made = [p.name for p in program.graph.parameters if p.name in program.gradients]  # others lead nowhere
+        gradient = flattened(state, {name: program.gradients[name] for name in made})
         return Update(
             number,
             experiment.lr * experiment.schedule.factor(number),

@@ -1,3 +1,3 @@
-"""The script that makes the golden file is no test, and imports torch."""
+"""The scripts that make the golden files are no tests, and import torch."""
 
-collect_ignore = ["make_torch.py"]
+collect_ignore = ["make_torch.py", "make_trajectories.py"]

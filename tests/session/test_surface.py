@@ -207,6 +207,7 @@ def test_random_directions_are_filter_normalised_and_keyed() -> None:
     assert not plane.directions[:, state.place("m0.bias")].any()
     with pytest.raises(PlaneError):
         random_plane(objective.graph, np.zeros(objective.size))
+    assert usual_plane(objective.graph, np.zeros(objective.size)).labels == ("m0.weight[0,0]", "m0.weight[0,1]")
 
 
 @given(seeds)
