@@ -150,10 +150,10 @@ class ReverseContinue:
 
 @dataclass(frozen=True)
 class Origin:
-    """Run back to the event where an entry last changed, became 0, or became not finite."""
+    """Run back to the event where an entry last changed, became 0, or became not finite; without an index, any one."""
 
     name: str
-    index: tuple[int, ...]
+    index: tuple[int, ...] | None = None
     of: Of = "value"
     what: Literal["changed", "zero", "not finite"] = "changed"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -52,6 +53,10 @@ class Branch:
         return sum(c.vector.nbytes for c in islice(self.coarse.values(), 1)) * len(self.coarse)
 
 
+Way = Iterator[tuple[int, Branch, Record]]  # training steps in order: number, whose stretch it is on, what happened
+Wanted = Callable[[int], Collection[str]]  # by a branch's number, the gradients that are to be known there
+
+
 class History:
     """All branches of one session. Nothing is ever dropped but checkpoints, which replay brings back."""
 
@@ -60,6 +65,7 @@ class History:
         self._runners: OrderedDict[int, Runner] = OrderedDict()
         self._fine: OrderedDict[tuple[int, int], Checkpoint] = OrderedDict()
         self._fine_bytes = 0
+        self.on_step: Callable[[int], object] = lambda step: None  # told of each step on a way; may raise, to end it
         self._record: tuple[int, int, Record] | None = None
         self._standing: tuple[int, int] | None = None  # the branch and step that the latest runner stands at
         self.furthest = 0  # the last step that was reached by `train`, on any branch
@@ -99,6 +105,23 @@ class History:
         runner = self._go_to(owner, step)
         self._standing = owner.number, step
         return runner.clock, runner.state.parameters
+
+    def sweep(self, branch: int, start: int, stop: int, wanted: Wanted) -> Way:
+        """The steps from `start` up to `stop` (not included), each valid until the next is asked for.
+
+        `wanted` names the gradients that must be known on a branch: they come from the plan where that makes them all,
+        else from the tape. Meanwhile nothing else may ask the history.
+        """
+        runner: Runner | None = None
+        for step in range(start, stop):
+            owner = self.owner(branch, step)
+            if runner is None or step == owner.start:
+                runner = self._go_to(owner, step)
+            elif step % owner.stride == 0:
+                self._keep(owner, runner, step + owner.stride)
+            self.on_step(step)
+            pokes = self._pokes(owner, step)
+            yield step, owner, runner.record(pokes) if pokes else runner.planned(wanted(owner.number))
 
     def fork(
         self,
@@ -145,6 +168,7 @@ class History:
         runner = self._runner(owner)
         runner.restore(nearest)
         while runner.clock.step < step:
+            self.on_step(runner.clock.step)
             pokes = self._pokes(owner, runner.clock.step)
             if pokes:
                 runner.record(pokes)

@@ -204,7 +204,6 @@ KNOBS: dict[str, Knob] = {
         _float_knob("l1", "α of the L1 penalty α Σ|w|; 0 is off"),
         _float_knob("l2", "α of the L2 penalty α‖w‖², equal to a PyTorch weight_decay of 2α; 0 is off"),
         _float_knob("dropout", "probability that an entry of a hidden layer is dropped; 0 is off", 1.0),
-        _int_knob("patience", "early stopping: epochs without a lower validation loss until a run pauses; 0 is off", 0),
         _float_knob("lr", "learning rate η"),
         _int_knob("batch", "samples in a minibatch", 1),
         _choice(
@@ -239,6 +238,7 @@ KNOBS: dict[str, Knob] = {
             lambda e: e.schedule.kind,
             lambda e, text: e.changed(schedule=SCHEDULES[text]()),
         ),
+        _int_knob("patience", "early stopping: epochs without a lower validation loss until a run pauses; 0 is off", 0),
         _switch("shuffle", "whether each epoch takes the samples in a new order", "shuffle"),
         _switch("zero", "whether gradients are zeroed before backward; off, they pile up", "zero_gradients"),
         _switch(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -56,6 +56,7 @@ class Runner:
         self.experiment = experiment
         self.state = State(experiment.graph, experiment.optimiser, np.dtype(experiment.dtype))
         self.clock = Clock()
+        self._before = np.empty_like(self.state.vector)
         self._plans: dict[int, Plan] = {}
         self._tapes: dict[int, Tape] = {}
 
@@ -100,12 +101,22 @@ class Runner:
     def train(self) -> float:
         """Run one training step by the plan and return its loss."""
         e, indices = self.experiment, self.indices()
-        size = len(indices)
-        if size not in self._plans:
-            self._plans[size] = Plan(e.graph, e.settings(size), self.state)
-        loss = self._plans[size].step(e.samples, indices, self.clock.step, self.clock.age)
+        loss = self._plan(len(indices)).step(e.samples, indices, self.clock.step, self.clock.age)
         self.clock = self.clock.after(e.batch, e.count)
         return loss
+
+    def planned(self, gradients: Collection[str]) -> Record:
+        """Run one training step by the plan and return its record, which lacks the gradients that only reach the data.
+
+        Where `gradients` names one of those, the tape runs instead.
+        """
+        clock, indices = self.clock, self.indices()
+        program = self._plan(len(indices)).program
+        if not all(name in program.gradients for name in gradients):
+            return self.record()
+        self._before[:] = self.state.vector
+        self.train()
+        return Record(program, clock, indices, self._before)
 
     def record(self, pokes: Iterable[Poke] = ()) -> Record:
         """Run one training step by the tape, with entries set by hand on the way, and return its record."""
@@ -129,6 +140,11 @@ class Runner:
         tape.run(done)
         self.clock = clock.after(e.batch, e.count)
         return Record(tape.program, clock, indices, tape.before, tuple(overwritten))
+
+    def _plan(self, size: int) -> Plan:
+        if size not in self._plans:
+            self._plans[size] = Plan(self.experiment.graph, self.experiment.settings(size), self.state)
+        return self._plans[size]
 
     def _within(self, poke: Poke, size: int) -> bool:
         """Whether a minibatch of this size has the entry: the batch may have shrunk since it was set."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bptui.data.minibatches import Clock
 from bptui.engine.graph import Graph
 from bptui.engine.module import subscript
-from bptui.engine.notation import gradient_symbol, symbol
+from bptui.engine.notation import gradient_symbol, numeral, symbol
 from bptui.session.actions import (
     Action,
     ActionError,
@@ -47,7 +47,8 @@ class Session:
     """A cursor in the history of one experiment.
 
     What it shows is a function of the experiment, the actions and the cursor alone. `message` says, in one line, why
-    the last action ended where it did; it is empty where that needs no word. `log` holds all actions that were done.
+    the last action ended where it did; it is empty where that needs no word. `chosen` is the entry that it found
+    where it was free to choose one. `log` holds all actions that were done.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -58,6 +59,7 @@ class Session:
         self.conditions: tuple[Condition, ...] = ()
         self.watches: tuple[AddWatch, ...] = ()
         self.message = ""
+        self.chosen: tuple[int, ...] | None = None
         self.log: list[Action] = []
         self._furthest = 0
 
@@ -86,7 +88,7 @@ class Session:
 
     def apply(self, action: Action) -> None:
         """Do one action. Raises ActionError, one line, if it cannot be done; then nothing has changed."""
-        self.message = ""
+        self.message, self.chosen = "", None
         self._do(action)
         self._furthest = max(self._furthest, self.address.step)
         self.log.append(action)
@@ -220,15 +222,20 @@ class Session:
     def _origin(self, action: Origin) -> None:
         if action.name not in self.graph.variables:
             raise ActionError(f"no variable {action.name!r} in this net")
-        self._refuse_index(action.name, action.index)
+        if action.index is not None:
+            self._refuse_index(action.name, action.index)
         wanted = replace(action, name=self._stored(action.name)) if action.of == "value" else action
-        entry = (gradient_symbol if action.of == "gradient" else symbol)(action.name) + subscript(action.index)
+        name = (gradient_symbol if action.of == "gradient" else symbol)(action.name)
         found = origin(self.history, self.address, wanted, self.sample)
         if found is None:
             done = {"changed": "changed", "zero": "became 0", "not finite": "became not finite"}[action.what]
-            raise ActionError(f"{entry} never {done} up to here")
-        self.address, value = found
-        self.message = f"here {entry} {'changed to' if action.what == 'changed' else 'became'} {value}"
+            which = f"no entry of {name} ever" if action.index is None else f"{name}{subscript(action.index)} never"
+            raise ActionError(f"{which} {done} up to here")
+        self.address, became = found
+        self.chosen = became.index if action.index is None else None
+        verb = "changed to" if action.what == "changed" else "became"
+        before = ", its first value" if became.former is None else f", before it was {numeral(became.former, 6)}"
+        self.message = f"here {name}{subscript(became.index)} {verb} {numeral(became.value, 6)}{before}"
 
     def _stored(self, name: str) -> str:
         """The parameter that a copy of it shows; any other name as it is."""

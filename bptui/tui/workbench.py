@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
+import numpy as np
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -49,7 +49,8 @@ class Workbench(Screen[None]):
         self.session = Session(experiment)
         self.view = View()
         self.stage: Stage | None = None
-        self.searching = False
+        self.searching = self._left = False
+        self._reached = 0
         self._placed: dict[str, Box] = {}
         self._shown = ("", "")
         self.views = {name: CanvasView(id=name) for name in _NAMES}
@@ -115,30 +116,52 @@ class Workbench(Screen[None]):
 
     def _search(self, action: Action, *, select: str | None = None) -> None:
         """Go far in time, in a thread: until it has arrived, the thread alone may touch the session."""
-        self.searching = True
-        self.set_timer(0.2, self._say_searching)
+        self._set_dialled()
+        self.searching, self._left, self._reached = True, False, self.session.address.step
+        self.set_timer(0.3, self._say_searching)
         self._look(action, select)
 
     @work(thread=True, exit_on_error=True)
     def _look(self, action: Action, select: str | None) -> None:
+        session, start = self.session, self.session.address
+        session.history.on_step = self._pass
         found = self._apply(action)
-        self.app.call_from_thread(self._found, found, select)
+        try:
+            if found:
+                session.moment()  # a jump is run to here, not when it is painted
+        except ActionError as error:
+            session.apply(act.Jump(start.step, start.event))
+            found, self.view.problem = False, str(error)
+        session.history.on_step = lambda step: None
+        if self.is_running:
+            self.app.call_from_thread(self._found, found, select)
+
+    def _pass(self, step: int) -> None:
+        """Note a training step on the way of a search; where the learner has had enough, end it."""
+        self._reached = step
+        if self._left:
+            raise ActionError(f"stopped at step {step + 1} on the way; here all is as it was")
 
     def _found(self, found: bool, select: str | None) -> None:
-        self.searching = False
+        self.searching, view = False, self.view
         if found:
-            self.view.selected, self.view.entry = select, self.view.entry if select or self.view.into else None
+            entry = view.entry if self.session.chosen is None else self.session.chosen
+            view.selected, view.entry = select, entry if select or view.into else None
         self._settle(Size(*self.size))
 
     def _say_searching(self) -> None:
         if self.searching:
             canvas = Canvas(self._stage.boxes["story"].width, self._stage.boxes["story"].height)
-            write(canvas, 0, 0, [("now", NOW), ("   running through training steps …", TEXT)])
+            write(canvas, 0, 0, [("now", NOW), (f"   running: training step {self._reached + 1}; esc stops", TEXT)])
             self.views["story"].show(canvas)
+            self.set_timer(0.1, self._say_searching)
+
+    def on_unmount(self) -> None:
+        self._left = True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a search runs, keys wait."""
-        return not self.searching
+        """While a search runs, keys wait; but escape ends it."""
+        return not self.searching or action == "out"
 
     def select(self, target: str | None, entry: Index | None = None) -> None:
         """Look at a target, or at whatever the cursor is at."""
@@ -194,9 +217,11 @@ class Workbench(Screen[None]):
     def action_origin(self, what: Literal["changed", "zero"]) -> None:
         stage, moment = self._stage, self.session.moment()
         name, of = stage.quantity
-        entry = stage.entry(moment)
+        entry = None if what == "zero" and self.view.entry is None else stage.entry(moment)
         values = moment.gradient(name) if of == "gradient" else moment.value(name)
-        broken = what == "zero" and values is not None and not math.isfinite(values[entry])
+        broken = (
+            what == "zero" and values is not None and not np.isfinite(values if entry is None else values[entry]).all()
+        )
         self._search(act.Origin(name, entry, of, "not finite" if broken else what), select=stage.target)
 
     def action_jump(self) -> None:
@@ -291,6 +316,9 @@ class Workbench(Screen[None]):
 
     def action_out(self) -> None:
         view = self.view
+        if self.searching:
+            self._left = True
+            return
         if view.dialled is not None:
             view.dialled = None
         elif view.into and view.pane == "inspector":

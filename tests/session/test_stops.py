@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
+from bptui.data.samples import given_samples
+from bptui.engine.module import subscript
+from bptui.engine.modules import SquaredError, Tanh
+from bptui.engine.net import Net
 from bptui.session.actions import (
     ActionError,
     AddCondition,
@@ -18,7 +24,9 @@ from bptui.session.actions import (
     SetKnob,
     ToggleBreakpoint,
 )
-from bptui.session.conditions import Condition
+from bptui.session.conditions import Condition, Of
+from bptui.session.experiment import Experiment
+from bptui.session.history import History
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 
@@ -104,6 +112,115 @@ def test_the_origin_of_a_zero_is_the_event_that_made_it() -> None:
         session.apply(Forward())
     session.apply(Origin("z1", (0,), "value", "zero"))
     assert (session.address.step, session.address.event) == walked
+
+
+Walked = list[tuple[tuple[int, int], np.ndarray | None, np.ndarray]]
+
+
+def all_writes(session: Session, name: str, of: str, events: int) -> Walked:
+    """Every (place, former, value) of a quantity, walked through event by event."""
+    found: Walked = []
+    former = None
+    for _ in range(events):
+        moment = session.moment()
+        values = moment.gradient(name) if of == "gradient" else moment.value(name)
+        if values is not None:
+            at, value = (session.address.step, session.address.event), np.array(values)
+            if former is None or not np.array_equal(former, value, equal_nan=True):
+                found.append((at, former, value))
+            former = value
+        session.apply(Forward())
+    return found
+
+
+@pytest.mark.parametrize("knob", [None, ("batch", "3"), ("zero", "off"), ("optimiser", "Adam"), ("l2", "0.1")])
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [("s1", "value"), ("m0.weight", "value"), ("m1.bias", "gradient"), ("x", "gradient"), ("z1", "gradient")],
+)
+def test_origins_are_where_a_walk_by_single_steps_finds_them(name: str, of: Of, knob: tuple[str, str] | None) -> None:
+    session = Session(PRESETS["two-layer"])
+    if knob is not None:  # a branch in the middle of the way
+        session.apply(Jump(90, 3))
+        session.apply(SetKnob(*knob))
+        session.apply(SetEntry("m0.weight", (0, 1), 0.0))
+    session.apply(Jump(0, 0))
+    size = sum(len(session.history.owner(session.address.branch, step).experiment.graph.events) for step in range(150))
+    walked = all_writes(session, name, of, size)
+    reached = session.address
+    index = (0,) * len(session.graph.variables[name].shape)
+    changes = [place for place, former, value in walked if former is None or former[index] != value[index]]
+    session.apply(Origin(name, index, of, "changed"))
+    assert (session.address.step, session.address.event) == changes[-1]
+    zeros = [(place, (value == 0) & (former != 0 if former is not None else True)) for place, former, value in walked]
+    zeros = [(place, became) for place, became in zeros if became.any()]
+    session.apply(Jump(reached.step, reached.event))
+    if zeros:
+        place, became = zeros[-1]
+        session.apply(Origin(name, None, of, "zero"))
+        assert (session.address.step, session.address.event) == place
+        first = tuple(int(i) for i in np.unravel_index(int(np.argmax(became)), became.shape))
+        assert subscript(first) in session.message
+    else:
+        with pytest.raises(ActionError, match="ever became 0"):
+            session.apply(Origin(name, None, of, "zero"))
+
+
+@pytest.mark.parametrize("name", ["two-layer", "average", "dropout", "skip"])
+@pytest.mark.parametrize("by_plan", [True, False])
+def test_a_sweep_sees_what_single_steps_see(name: str, *, by_plan: bool) -> None:
+    session = Session(PRESETS[name])
+    session.apply(Jump(20, 0))
+    session.apply(SetKnob("l2", "0.1"))
+    last, single = session.address.branch, History(PRESETS[name])
+    single.branches = session.branches
+    wanted = {"m0.weight"} if by_plan else {session.graph.inputs[0].name}
+    for step, owner, record in session.history.sweep(last, 7, 40, lambda branch: wanted):
+        expected = single.record(last, step)
+        assert owner is single.owner(last, step)
+        assert record.program.values.keys() == expected.program.values.keys()
+        for key, values in expected.program.values.items():
+            assert np.array_equal(record.program.values[key], values)
+        for key in wanted:
+            assert np.array_equal(record.program.gradients[key], expected.program.gradients[key])
+        assert np.array_equal(record.program.state.vector, expected.program.state.vector)
+        assert np.array_equal(record.before, expected.before)
+
+
+def test_a_way_can_be_left_and_nothing_has_changed() -> None:
+    session = Session(PRESETS["two-layer"])
+    session.apply(Jump(300, 2))
+    session.apply(AddCondition(Condition("above", "m1.weight", "value", 1e9)))
+    loss = session.moment().batch_value("s1").copy()
+
+    def leave(step: int) -> None:
+        if step < 150:
+            raise ActionError(f"left at step {step}")
+
+    session.history.on_step = leave
+    with pytest.raises(ActionError, match="left at step"):
+        session.apply(ReverseContinue())
+    session.history.on_step = lambda step: None
+    assert (session.address.step, session.address.event) == (300, 2) and isinstance(session.log[-1], AddCondition)
+    assert np.array_equal(session.moment().batch_value("s1"), loss)
+
+
+def test_a_module_itself_says_when_its_units_are_dead_or_saturated() -> None:
+    @dataclass(frozen=True)
+    class Clipped(Tanh):
+        kind = "Clipped"
+        dead = 0.5
+        limits = (-2.0, 2.0)
+
+    net = Net("own").input("x", 1).add("h", Clipped(), "x", "z").target("y", 1).add("cost", SquaredError(), "z y", "C")
+    data = given_samples({"x": np.array([[0.1], [np.arctanh(0.5)], [9.0]]), "y": np.zeros((3, 1))})
+    session = Session(Experiment(net, data, shuffle=False))
+    session.apply(AddCondition(Condition("saturated")))
+    with pytest.raises(ActionError, match="nothing stops"):
+        session.apply(Continue())
+    session.apply(AddCondition(Condition("dead", "h")))
+    session.apply(Continue())
+    assert session.address.step == 1 and "is dead" in session.message
 
 
 def test_the_origin_of_a_weight_is_its_last_update() -> None:

@@ -156,6 +156,42 @@ async def test_origin_runs_back_to_the_change() -> None:
         assert session.address.step == 1 and session.message
 
 
+async def test_origin_of_a_zero_takes_an_entry_that_has_one_and_says_which() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench = workbench(app)
+        bench.session.apply(Jump(3, 2))
+        bench.select("var:z1")
+        await pilot.press("O")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        entry = bench.view.entry
+        assert entry is not None and bench.session.moment().value("z1")[entry] == 0  # type: ignore[index]
+        assert f"z₁[{entry[0]}] became 0" in text_of(app)
+        bench.select("param:m0.weight")
+        await pilot.press("O")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "no entry of W₀ ever became 0" in text_of(app)
+
+
+async def test_escape_ends_a_search_and_all_is_as_it_was() -> None:
+    app = app_for("mynet")
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench = workbench(app)
+        bench.session.apply(SetKnob("batch", "32"))
+        bench.session.apply(Jump(3, 2))
+        await pilot.press("j", *"19000", "enter")
+        assert bench.searching
+        await pilot.press("right", "escape")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert not bench.searching and "on the way" in text_of(app)
+        assert (bench.session.address.step, bench.session.address.event) == (3, 2)
+        await pilot.press("right")
+        assert bench.session.address.event == 3
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 async def test_origin_of_what_is_not_finite_is_where_it_broke() -> None:
     app = app_for("perceptron")
