@@ -6,7 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import MANY, Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, bracketed, register
+from bptui.engine.module import (
+    MANY,
+    Array,
+    Entry,
+    Module,
+    Seen,
+    ShapeError,
+    Show,
+    Site,
+    Spec,
+    aligned,
+    bracketed,
+    register,
+    spread,
+)
 
 FEW = 4  # entries that are faster taken one after the other, for all samples at once
 
@@ -34,8 +48,8 @@ def shifted_exponentials(at: Site, x: Array, shifted: Array, exponentials: Array
 def over_entries(at: Site, function: np.ufunc, values: Array, result: Array) -> None:
     """Bind result (B, 1) = the sum (`np.add`) or the largest (`np.fmax`) of each sample's entries.
 
-    NumPy reduces short rows slowly: a few entries are taken one after the other for all samples at once, and a sum
-    of many is a dot product with ones.
+    NumPy reduces short rows slowly: a few entries are taken one after the other for all samples at once, a sum of
+    many is a dot product with ones, and the largest of many is taken along long rows, one of each entry.
     """
     out, entries = result[:, 0], values.shape[1]
     if 2 <= entries <= FEW:
@@ -46,6 +60,10 @@ def over_entries(at: Site, function: np.ufunc, values: Array, result: Array) -> 
         ones = at.buffer(f"ones{entries}", (entries,), batched=False)
         ones.fill(1.0)
         at.call(np.dot, values, ones, out=out)
+    elif at.batch > entries and values.flags.c_contiguous:
+        rows = aligned((entries, at.batch), values.dtype)
+        at.call(spread, values.T, out=rows)
+        at.call(function.reduce, rows, 0, None, out=out)
     else:
         at.call(function.reduce, values, 1, None, out=out)
 
