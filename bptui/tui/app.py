@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from bptui.session.experiment import Experiment
+    from bptui.session.session import Session
 
 
 def _commands() -> type[Provider]:
@@ -32,11 +33,28 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class BptuiApp(App[None]):
-    """Home, and a workbench for one experiment. `paint` is the theme in force.
+def _workbench(experiment: Experiment) -> Screen[None]:
+    from bptui.session.session import Session
+    from bptui.tui.workbench import Workbench
 
-    `load` gives the experiment to begin with, called `net`, once the first frame stands; without it home opens. What
-    it raises is kept in `refused`.
+    return Workbench(Session(experiment))
+
+
+def _train(experiment: Experiment) -> Screen[None]:
+    from bptui.session.session import Session
+    from bptui.tui.train.screen import Train
+
+    return Train(Session(experiment))
+
+
+PLACES: dict[str, Callable[[Experiment], Screen[None]]] = {"step": _workbench, "train": _train}
+
+
+class BptuiApp(App[None]):
+    """Home, and the places where an experiment is worked on (`PLACES`). `paint` is the theme in force.
+
+    `load` gives the experiment to begin with, called `net`, once the first frame stands; it opens at `place`. Without
+    it home opens. What it raises is kept in `refused`.
     """
 
     TITLE = "bptui"
@@ -53,6 +71,7 @@ class BptuiApp(App[None]):
         load: Callable[[], Experiment] | None = None,
         net: str = "",
         *,
+        place: str = "step",
         theme: str = "dark",
         ascii_only: bool = False,
         colours: bool = True,
@@ -62,23 +81,21 @@ class BptuiApp(App[None]):
         self.ascii_only = ascii_only
         self.set_class(ascii_only, "plain")
         self.refused: Exception | None = None
-        self._net, self._load = net, load
+        self._net, self._load, self._place = net, load, place
         for name in NAMES:
             self.register_theme(textual_theme(name))
         self.theme = self.paint.textual
 
     def first_screen(self) -> Screen[None]:
         """What stands above Textual's own blank screen, which can't be switched away from."""
-        return Home() if self._load is None else Opening(self._net, self._load)
+        return Home() if self._load is None else Opening(self._net, self._load, self._place)
 
     def on_mount(self) -> None:
         self.push_screen(self.first_screen())
 
     def replace_opening(self, experiment: Experiment) -> None:
-        """Show the workbench where the opening stood."""
-        from bptui.tui.workbench import Workbench
-
-        self.switch_screen(Workbench(experiment))
+        """Show the place that was asked for where the opening stood."""
+        self.switch_screen(PLACES[self._place](experiment))
         self.call_after_refresh(_settle_memory)
 
     def give_up(self, error: Exception) -> None:
@@ -98,11 +115,15 @@ class BptuiApp(App[None]):
             (to_ascii if self.ascii_only else heat_to_signs)(canvas)
         return canvas
 
-    def open(self, experiment: Experiment) -> None:
-        """Step through an experiment; back leads to the screen that was there."""
+    def open(self, experiment: Experiment, place: str = "step") -> None:
+        """Open an experiment at a place; leaving it leads back to the screen that was there."""
+        self.push_screen(PLACES[place](experiment))
+
+    def open_session(self, session: Session) -> None:
+        """Step through a session where it stands; leaving leads back to the screen that was there."""
         from bptui.tui.workbench import Workbench
 
-        self.push_screen(Workbench(experiment))
+        self.push_screen(Workbench(session))
 
     def open_net(self, name: str) -> None:
         """Step through a net that comes with bptui."""
@@ -110,12 +131,14 @@ class BptuiApp(App[None]):
 
         self.open(PRESETS[name])
 
-    def leave(self, screen: Screen[None]) -> None:
-        """Go home from a screen, or back to the one below it."""
+    def leave(self, screen: Screen[None], net: str = "") -> None:
+        """Go home from a screen, or back to the one below it; home highlights the net that was left, if it lists it."""
         if len(self.screen_stack) > 2:
             self.pop_screen()
+            if isinstance(self.screen, Home):
+                self.screen.choose(net)
         else:
-            self.switch_screen(Home())
+            self.switch_screen(Home(net))
 
     def action_next_theme(self) -> None:
         name = NAMES[(NAMES.index(self.paint.theme) + 1) % len(NAMES)]
@@ -138,11 +161,12 @@ def run(
     load: Callable[[], Experiment] | None = None,
     net: str = "",
     *,
+    place: str = "step",
     theme: str | None = None,
     ascii_only: bool = False,
     mouse: bool = True,
 ) -> None:
-    """Open the app: at the workbench with the experiment that `load` gives, called `net`, or at home without it.
+    """Open the app: at a place, with the experiment that `load` gives, called `net`, or at home without it.
 
     `theme` is one of dark, light, safe (for eyes that do not part red from green) and safe-light; without it,
     BPTUI_THEME decides. NO_COLOR takes all colours away. What `load` raises is raised here, the terminal restored.
@@ -150,7 +174,8 @@ def run(
     warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screen to show
     wanted = theme or os.environ.get("BPTUI_THEME", "dark")
     colours = not os.environ.get("NO_COLOR")
-    app = BptuiApp(load, net, theme=wanted if wanted in NAMES else "dark", ascii_only=ascii_only, colours=colours)
+    theme = wanted if wanted in NAMES else "dark"
+    app = BptuiApp(load, net, place=place, theme=theme, ascii_only=ascii_only, colours=colours)
     if load is None:
         app.call_after_refresh(_settle_memory)
     app.run(mouse=mouse)

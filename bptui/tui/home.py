@@ -50,9 +50,12 @@ class Home(Screen[None]):
         Binding("question_mark", "help", "help", id="home.help"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, net: str = "") -> None:
         super().__init__()
-        self.chosen = NETS.index(next(net for net in NETS if net.name == "two-layer"))
+        self._boxes: dict[str, Box] = {}
+        self.chosen = 0
+        self.choose("two-layer")
+        self.choose(net)
         self.lettered = False
         self.loaded = False
         self.problem = ""
@@ -66,6 +69,12 @@ class Home(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield from self.views.values()
+
+    def choose(self, net: str) -> None:
+        """Highlight a net, if it is listed."""
+        self.chosen = next((k for k, listed in enumerate(NETS) if listed.name == net), self.chosen)
+        if self._boxes:
+            self._paint()
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._load)
@@ -94,15 +103,15 @@ class Home(Screen[None]):
         self._paint()
 
     def action_nets(self) -> None:
-        self.lettered = not self.lettered
+        self.lettered, self.problem = not self.lettered, ""
         self._paint()
 
     def action_back(self) -> None:
-        self.lettered = False
+        self.lettered, self.problem = False, ""
         self._paint()
 
     def action_open(self) -> None:
-        self.lettered = False
+        self.lettered, self.problem = False, ""
         self._paint()
         cast("BptuiApp", self.app).open_net(NETS[self.chosen].name)
 
@@ -141,7 +150,7 @@ class Home(Screen[None]):
         kind, _, name = (message.target or "").partition(":")
         if kind == "net":
             again = self.chosen == int(name)
-            self.chosen = int(name)
+            self.chosen, self.problem = int(name), ""
             self._paint()
             if again or message.times > 1:
                 self.action_open()
@@ -168,7 +177,7 @@ class Home(Screen[None]):
         box = self._boxes
         show = self.views
         listed = NETS[self.chosen]
-        show["title"].show(_title(box["title"].width, self.problem))
+        show["title"].show(_title(box["title"].width))
         show["nets"].show(_list(box["nets"].width, box["nets"].height, self.chosen, lettered=self.lettered))
         row = Region(0, self.chosen + box["nets"].height - len(NETS), 1, 1, "")
         show["nets"].follow(row)
@@ -185,7 +194,10 @@ class Home(Screen[None]):
                 drawn = preview.diagram(listed.name, diagram.width - 2, diagram.height - 2)
                 picture.paste(drawn, (diagram.width - drawn.width) // 2, 1 + (diagram.height - drawn.height) // 2)
         show["diagram"].show(picture)
-        show["about"].show(_about(self.chosen, about.width, about.height, facts, self._ascii))
+        if self.problem:
+            show["about"].show(_refusal(self.problem, about.width, about.height))
+        else:
+            show["about"].show(_about(self.chosen, about.width, about.height, facts, self._ascii))
 
 
 def boxes(width: int, height: int) -> dict[str, Box]:
@@ -206,10 +218,8 @@ def boxes(width: int, height: int) -> dict[str, Box]:
     }
 
 
-def _title(width: int, problem: str) -> Canvas:
+def _title(width: int) -> Canvas:
     left = [("bptui", BOLD), ("   Home", NOW)]
-    if problem:
-        return bar(left, [(problem[-(width - 20) :], Ink("bad", bold=True))], width)
     return bar(left, [("a reverse debugger for backprop", MUTED)] if width >= 60 else [], width)
 
 
@@ -227,6 +237,19 @@ def _list(width: int, height: int, chosen: int, *, lettered: bool) -> Canvas:
         canvas.put(6, y, net.name, NOW if here else TEXT)
         canvas.put(width - 3 - len(net.outline), y, net.outline, SOFT if here else MUTED)
         canvas.regions.append(Region(0, y, width, 1, f"net:{k}"))
+    return canvas
+
+
+def _refusal(problem: str, width: int, height: int) -> Canvas:
+    """Why a file was not opened, in place of the words on a net."""
+    canvas = Canvas(max(1, width), max(1, height))
+    canvas.paste(rule(canvas.width, "not opened", accent=Ink("bad", bold=True)), 0, 0)
+    lines, room = wrap(problem, width - 6), height - 4
+    if len(lines) > room:
+        lines = [*lines[: room - 1], "…"]
+    for y, line in enumerate(lines, 2):
+        canvas.put(3, y, line, TEXT)
+    canvas.put(3, height - 1, "o another file   ↑↓ the nets", MUTED)
     return canvas
 
 

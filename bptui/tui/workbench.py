@@ -18,7 +18,6 @@ from bptui.drawing.lines import NOW, TEXT, write
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
 from bptui.session.dial import notch
-from bptui.session.experiment import Experiment
 from bptui.session.session import Session
 from bptui.tui import asking
 from bptui.tui.canvas_view import CanvasView
@@ -44,9 +43,9 @@ class Workbench(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
-        self.session = Session(experiment)
+        self.session = session
         self.view = View()
         self.stage: Stage | None = None
         self.searching = self._left = False
@@ -438,7 +437,7 @@ class Workbench(Screen[None]):
         app.push_screen(Explanation(*words, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
 
     def action_leave(self) -> None:
-        cast("BptuiApp", self.app).leave(self)
+        cast("BptuiApp", self.app).leave(self, self.session.graph.name)
 
     # -- the mouse
 

@@ -13,7 +13,7 @@ from bptui.session.actions import Jump, SetEntry, SetKnob
 from bptui.session.history import Address
 from bptui.session.toml import to_toml
 from bptui.sources.presets import PRESETS
-from bptui.tui.catalogue import LETTERS
+from bptui.tui.catalogue import LETTERS, NETS
 from bptui.tui.home import Home
 from bptui.tui.workbench import Workbench
 
@@ -26,7 +26,37 @@ async def test_two_keys_from_home_open_any_net() -> None:
             await pilot.pause()
             assert workbench(app).session.graph.name == name
             await pilot.press("q")
-            assert isinstance(app.screen, Home)
+            assert isinstance(app.screen, Home) and NETS[app.screen.chosen].name == name
+
+
+async def test_home_highlights_the_net_that_was_left() -> None:
+    app = app_for("skip")  # opened from the command line: home was not there before
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, Home) and NETS[app.screen.chosen].name == "skip"
+        await pilot.press("slash")
+        await pilot.press(*"net spiral")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, Home) and NETS[app.screen.chosen].name == "spiral"
+        assert "2-100-3" in text_of(app)
+
+
+async def test_a_long_refusal_on_home_is_read_from_its_beginning() -> None:
+    app = app_for(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        app.screen.query_one(Input).value = "/none/" + "very-long-name/" * 12 + "a.toml"
+        await pilot.press("enter")
+        await pilot.pause()
+        shown = text_of(app)
+        assert "/none/very-long-name" in shown and "directory" in shown
+        await pilot.press("down")
+        assert "directory" not in text_of(app)
 
 
 async def test_arrows_choose_on_home() -> None:
