@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from textual import events, work
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bptui.session.experiment import Experiment
     from bptui.tui.app import BptuiApp
 
+SCREENS = {"step": "bptui.tui.workbench", "train": "bptui.tui.train.screen"}  # heavy: they load NumPy
+
 
 class Opening(Screen[None]):
     """The title bar and the story's place, as the workbench will fill them.
@@ -29,9 +32,9 @@ class Opening(Screen[None]):
 
     AUTO_FOCUS = None
 
-    def __init__(self, net: str, load: Callable[[], Experiment]) -> None:
+    def __init__(self, net: str, load: Callable[[], Experiment], place: str) -> None:
         super().__init__()
-        self.net, self.load_experiment = net, load
+        self.net, self.load_experiment, self.place = net, load, place
         self.views = {"title": CanvasView(ground="panel", id="title"), "story": CanvasView(id="story")}
 
     def compose(self) -> ComposeResult:
@@ -54,8 +57,7 @@ class Opening(Screen[None]):
     def _load(self) -> None:
         app = cast("BptuiApp", self.app)
         try:
-            from bptui.tui import workbench  # noqa: F401 (loaded here, so that the screen stands meanwhile)
-
+            import_module(SCREENS[self.place])  # here, so that the screen stands meanwhile
             experiment = self.load_experiment()
         except Exception as error:
             app.call_from_thread(app.give_up, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 from bptui.tui.app import BptuiApp
 from bptui.tui.workbench import Workbench
@@ -12,7 +13,7 @@ def app_for(net: str | None) -> BptuiApp:
     app = BptuiApp()
     if net:
         experiment = PRESETS[net]
-        app.first_screen = lambda: Workbench(experiment)  # type: ignore[method-assign]
+        app.first_screen = lambda: Workbench(Session(experiment))  # type: ignore[method-assign]
     return app
 
 
