@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from bptui.engine.graph import Graph
 from bptui.session.actions import ActionError
-from bptui.session.conditions import KINDS, Condition
+from bptui.session.conditions import KINDS, OF_UNITS, Condition
+from bptui.session.names import meant
 
 
 def number(text: str) -> float:
@@ -31,23 +34,29 @@ def place(text: str) -> tuple[int, int | None]:
 def condition(text: str, graph: Graph) -> Condition:
     """A condition as words: its kind, then a name (with d in front for a gradient) and a bound where it has one.
 
-    `above 5`, `above 0.1 dm0.weight`, `not finite`, `all zero ds1`, `dead relu1`, `saturated`. Raises ActionError.
+    `above 5`, `above 0.1 dm0.weight`, `not finite`, `all zero ds1`, `dead relu1`, `saturated`, in any case. Raises
+    ActionError.
     """
-    kind = next((k for k in KINDS if text == k or text.startswith(k + " ")), None)
+    words = text.split()
+    kind, rest = None, words
+    for count in (2, 1):
+        if kind is None and len(words) >= count:
+            kind, rest = meant(" ".join(words[:count]), KINDS), words[count:]
     if kind is None:
         raise ActionError(f"got {text!r}, wants one of {', '.join(KINDS)}, then a name or a number")
-    rest = text.removeprefix(kind).split()
     bound = 1.0
     if kind in ("above", "below"):
         if not rest:
             raise ActionError(f"{kind} what? wants a number behind it, such as {kind} 0.5")
         bound = number(rest.pop(0))
+        if math.isnan(bound):
+            raise ActionError(f"{kind} nan: nothing is; wants a number, such as {kind} 0.5")
     if len(rest) > 1:
         raise ActionError(f"got {' '.join(rest)!r} behind it, wants one name at most")
     name = rest[0] if rest else ""
-    if kind in ("dead", "saturated"):
-        return Condition(kind, name)
-    known = graph.variables
-    if name and name not in known and name.removeprefix("d") in known:
-        return Condition(kind, name.removeprefix("d"), "gradient", bound)
-    return Condition(kind, name, "value" if name else "gradient", bound)
+    if kind in OF_UNITS:
+        return Condition(kind, meant(name, graph.node) or name)
+    value, gradient = meant(name, graph.variables), meant(name[1:], graph.variables)
+    if value is None and gradient is not None and name[:1] in ("d", "D"):
+        return Condition(kind, gradient, "gradient", bound)
+    return Condition(kind, value or name, "value" if name else "gradient", bound)

@@ -105,7 +105,10 @@ def test_what_is_typed_is_read() -> None:
     assert asking.condition("all zero ds1", graph) == Condition("all zero", "s1", "gradient", 1.0)
     assert asking.condition("below 0.1 m0.weight", graph) == Condition("below", "m0.weight", "value", 0.1)
     assert asking.condition("dead relu1", graph) == Condition("dead", "relu1")
-    for text in ("", "many", "above", "above x", "dead a b"):
+    assert asking.condition("DEAD ReLU1", graph) == Condition("dead", "relu1")
+    assert asking.condition("Above 2 DM0.Weight", graph) == Condition("above", "m0.weight", "gradient", 2.0)
+    assert asking.condition("not  finite S1", graph) == Condition("not finite", "s1", "value", 1.0)
+    for text in ("", "many", "above", "above x", "above nan", "dead a b"):
         with pytest.raises(ActionError):
             asking.condition(text, graph)
     for text in ("", "0", "-1", "1 2 3", "x"):
