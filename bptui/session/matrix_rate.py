@@ -36,11 +36,11 @@ def matrix_step(matrix: Array, gradient: Array) -> MatrixStep:
 
     Raises ValueError unless the matrix is symmetric and positive semi-definite.
     """
-    scale = float(np.abs(matrix).max(initial=0.0))
-    if not np.allclose(matrix, matrix.T, rtol=0.0, atol=1e-12 * scale):
+    rounding = 1e-12 * float(np.abs(matrix).max()) + np.finfo(float).tiny
+    if not (np.abs(matrix - matrix.T) <= rounding).all():
         raise ValueError("the matrix is not symmetric")
     values, vectors = np.linalg.eigh(matrix)
-    if values[0] < -1e-12 * scale:
+    if values[0] < -rounding:
         raise ValueError(f"the matrix has the eigenvalue {values[0]:g}, wants none below 0, or a step could go uphill")
     rates, shares = np.maximum(values, 0.0), vectors.T @ gradient
     return MatrixStep(-vectors @ (rates * shares), -float(rates @ shares**2))

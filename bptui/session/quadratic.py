@@ -10,7 +10,7 @@ import numpy as np
 
 from bptui.engine.module import Array
 
-SINGULAR = 1e-12  # eigenvalues this much smaller than the largest are taken as 0
+FLAT = 1e-4  # an eigenvalue this much smaller than the largest may put the stationary point too far away to be exact
 
 Slope = Callable[[Array], tuple[float, Array]]
 
@@ -19,18 +19,19 @@ Slope = Callable[[Array], tuple[float, Array]]
 class Quadratic:
     """J(p) = value + gradient·(p − centre) + ½ (p − centre)ᵀ hessian (p − centre).
 
-    `centre` (D,) is a stationary point if there is one: then `gradient` (D,) is 0 up to rounding.
+    At `centre`, (D,), there is no slope left along eigenvectors whose eigenvalues are more than `flat` times the
+    largest.
     """
 
     centre: Array
     value: float
     gradient: Array
     hessian: Array
+    flat: float = FLAT
 
     @cached_property
     def _axes(self) -> tuple[Array, Array]:
-        values, vectors = np.linalg.eigh(self.hessian)
-        return values, vectors
+        return np.linalg.eigh(self.hessian)
 
     @property
     def eigenvalues(self) -> Array:
@@ -42,45 +43,61 @@ class Quadratic:
         """(D, D), one a column, in the order of the eigenvalues."""
         return self._axes[1]
 
-    def grid(self, axes: tuple[Array, ...]) -> Array:
-        """J on a grid: of axes (C,) or (C,), (R,), shape (C,) or (R, C).
+    @property
+    def curved(self) -> Array:
+        """Which eigenvectors J curves along so much that the centre is their stationary point, (D,) of truth values."""
+        sizes = np.abs(self.eigenvalues)
+        curved: Array = sizes > self.flat * sizes.max(initial=0.0)
+        return curved
 
-        A sum over the eigenvectors, whose terms don't cancel as those of an expanded polynomial do.
+    @property
+    def slopes(self) -> Array:
+        """The slope along each eigenvector at the centre, (D,)."""
+        slopes: Array = np.where(self.curved, 0.0, self.gradient @ self.eigenvectors)
+        return slopes
+
+    def grid(self, axes: tuple[Array, ...], out: Array) -> None:
+        """Fill J on a grid of axes (C,) or (C,), (R,): `out` is (R, C), with R = 1 for one axis.
+
+        A sum of squares along the eigenvectors, whose terms don't cancel as those of an expanded polynomial do.
         """
-        losses: Array = np.array(self.value)
-        slopes = self.gradient @ self.eigenvectors
-        for eigenvalue, vector, slope in zip(self.eigenvalues, self.eigenvectors.T, slopes, strict=True):
-            along = vector[0] * (axes[0] - self.centre[0])
-            if len(axes) > 1:
-                along = np.add.outer(vector[1] * (axes[1] - self.centre[1]), along)
-            term = along * (0.5 * eigenvalue)
-            term += slope
-            term *= along
-            losses = losses + term
-        return losses
+        out.fill(self.value)
+        lines = [axis - centre for axis, centre in zip(axes, self.centre, strict=True)]
+        terms = zip(self.eigenvalues, self.eigenvectors.T, self.curved, self.slopes, strict=True)
+        for size, vector, curved, slope in terms:
+            scale = np.sqrt(abs(size) / 2.0) if curved else 1.0
+            rise = scale * vector[1] * lines[1] if len(lines) > 1 else np.zeros(1)
+            along = np.add.outer(rise, scale * vector[0] * lines[0])
+            along *= along if curved else 0.5 * size * along + slope
+            (np.subtract if curved and size < 0.0 else np.add)(out, along, out=out)
 
     def values(self, points: Array) -> Array:
         """J at each row of (n, D)."""
         along = (points - self.centre) @ self.eigenvectors
-        values: Array = self.value + (along * (0.5 * self.eigenvalues * along + self.gradient @ self.eigenvectors)).sum(
-            1
-        )
+        values: Array = self.value + (along * (0.5 * self.eigenvalues * along + self.slopes)).sum(axis=1)
         return values
 
+    def stationary(self) -> Array:
+        """The point closest to the centre that has no slope along the curved eigenvectors, (D,)."""
+        shares = self.gradient @ self.eigenvectors
+        steps = np.divide(shares, self.eigenvalues, out=np.zeros_like(shares), where=self.curved)
+        point: Array = self.centre - self.eigenvectors @ steps
+        return point
 
-def quadratic(slope: Slope, dimensions: int, near: Array | None = None) -> Quadratic:
-    """The quadratic function whose value and gradient at a point `slope` returns.
+
+@np.errstate(all="ignore")
+def quadratic(slope: Slope, near: Array, flat: float = FLAT) -> Quadratic | None:
+    """The quadratic function whose value and gradient at a point `slope` returns; None if they overflow.
 
     Its gradient is affine, so differences over any distance give the Hessian. That is done twice, the second time
     around the stationary point, where there is least to cancel.
     """
-    centre = np.zeros(dimensions) if near is None else near.copy()
-    hessian = np.zeros((dimensions, dimensions))
+    centre, steps = near, np.eye(len(near))
     for _ in range(2):
-        _, gradient = slope(centre)
-        for k in range(dimensions):
-            hessian[:, k] = slope(centre + np.eye(dimensions)[k])[1] - gradient
-        hessian = (hessian + hessian.T) / 2.0
-        centre = centre - np.linalg.pinv(hessian, rcond=SINGULAR, hermitian=True) @ gradient
-    value, gradient = slope(centre)
-    return Quadratic(centre, value, gradient, hessian)
+        value, gradient = slope(centre)
+        hessian = np.array([slope(centre + step)[1] - gradient for step in steps])
+        if not np.isfinite(hessian).all():
+            return None
+        found = Quadratic(centre, value, gradient, (hessian + hessian.T) / 2.0, flat)
+        centre = found.stationary()
+    return Quadratic(centre, *slope(centre), found.hessian, flat)

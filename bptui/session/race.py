@@ -43,7 +43,7 @@ class Path:
         self._runner.restore(self._runner.beginning())
         self._positions = np.empty((64, plane.dimensions))
         self._losses = np.empty(64)
-        self._quadratic = quadratic(objective.gradient, objective.size) if is_quadratic(objective) else None
+        self._quadratic = quadratic(objective.gradient, objective.start) if is_quadratic(objective) else None
         theta = self._theta()[None]
         self._positions[:1], self._losses[:1] = plane.project(theta), self._losses_at(theta)
         self._session: Session | None = None

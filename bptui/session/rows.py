@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, Call, Shape, Site, aligned
+from bptui.engine.module import Array, Call, Shape, Site, aligned, flat
 from bptui.engine.modules import AbsoluteError, BinaryCrossEntropy, SquaredError
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.landscapes import Landscape
@@ -20,11 +20,11 @@ from bptui.session.objective import Objective
 from bptui.session.plane import Plane
 
 SUMMED = (SquaredError, AbsoluteError, BinaryCrossEntropy)  # costs that are sums over the entries of their inputs
-STRETCH = 8192  # entries of the widest variable in one stretch of cells
+STRETCH = 24576  # entries of the widest variable in one stretch of cells
 
 
 class Rows:
-    """Fills a grid in stretches of a row's cells. `moving` is the degree of each variable in the plane."""
+    """Fills a grid in stretches of a row's cells. `known` is the degree of each variable in the plane."""
 
     def __init__(self, objective: Objective, plane: Plane, known: dict[str, float]) -> None:
         self.objective, self.plane, self._known = objective, plane, known
@@ -38,14 +38,18 @@ class Rows:
         widest = max(self.objective.program.values[name].size for node in self.nodes for name in node.outputs)
         cells = int(np.clip(STRETCH // widest, 1, len(xs)))
         inputs, run, result = self._bound(cells)
+        affine = [(flat(offset[n]), [flat(slope[n]) for slope in slopes], inputs[n]) for n in self._affine]
+        bases = [np.stack([zero, slope[0]]) for zero, slope, _ in affine]
         penalties = self._penalties(xs, ys)
         for start in range(0, len(xs), cells):
             here = slice(min(start, len(xs) - cells), min(start, len(xs) - cells) + cells)
-            across = {name: np.multiply.outer(xs[here], slopes[0][name]) for name in self._affine}
+            places = np.column_stack([np.ones(cells), xs[here]])
             for row, y in enumerate(ys):
-                for name in self._affine:
-                    base = offset[name] + y * slopes[1][name] if len(axes) > 1 else offset[name]
-                    np.add(across[name], base, out=inputs[name])
+                for (zero, slope, values), base in zip(affine, bases, strict=True):
+                    if len(slope) > 1:
+                        np.multiply(slope[1], y, out=base[0])
+                        np.add(base[0], zero, out=base[0])
+                    np.dot(places, base, out=values)  # faster than a sum that is broadcast
                 for call in run:
                     call()
                 np.add(result, penalties[row, here], out=losses[row, here])
@@ -76,7 +80,7 @@ class Rows:
         return along_x + (along_y - at(0.0, 0.0))[:, None]
 
     def _bound(self, cells: int) -> tuple[dict[str, Array], list[Any], Array]:
-        """The affine variables' buffers, (cells, N, *shape), the calls of what follows from them, and its (cells,)."""
+        """The affine variables' buffers, a row for each cell, the calls of what follows, and its result, (cells,)."""
         objective, graph = self.objective, self.objective.graph
         count, buffers = objective.count, dict[str, Array]()
         for node in graph.nodes:
@@ -93,7 +97,7 @@ class Rows:
         for node in self.nodes:
             calls += self._bind(node, cells, count, buffers)
         run = [call.bound() for call in calls]
-        return {name: buffers[name] for name in self._affine}, run, buffers[graph.loss]
+        return {name: buffers[name].reshape(cells, -1) for name in self._affine}, run, buffers[graph.loss]
 
     def _bind(self, node: Node, cells: int, count: int, buffers: dict[str, Array]) -> list[Call]:
         variables, inputs = self.objective.graph.variables, [buffers[name] for name in node.inputs]

@@ -9,8 +9,9 @@ import numpy as np
 from bptui.engine.module import Array
 from bptui.session.degree import degrees
 from bptui.session.objective import Objective
-from bptui.session.quadratic import SINGULAR, Quadratic, quadratic
+from bptui.session.quadratic import Quadratic, quadratic
 
+SINGULAR = 1e-12  # eigenvalues this much smaller than the largest are taken as 0
 LIMIT = 1000  # parameters; a Hessian costs a gradient or two for each
 DIFFERENCE = np.finfo(float).eps ** (1 / 3)  # where truncation and rounding of central differences balance
 
@@ -69,14 +70,18 @@ def is_quadratic(objective: Objective) -> bool:
 def spectrum(objective: Objective, at: Array) -> Spectrum:
     """The spectrum of J: exact where it is quadratic, else at a point, (P,).
 
-    Raises ValueError if there are too many parameters.
+    Raises ValueError if there are too many parameters, or the Hessian overflows.
     """
     if objective.size > LIMIT:
         raise ValueError(f"this net has {objective.size} parameters, wants at most {LIMIT} for a Hessian")
     if not is_quadratic(objective):
         hessian = _local_hessian(objective, at)
+        if not np.isfinite(hessian).all():
+            raise ValueError("the Hessian is not finite here")
         return Spectrum(False, at, hessian, *np.linalg.eigh(hessian))
-    found = quadratic(objective.gradient, objective.size, at)
+    found = quadratic(objective.gradient, at, SINGULAR)
+    if found is None:
+        raise ValueError("the Hessian is not finite here")
     whole = Spectrum(True, found.centre, found.hessian, found.eigenvalues, found.eigenvectors)
     if whole.falls or _slides(found):
         return whole
@@ -86,7 +91,7 @@ def spectrum(objective: Objective, at: Array) -> Spectrum:
 def _slides(found: Quadratic) -> bool:
     """Whether a slope is left along a direction that does not curve: then there is no lowest point."""
     scale = float(np.abs(found.hessian).max(initial=0.0)) * max(1.0, float(np.abs(found.centre).max(initial=0.0)))
-    return bool(np.abs(found.gradient).max(initial=0.0) > 1e-9 * max(scale, np.finfo(float).tiny))
+    return bool(np.abs(found.slopes).max(initial=0.0) > 1e-9 * scale)
 
 
 def _local_hessian(objective: Objective, at: Array) -> Array:

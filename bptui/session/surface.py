@@ -32,7 +32,8 @@ class Surface:
         if len(axes) != plane.dimensions:
             raise ValueError(f"got {len(axes)} axes, wants {plane.dimensions}")
         self.objective, self.plane, self.axes = objective, plane, axes
-        self.method = method or best_method(objective, plane)
+        self._known = plane_degrees(objective, plane)
+        self.method = method or _best(objective, plane, self._known)
         self.losses = np.full(tuple(len(axis) for axis in reversed(axes)), np.nan)
         self.done = False
         self._slices = self._filling(self.losses.reshape(-1, len(axes[0])))
@@ -40,29 +41,32 @@ class Surface:
     def fill(self, seconds: float | None = None) -> bool:
         """Evaluate for about so long, or to the end; returns whether all is done."""
         limit = np.inf if seconds is None else perf_counter() + seconds
-        while not self.done and perf_counter() < limit:
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            while not self.done and perf_counter() < limit:
                 self.done = next(self._slices, self) is self
         return self.done
 
     def _filling(self, losses: Array) -> Iterator[None]:
-        match self.method:
-            case "closed form":
-                losses[:] = plane_quadratic(self.objective, self.plane).grid(self.axes)
-            case "by rows":
-                yield from Rows(self.objective, self.plane, plane_degrees(self.objective, self.plane)).fill(
-                    self.axes, losses
-                )
-            case "cell by cell":
-                for place in np.ndindex(losses.shape):
-                    position = [axis[k] for axis, k in zip(self.axes, reversed(place), strict=False)]
-                    losses[place] = self.objective.value(self.plane.at(np.array(position)))
-                    yield
+        if self.method == "by rows":
+            yield from Rows(self.objective, self.plane, self._known).fill(self.axes, losses)
+            return
+        if self.method == "closed form":
+            found = plane_quadratic(self.objective, self.plane)
+            if found is not None:
+                return found.grid(self.axes, losses)
+            self.method = "cell by cell"
+        for place in np.ndindex(losses.shape):
+            position = [axis[k] for axis, k in zip(self.axes, reversed(place), strict=False)]
+            losses[place] = self.objective.value(self.plane.at(np.array(position)))
+            yield
 
 
 def best_method(objective: Objective, plane: Plane) -> Method:
     """The fastest method that is exact on this plane."""
-    known = plane_degrees(objective, plane)
+    return _best(objective, plane, plane_degrees(objective, plane))
+
+
+def _best(objective: Objective, plane: Plane, known: dict[str, float]) -> Method:
     if known[objective.graph.loss] <= 2.0:
         return "closed form"
     return "by rows" if by_rows(objective, plane, known) else "cell by cell"
@@ -74,11 +78,11 @@ def plane_degrees(objective: Objective, plane: Plane) -> dict[str, float]:
     return degrees(objective.graph, [name for name, place in places.items() if plane.moving[place].any()])
 
 
-def plane_quadratic(objective: Objective, plane: Plane) -> Quadratic:
-    """J as a quadratic function of the position; it must be one."""
+def plane_quadratic(objective: Objective, plane: Plane) -> Quadratic | None:
+    """J as a quadratic function of the position, which it must be; None if it overflows."""
 
     def slope(position: Array) -> tuple[float, Array]:
         value, gradient = objective.gradient(plane.at(position))
         return value, plane.partials(gradient)
 
-    return quadratic(slope, plane.dimensions)
+    return quadratic(slope, np.zeros(plane.dimensions))

@@ -320,3 +320,24 @@ def test_what_is_quadratic_is_read_off_the_graph() -> None:
     assert best_method(objective, entry_plane(objective.graph, objective.start, "m0.weight[1,0]", "m0.bias[2]")) == (
         "by rows"
     )
+
+
+def test_nearly_the_same_inputs_make_a_closed_form_no_less_exact() -> None:
+    """The Hessian's eigenvalues are eleven powers of ten apart: the minimum lies far away, known to few digits."""
+    samples = {"x": 1.0 + 1e-6 * points()["x"], "y": points()["y"]}
+    objective = Objective(line().changed(data=given_samples(samples)))
+    plane = usual_plane(objective.graph, objective.start)
+    assert best_method(objective, plane) == "closed form"
+    agree(objective, plane, (np.linspace(-2.0, 2.0, 9), np.linspace(-3.0, 3.0, 7)))
+
+
+def test_samples_too_large_to_square_are_no_error() -> None:
+    experiment = line().changed(data=given_samples({"x": np.array([[1e200]]), "y": np.array([[1.0]])}), batch=1)
+    objective = Objective(experiment)
+    plane = usual_plane(objective.graph, objective.start)
+    surface = Surface(objective, plane, (np.linspace(-1, 1, 3), np.linspace(-1, 1, 3)))
+    assert surface.fill()
+    assert surface.method == "cell by cell"
+    assert surface.losses[1, 1] == 1.0
+    with pytest.raises(ValueError, match="not finite"):
+        spectrum(objective, objective.start)
