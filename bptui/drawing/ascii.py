@@ -14,10 +14,13 @@ _GLYPHS = {
     **dict.fromkeys("╭╮╰╯┏┓┗┛┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
     **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτθ…″‴′", '^>v<#*o@**x--dS|nsaldt0.""\'', strict=True)),
     **dict(zip("┌┐└┘", "/\\\\/", strict=True)),  # brackets of a tensor
-    **dict(zip("—▬▸◂‹›◉◇√✕ₑ", "-=><<>@o/xe", strict=True)),
-    **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀", "Y<>^v<>e8v'^", strict=True)),
+    **dict(zip("—▬▸◂‹›◉◇√✕ₑ", "-=><<>@%/xe", strict=True)),
+    **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀█", "Y<>^v<>e8v'\"#", strict=True)),
+    **dict(zip("↗↘↙↖△□▽•", "/\\/\\AnV.", strict=True)),
 }
+_BRAILLE = ((0x09, "'"), (0x36, "-"), (0xC0, "."))  # the dots of its upper, middle and lower rows
 _HEAT = {"positive": "+", "negative": "-", "bad": "?"}  # by the role of a shade
+_SHADES = (*_HEAT, "muted")  # all roles that a heat map has; other half-blocks are borders between regions
 _RISING, _HANGING = " .._-=+#", " '''^*%#"  # by height in eighths
 
 
@@ -35,6 +38,8 @@ def to_ascii(canvas: Canvas) -> None:
             elif character in EIGHTHS and inks[x].fg == "background" and inks[x].bg is not None:
                 row[x] = _HANGING[8 - EIGHTHS.index(character)] if character != " " else "#"
                 inks[x] = Ink(str(inks[x].bg))
+            elif character == "·" and inks[x].fg == "hairline":  # a plot's grid, not a product
+                row[x] = "."
             elif not character.isascii():
                 row[x] = _RISING[EIGHTHS.index(character)] if character in EIGHTHS else _plain(character)
 
@@ -47,7 +52,8 @@ def heat_to_signs(canvas: Canvas) -> None:
     for y in range(canvas.height):
         row, inks = canvas.characters[y], canvas.inks[y]
         for x, character in enumerate(row):
-            if character in ("▀", "█"):
+            role, mixed, _ = inks[x].fg.partition("~")
+            if role in _SHADES and (character == "▀" or (character == "█" and mixed)):  # unmixed, it is a bar
                 shades = inks[x].fg, inks[x].bg or ""
                 told = next((shade for shade in shades if shade.partition("~")[0] in _HEAT), inks[x].fg)
                 row[x], inks[x] = _HEAT.get(told.partition("~")[0], "."), Ink(told)
@@ -58,5 +64,7 @@ def _plain(character: str) -> str:
     """One ASCII character for another one: by the table, or what is left of it without accent and height."""
     if character in _GLYPHS:
         return _GLYPHS[character]
+    if 0x2800 < ord(character) <= 0x28FF:
+        return next((mark for dots, mark in _BRAILLE if (ord(character) & 0xFF) & ~dots == 0), ":")
     base = normalize("NFKD", character)[0]
     return base if base.isascii() else "?"

@@ -24,7 +24,11 @@ class Ink(NamedTuple):
 PAGE = ("background", "surface", "panel", "selection", "hairline", "text", "soft", "muted")
 DIAGRAM = ("observed", "observed-fill", "computed", "function", "cost", "cost-fill", "gradient", "gradient-fill")
 SIGNS = ("positive", "negative", "good", "bad")
-ROLES = (*PAGE, "cursor", "ink", *DIAGRAM, *SIGNS)  # "cursor" is this instant and nothing else; "ink" is text on it
+SERIES = ("series1", "series2", "series3", "series4")
+CLASSES = ("class1", "class2", "class3", "class4", "class5")
+BANDS = tuple(f"band{k}" for k in range(13))  # of a surface, the lowest first
+NOW = ("cursor", "ink")  # this instant and nothing else; text on it
+ROLES = (*PAGE, *NOW, *DIAGRAM, *SIGNS, *SERIES, *CLASSES, *BANDS)
 
 
 @dataclass(frozen=True)

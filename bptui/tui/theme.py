@@ -7,7 +7,18 @@ from types import MappingProxyType
 from rich.style import Style
 from textual.theme import Theme as TextualTheme
 
-from bptui.drawing.canvas import Ink
+from bptui.drawing.canvas import BANDS, Ink
+
+
+def _bands(low: str, high: str) -> dict[str, str]:
+    """The colours of a surface from its lowest band to its highest."""
+    return {band: _mix(high, low, k / (len(BANDS) - 1)) for k, band in enumerate(BANDS)}
+
+
+def _mix(colour: str, background: str, share: float) -> str:
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(background[1:]), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
 
 # "thin" is the cursor colour where it is a line or a letter: yellow cannot be read on paper.
 _DARK = {
@@ -34,6 +45,16 @@ _DARK = {
     "negative": "#4da3ff",
     "good": "#4fd6a7",
     "bad": "#ff5c5c",
+    "series1": "#f4f6ff",
+    "series2": "#5fe0cf",
+    "series3": "#f28bd4",
+    "series4": "#c6dd6a",
+    "class1": "#5fe0cf",
+    "class2": "#f28bd4",
+    "class3": "#c6dd6a",
+    "class4": "#a99bff",
+    "class5": "#ffa66b",
+    **_bands("#141726", "#566788"),
 }
 _LIGHT = {
     "background": "#fbfaf6",
@@ -59,6 +80,16 @@ _LIGHT = {
     "negative": "#1767b8",
     "good": "#177f5c",
     "bad": "#d92626",
+    "series1": "#14161c",
+    "series2": "#00655b",
+    "series3": "#a1197a",
+    "series4": "#4a5a00",
+    "class1": "#00776b",
+    "class2": "#b3248a",
+    "class3": "#5f7000",
+    "class4": "#5a45d6",
+    "class5": "#b04a00",
+    **_bands("#b4c0da", "#f1f2f4"),
 }
 # Hues that stay apart without red-green vision: blue, bluish green, purple; orange and sky blue for signs.
 _SAFE = _DARK | {
@@ -74,6 +105,14 @@ _SAFE = _DARK | {
     "negative": "#56b4e9",
     "good": "#56b4e9",
     "bad": "#e8793a",
+    "series2": "#56b4e9",
+    "series3": "#e58ac0",
+    "series4": "#e69f00",
+    "class1": "#56b4e9",
+    "class2": "#e58ac0",
+    "class3": "#e69f00",
+    "class4": "#22b894",
+    "class5": "#f4f6ff",
 }
 _SAFE_LIGHT = _LIGHT | {
     "cursor": "#f0d93a",
@@ -86,6 +125,14 @@ _SAFE_LIGHT = _LIGHT | {
     "negative": "#0072b2",
     "good": "#0072b2",
     "bad": "#b84a00",
+    "series2": "#005f9e",
+    "series3": "#93336c",
+    "series4": "#7d4a00",
+    "class1": "#0072b2",
+    "class2": "#a8427f",
+    "class3": "#a86200",
+    "class4": "#007a5c",
+    "class5": "#14161c",
 }
 COLOURS = MappingProxyType({"dark": _DARK, "light": _LIGHT, "safe": _SAFE, "safe-light": _SAFE_LIGHT})
 NAMES = tuple(COLOURS)
@@ -163,10 +210,5 @@ def _plain(ink: Ink) -> Style:
     """An ink without colours: the cursor's block is inverse, what is to come or beside the point is dim."""
     now = ink.bg == "cursor" or (ink.fg == "background" and ink.bg is not None)  # the latter: a bar below zero
     _, _, percent = ink.fg.partition("~")
-    faint = ink.fg in ("muted", "hairline") or (percent != "" and int(percent) < 70)
+    faint = ink.fg in ("muted", "hairline", *BANDS) or (percent != "" and int(percent) < 70)
     return Style(bold=ink.bold or ink.fg == "cursor", dim=faint and not now, reverse=now)
-
-
-def _mix(colour: str, background: str, share: float) -> str:
-    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(background[1:]), strict=True)
-    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
