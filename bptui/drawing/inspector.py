@@ -12,7 +12,7 @@ from bptui.drawing.equations import Index, backward_entry, fitting, forward_entr
 from bptui.drawing.events import Panel, Step, event_panel, largest_index, update_panel
 from bptui.drawing.expression import Group, backward_groups, forward_groups, gradient_tensor, value_tensor
 from bptui.drawing.large import large
-from bptui.drawing.lines import BOLD, MUTED, Piece, length, rule, stack, wrap, write
+from bptui.drawing.lines import BOLD, MUTED, Piece, fold, inset, length, rule, stack, wrap, write
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.remarks import backward_remarks, forward_remarks
 from bptui.drawing.tensors import Tensor, flow, row, summary
@@ -145,11 +145,20 @@ def _variable(reading: Reading, name: str, entry: Index | None, *, gradient: boo
 def _draw(
     panel: Panel, reading: Reading, width: int, height: int, headed: bool, entries: Sequence[Entry] = ()
 ) -> Canvas:
+    """The panel, without the last column where the pane scrolls: its scroll bar stands there."""
+    whole = _arranged(panel, reading, width, height, headed, entries, inner=width - 1)
+    if whole.height <= height:
+        return whole
+    return _arranged(panel, reading, width, height, headed, entries, inner=width - 2)
+
+
+def _arranged(
+    panel: Panel, reading: Reading, width: int, height: int, headed: bool, entries: Sequence[Entry], *, inner: int
+) -> Canvas:
     sections: list[Canvas] = []
     if headed:
         which = f"sample {reading.sample + 1} of {reading.batch}" if reading.batch > 1 else ""
         sections.append(rule(width, panel.title, panel.note, which))
-    inner = width - 1
     tensors = [item for group in panel.groups for item in group.items if isinstance(item, Tensor)]
     small = all(t.rows <= MOST_ROWS and t.columns <= MOST_COLUMNS for t in tensors)
     body = _side_by_side(panel.groups, inner) or _stacked(panel.groups, inner) if small else None
@@ -173,8 +182,7 @@ def _draw(
         body = [*pictures, *last[:1], table, *last[1:]]
         last = []
     body += last
-    inset = [_shifted(section, width) for section in body]
-    return stack(width, [*sections, *inset], height)
+    return stack(width, [*sections, *(inset(section, width) for section in body)], height)
 
 
 def _row_of(entries: Sequence[Entry]) -> int | None:
@@ -183,12 +191,6 @@ def _row_of(entries: Sequence[Entry]) -> int | None:
         return None
     first = entries[0].name.rpartition("[")[2].rstrip("]").split(",")[0]
     return int(first)
-
-
-def _shifted(section: Canvas, width: int) -> Canvas:
-    canvas = Canvas(width, section.height)
-    canvas.paste(section, 1, 0)
-    return canvas
 
 
 def _heads(group: Group) -> list[list[Piece]]:
@@ -256,6 +258,7 @@ def _worked(lines: Sequence[Sequence[Piece]], remarks: Sequence[str], width: int
 
     If there are too few rows below, those remarks stand beside the lines for which there is room, and no others.
     """
+    lines = [part for line in lines for part in fold([[piece] for piece in line], width)]
     taken = max((length(line) for line in lines), default=0)
     beside = width - taken - 3
     below = [text for remark in remarks for text in wrap(remark, width)]

@@ -12,7 +12,7 @@ from bptui.drawing.canvas import Canvas, cells
 from bptui.drawing.equations import Index, backward_entry, fitting, forward_entry, worked
 from bptui.drawing.expression import Group, backward_groups, forward_groups, gradient_tensor, value_tensor
 from bptui.drawing.inspector import MOST_COLUMNS, MOST_ROWS, inspect
-from bptui.drawing.lines import BOLD, MUTED, NOW, TEXT, rule, wrap, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, TEXT, Piece, fold, inset, length, rule, stack, wrap, written
 from bptui.drawing.meaning import meaning
 from bptui.drawing.sums import table
 from bptui.drawing.tensors import Tensor, flow
@@ -55,7 +55,7 @@ def place_of(graph: Graph, target: str) -> Place | None:
 
 
 def into(reading: Reading, target: str, entry: Index, width: int, height: int, *, scroll: int = 0) -> Canvas:
-    """One entry of what a target makes, worked out, as a canvas of just this size; `scroll` skips terms of a long sum.
+    """One entry of what a target makes, worked out, on a canvas at least `height` high; `scroll` skips terms of a sum.
 
     `target` is as in `inspect`; `param:` goes into the parameter's gradient. What no module computes is inspected.
     """
@@ -70,66 +70,76 @@ def into(reading: Reading, target: str, entry: Index, width: int, height: int, *
     else:
         found = forward_entry(reading, node, node.outputs.index(name), entry)
     title = (gradient_symbol(name) if backward else symbol(name)) + subscript(entry)
-    canvas = Canvas(width, height)
     note = f"{'backward' if backward else 'forward'} › {title}"
-    canvas.paste(rule(width, f"into {node.name}", note, "↑↓ entry"), 0, 0)
+    above = [rule(width, f"into {node.name}", note, "↑↓ entry")]
     if found is None:
-        canvas.put(1, 2, "Not computed yet: step on to get here.", MUTED)
-        return canvas
+        return stack(width, [*above, written([[("Not computed yet: step on to get here.", MUTED)]], width)], height)
     one = not backward and isinstance(node.module, Linear)
-    y = _formula(canvas, found, width, "one number, from one row and one column" if one else "")
+    above.append(_formula(found, width, height > 14, "one number, from one row and one column" if one else ""))
     words = meaning(reading, node, name, entry, found, backward=backward)
     picture = _tensors(reading, place, entry, found, width)
     rows = len(found.terms) + (found.bias is not None) + 2 if found.terms else 1
-    if picture is not None and y + picture.height + 1 + min(rows, 6) <= height:
-        airy = y + picture.height + 1 + rows <= height
-        canvas.paste(picture, 1, y)
-        y += picture.height + airy
+    taken = sum(section.height for section in above)
+    if picture is not None and taken + picture.height + 1 + min(rows, 6) <= height:
+        airy = taken + picture.height + 1 + rows <= height
+        above.append(inset(picture, width, picture.height + airy))
+        taken += picture.height + airy
     if not found.terms:
-        return _plain(canvas, found, words, y, width)
-    beside = width >= 76 + SIDE
-    below = [] if beside else [line for text in words for line in wrap(text, width - 2)]
-    room = max(3, height - y - (len(below) if height - y - len(below) >= 5 else 0))
-    drawn = table(found, (width - SIDE - 4) if beside else width - 1, room, scroll, "i" if backward else "j")
-    canvas.paste(drawn, 1, y)
-    if beside:
-        x = width - SIDE
-        canvas.paste(rule(SIDE, "what it means"), x, y)
-        lines = [
-            (line, TEXT if k == 0 else MUTED) for k, text in enumerate(words) for line in ["", *wrap(text, SIDE - 1)]
-        ]
-        if y + 1 + len(lines) > height:
-            lines = [(line, ink) for line, ink in lines if line]
-        for k, (line, ink) in enumerate(lines):
-            canvas.put(x + 1, y + 1 + k, line, ink)
-    y += drawn.height + (y + drawn.height + len(below) < height)
-    for k, line in enumerate(below):
-        canvas.put(1, y + k, line, MUTED)
+        body = _plain(found, words, width)
+    elif width >= 76 + SIDE:
+        body = _beside(found, words, width, height - taken, scroll, backward=backward)
+    else:
+        body = _below(found, words, width, height - taken, scroll, backward=backward)
+    y, canvas = 0, Canvas(width, max(height, taken + body.height))
+    for section in (*above, body):
+        canvas.paste(section, 0, y)
+        y += section.height
     return canvas
 
 
-def _formula(canvas: Canvas, entry: Entry, width: int, note: str) -> int:
-    """The formula in symbols, on the rows after the rule; returns the next free row."""
-    gap = canvas.height > 14
-    x, y = 1, 1 + gap
-    for line in wrap(entry.formula, width - 2):
-        x = canvas.put(1, y, line, BOLD)
-        y += 1
-    if x + 6 + cells(note) <= width:
-        canvas.put(x + 6, y - 1, note, MUTED)
-    return y + gap
+def _formula(entry: Entry, width: int, airy: bool, note: str) -> Canvas:
+    """The formula in symbols, with a note behind it where there is room, between blank rows where it is `airy`."""
+    lines: list[list[Piece]] = [[(line, BOLD)] for line in wrap(entry.formula, width - 2)]
+    if lines and length(lines[-1]) + 6 + cells(note) <= width - 1:
+        lines[-1] += [("      ", MUTED), (note, MUTED)]
+    return written([[], *lines, []] if airy else lines, width)
 
 
-def _plain(canvas: Canvas, entry: Entry, words: Sequence[str], y: int, width: int) -> Canvas:
+def _plain(entry: Entry, words: Sequence[str], width: int) -> Canvas:
     """An entry that is no sum: its working, then what it means."""
-    for line in worked(entry, width - 2):
-        write(canvas, 1, y, line)
-        y += 1
+    lines = [part for line in worked(entry, width - 2) for part in fold([[piece] for piece in line], width - 2)]
     for text in words:
-        y += 1
-        for sentence in wrap(text, width - 2):
-            canvas.put(1, y, sentence, MUTED)
-            y += 1
+        lines += [[], *([(line, MUTED)] for line in wrap(text, width - 2))]
+    return written(lines, width)
+
+
+def _beside(found: Entry, words: Sequence[str], width: int, room: int, scroll: int, *, backward: bool) -> Canvas:
+    """The sum as a table, with what it means beside it."""
+    drawn = table(found, width - SIDE - 4, max(3, room), scroll, "i" if backward else "j")
+    lines: list[list[Piece]] = []
+    for k, text in enumerate(words):
+        lines += [[], *([(line, TEXT if k == 0 else MUTED)] for line in wrap(text, SIDE - 1))]
+    if 1 + len(lines) > room:
+        lines = [line for line in lines if line]
+    canvas = Canvas(width, max(drawn.height, 1 + len(lines)))
+    canvas.paste(drawn, 1, 0)
+    canvas.paste(rule(SIDE, "what it means"), width - SIDE, 0)
+    canvas.paste(written(lines, SIDE), width - SIDE, 1)
+    return canvas
+
+
+def _below(found: Entry, words: Sequence[str], width: int, room: int, scroll: int, *, backward: bool) -> Canvas:
+    """The sum as a table, with what it means below, as many whole sentences as there is room for."""
+    told: list[list[Piece]] = []
+    for text in words:
+        lines: list[list[Piece]] = [[(line, MUTED)] for line in wrap(text, width - 2)]
+        if len(told) + len(lines) + 5 <= room:
+            told += lines
+    drawn = table(found, width - 2, max(3, room - len(told)), scroll, "i" if backward else "j")
+    gap = bool(told) and drawn.height + len(told) < room
+    canvas = Canvas(width, drawn.height + gap + len(told))
+    canvas.paste(drawn, 1, 0)
+    canvas.paste(written(told, width), 0, drawn.height + gap)
     return canvas
 
 
@@ -147,7 +157,9 @@ def _tensors(reading: Reading, place: Place, entry: Index, found: Entry, width: 
     if picture is None or picture.height != 1 + max(t.rows for t in tensors) or last.columns > 1:
         return picture
     mark = f" ◀ {last.symbol}{subscript(entry)}"
-    wider = Canvas(min(width - 1, picture.width + cells(mark)), picture.height)
+    if picture.width + cells(mark) > width - 1:
+        return picture
+    wider = Canvas(picture.width + cells(mark), picture.height)
     wider.paste(picture, 0, 0)
     wider.put(picture.width, 1 + (entry[0] if len(entry) == 1 else 0), mark, NOW)
     return wider

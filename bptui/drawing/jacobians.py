@@ -9,9 +9,9 @@ from bptui.drawing.equations import happened
 from bptui.drawing.expression import Group
 from bptui.drawing.inspector import headings
 from bptui.drawing.into import place_of
-from bptui.drawing.lines import BOLD, MUTED, rule, stack, wrap
+from bptui.drawing.lines import BOLD, MUTED, inset, rule, stack, wrap, written
 from bptui.drawing.numbers import shape_text
-from bptui.drawing.tensors import Tensor, flow, heat, legend, summary
+from bptui.drawing.tensors import LEGEND, Tensor, flow, heat, legend, summary
 from bptui.engine.graph import Node
 from bptui.engine.jacobian import JacobianError, local_jacobian
 from bptui.engine.module import Array
@@ -62,7 +62,7 @@ def _draw(
     ]
     equation = f"{items[2].symbol} = {items[0].symbol} · {part}"
     shapes = f"[1×{columns}] = [1×{rows}][{shape_text(matrix.shape)}]"
-    head = _inset(headings(Group(((equation, shapes),), ()), width - 2)[0], width)
+    head = inset(headings(Group(((equation, shapes),), ()), width - 2)[0], width)
     small = max(rows, columns) <= MOST
     body = flow([items[0], "·", items[1], "=", items[2]], width - 2) if small else None
     words = [_structure(matrix), f"Rows here: the gradient is [1×{columns}]. In the module rules it is a column."]
@@ -76,11 +76,13 @@ def _draw(
         room = height - sum(s.height for s in sections) - 1 - table.height - notes.height - 1
         picture = heat(matrix, width - 4, max(3, room))
         body = Canvas(width - 2, picture.height + 1)
-        legend(body, body.put(body.put(0, 0, part, BOLD) + 1, 0, shape_text(matrix.shape), MUTED) + 3, 0)
+        end = body.put(body.put(0, 0, part, BOLD) + 1, 0, shape_text(matrix.shape), MUTED) + 3
+        if end + LEGEND <= body.width:
+            legend(body, end, 0)
         body.paste(picture, 0, 1)
-        pictures = [_inset(body, width), _inset(table, width)]
+        pictures = [inset(body, width), inset(table, width)]
     else:
-        pictures = [_inset(body, width)]
+        pictures = [inset(body, width)]
     return stack(width, [*sections, head, *pictures, notes], height)
 
 
@@ -97,15 +99,5 @@ def _structure(matrix: Array) -> str:
     return "Entry [i,j] says how much output i changes for a small change of input j."
 
 
-def _inset(section: Canvas, width: int) -> Canvas:
-    canvas = Canvas(width, section.height)
-    canvas.paste(section, 1, 0)
-    return canvas
-
-
 def _words(texts: list[str], width: int) -> Canvas:
-    lines = [line for text in texts for line in wrap(text, width - 2)]
-    canvas = Canvas(width, len(lines))
-    for y, line in enumerate(lines):
-        canvas.put(1, y, line, MUTED)
-    return canvas
+    return written([[(line, MUTED)] for text in texts for line in wrap(text, width - 2)], width)

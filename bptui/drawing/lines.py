@@ -43,15 +43,54 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def fold(chunks: Iterable[Sequence[Piece]], width: int, indent: int = 2) -> list[list[Piece]]:
+    """Chunks one after the other on lines of at most `width` cells; a line after the first begins with `indent` blanks.
+
+    A chunk is never broken between lines, unless it alone is longer than one: then it is broken between its words.
+    """
+    lines: list[list[Piece]] = [[]]
+    for chunk in chunks:
+        if length(lines[-1]) > indent and length([*lines[-1], *chunk]) > width:
+            lines.append([(" " * indent, TEXT)])
+        if length([*lines[-1], *chunk]) <= width:
+            lines[-1] += chunk
+            continue
+        for text, ink in chunk:
+            room = width - length(lines[-1])
+            if cells(text) <= room:
+                lines[-1].append((text, ink))
+                continue
+            for part in wrap(text, width - indent):
+                if length(lines[-1]) > indent:
+                    lines.append([(" " * indent, TEXT)])
+                lines[-1].append((part, ink))
+    return lines
+
+
 def rule(width: int, title: str, note: str = "", right: str = "", accent: Ink | None = None) -> Canvas:
-    """A hairline with a title at its left, a note behind it, and a word at its right where there is room."""
+    """A hairline with a title at its left; a note behind it and a word at its right where there is room."""
     canvas = Canvas(width, 1)
     canvas.put(0, 0, "─" * width, LINE)
     x = canvas.put(1, 0, f" {title} ", accent or Ink("soft", bold=True))
-    if note:
+    if note and x + cells(note) + 2 <= width:
         x = canvas.put(x, 0, f" {note} ", MUTED)
     if right and x + cells(right) + 5 <= width:
         canvas.put(width - cells(right) - 3, 0, f" {right} ", MUTED)
+    return canvas
+
+
+def written(lines: Sequence[Sequence[Piece]], width: int) -> Canvas:
+    """Lines below each other, one cell from the left."""
+    canvas = Canvas(width, len(lines))
+    for y, line in enumerate(lines):
+        write(canvas, 1, y, line)
+    return canvas
+
+
+def inset(section: Canvas, width: int, height: int | None = None) -> Canvas:
+    """A canvas one cell from the left, on a wider one; as high as before if no height is given."""
+    canvas = Canvas(width, section.height if height is None else height)
+    canvas.paste(section, 1, 0)
     return canvas
 
 

@@ -35,15 +35,17 @@ def table(entry: Entry, width: int, height: int, scroll: int, letter: str) -> Ca
     if not index:
         labels = [term.right if single else f"{term.left}·{term.right}" for term in terms]
     labels = [*labels, entry.bias[0]] if entry.bias else labels
+    products = aligned([signed(value, decimals) for value in addends])
+    wide = max(7, cells(products[0]))
+    if not index and max(map(cells, labels)) + GAP + wide > width:  # the formula above names them in this order
+        labels = [f"term {k}" for k in range(len(labels))]
     canvas = Canvas(width, len(rows) + 2)
-    x = max(cells(text) for text in (max(labels, key=len), entry.name)) + GAP
+    x = max(*map(cells, labels), cells(entry.name)) + GAP
     canvas.put(0, 0, ("p" if "ᵖ" in index else letter) if index else "", MUTED)
     for y, k in enumerate(rows, 1):
         canvas.put(0, y, labels[k], MUTED)
     last = len(rows) + 1
     canvas.put(0, last, entry.name, NOW)
-    products = aligned([signed(value, decimals) for value in addends])
-    wide = max(7, cells(products[0]))
     if not single and x + sum(factor.width + 5 for factor in factors) + wide <= width:
         x = _two_factors(canvas, x, factors, terms_shown=range(start, start + count))
     canvas.put(x, 0, ("term" if single else "product").rjust(wide), MUTED)

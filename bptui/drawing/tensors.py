@@ -15,6 +15,7 @@ from bptui.engine.module import Array, Shape
 
 RISING = " ▁▂▃▄▅▆▇"
 LEVELS = 7  # shades of each sign in a heat map
+LEGEND = 5 + LEVELS  # cells of the legend of a heat map
 
 
 @dataclass(frozen=True)

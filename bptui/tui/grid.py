@@ -8,7 +8,7 @@ from bptui.tui.placing import Box
 
 SIDE = 38  # columns of the pane beside the inspector
 THIRD = 48  # columns of the third column of a wide terminal
-LEAST = 4  # rows that the diagram always leaves to the inspector, with its rule
+LEAST = 4  # rows that the diagram always leaves to the inspector
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,8 @@ def _compact(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | 
         }
     rows = min(diagram[1], size.room) if into is None else min(into, size.room)
     timeline = top + rows
+    if timeline + 4 + airy + LEAST > bottom:  # blank rows go to the inspector
+        airy, bottom = False, size.height - 1
     tabs = timeline + 2 + airy
     main = tabs + 1 + airy
     return boxes | {

@@ -11,7 +11,7 @@ from bptui.drawing.events import Step, largest_index
 from bptui.drawing.inspector import inspect
 from bptui.drawing.into import Place, into, place_of
 from bptui.drawing.jacobians import jacobian
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
 from bptui.drawing.numbers import brief
 from bptui.drawing.timeline import timeline
 from bptui.engine.module import subscript
@@ -159,7 +159,7 @@ class Stage:
     def _story(self, moment: Moment, box: Box) -> Canvas:
         canvas = Canvas(box.width, box.height)
         room = box.width - 6
-        problem, message = self.view.problem, self.session.message
+        problem, message = self.view.problem, self.view.note or self.session.message
         first, second = story.now(moment, room), story.next(moment, room)
         rows: list[tuple[Piece, Piece]] = [(("now", NOW), (first, TEXT)), (("next", MUTED), (second, MUTED))]
         inside = self.inside
@@ -223,17 +223,21 @@ class Stage:
 
     def _table(self, moment: Moment, pane: str, width: int, height: int) -> Canvas:
         name, entry = self.quantity.name, self.entry(moment)
+        titled = "tabs" not in self.boxes or height > 5
         try:
             if name == self.graph.loss:
                 raise ActionError(f"{self.quantity.symbol} is the end of the net: select something before it (↑)")
             if pane == "why":
                 known = moment.gradient_made(name)
-                return tables.why_panel(why(moment, name, entry), width, height, known=known)
-            return tables.twiddle_panel(twiddle(moment, name, entry, self.view.nudge), width, height)
+                return tables.why_panel(why(moment, name, entry), width, height, known=known, title=titled)
+            return tables.twiddle_panel(twiddle(moment, name, entry, self.view.nudge), width, height, title=titled)
         except ActionError as error:
-            canvas = Canvas(width, height)
-            canvas.paste(rule(width, pane), 0, 0)
-            canvas.put(1, 1, str(error), SOFT)
+            lines = wrap(str(error), width - 2)
+            canvas = Canvas(width, max(height, titled + len(lines)))
+            if titled:
+                canvas.paste(rule(width, pane), 0, 0)
+            for y, line in enumerate(lines, titled):
+                canvas.put(1, y, line, SOFT)
             return canvas
 
     def _comparison(self) -> str:

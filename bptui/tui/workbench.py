@@ -84,6 +84,11 @@ class Workbench(Screen[None]):
             self.views["main"].scroll_canvas(0, 0)
         if not stage.folded:
             self.views["diagram"].follow(self._in_sight(stage))
+        if self.view.pane == "watches":
+            view = self.views["watches" if "watches" in stage.boxes else "main"]
+            for region in view.canvas.regions:
+                if region.target == f"row:{self.view.row}":
+                    view.follow(region)
 
     def _in_sight(self, stage: Stage) -> Region:
         """The box that the diagram must not hide: the selected one, else the one at the cursor."""
@@ -288,8 +293,13 @@ class Workbench(Screen[None]):
             view.scroll_canvas(view.left, view.top + by * max(1, view.size.height - 1))
 
     def action_turn(self) -> None:
-        self.view.upward = not self._stage.layout.size.upward
+        """Turn the diagram and keep it so, whatever the terminal's size; a second time, let the size decide again."""
+        view = self.view
+        view.upward = None if view.upward is not None else not self._stage.layout.size.upward
         self._settle(self._stage.size)
+        way = "upward" if self._stage.layout.size.upward else "sideways"
+        kept = "at every size; v lets the size decide again"
+        self._note(f"the diagram goes {way} {kept if view.upward is not None else 'as it fits this size'}")
 
     def action_nudge(self, factor: float) -> None:
         self.view.nudge = max(1e-6, min(1e3, self.view.nudge * factor))
@@ -424,6 +434,12 @@ class Workbench(Screen[None]):
         story = self._stage.boxes["story"]
         line = Box(story.x, story.y + story.height - 1, story.width, 1)
         self.app.push_screen(Prompt(label, value, hint, line), answered)
+
+    def _note(self, text: str) -> None:
+        """Say something until the next key."""
+        self.view.note = text
+        self.show()
+        self.view.note = ""
 
     def _refuse(self, problem: str) -> None:
         self.view.problem = problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
-from bptui.drawing.lines import BOLD, MUTED, TEXT, rule
+from bptui.drawing.lines import BOLD, MUTED, TEXT, rule, wrap
 from bptui.engine.graph import Event
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.moment import Moment
@@ -21,7 +21,8 @@ def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[C
     for event in graph.events:
         if event.phase in _HEADS and (not event.index or graph.events[event.index - 1].phase != event.phase):
             rows.append((_HEADS[event.phase], None, False))
-        lines = _lines(moment, event, width - TEXT_AT)
+        room = width - TEXT_AT
+        lines = [part for line in _lines(moment, event, room) for part in wrap(line, room)]
         rows += [(line, event, k == 0) for k, line in enumerate(lines)]
     canvas = Canvas(width, len(rows))
     current = 0
@@ -44,16 +45,17 @@ def program(moment: Moment, breakpoints: Collection[str], width: int) -> tuple[C
     return canvas, current
 
 
-def headed(moment: Moment, breakpoints: Collection[str], width: int, height: int, top: int | None = None) -> Canvas:
-    """The listing under its rule, scrolled so that the current line is in sight."""
+def headed(moment: Moment, breakpoints: Collection[str], width: int, height: int) -> Canvas:
+    """The listing under its rule, which says how many rows are out of sight; the current line always is in sight."""
     listing, current = program(moment, breakpoints, width)
-    canvas = Canvas(width, height)
-    canvas.paste(rule(width, "program", right=moment.graph.name), 0, 0)
-    room = height - 1
-    if top is None:
-        top = 0 if listing.height <= room else max(0, min(current - room // 2, listing.height - room))
-    body = Canvas(width, max(0, room))
+    room = max(0, height - 1)
+    top = max(0, min(current - room // 2, listing.height - room))
+    below = max(0, listing.height - room - top)
+    hidden = ", ".join(f"{count} {where}" for count, where in ((top, "above"), (below, "below")) if count)
+    canvas, body = Canvas(width, height), Canvas(width, room)
+    canvas.paste(rule(width, "program", right=hidden or moment.graph.name), 0, 0)
     body.paste(listing, 0, -top)
+    body.regions = [region for region in body.regions if 0 <= region.top < room]
     canvas.paste(body, 0, 1)
     return canvas
 

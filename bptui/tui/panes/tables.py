@@ -7,8 +7,8 @@ from math import floor, isfinite, log10
 
 import numpy as np
 
-from bptui.drawing.canvas import Canvas, Ink
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, rule, write
+from bptui.drawing.canvas import Canvas, Ink, cells
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, length, rule, wrap, write
 from bptui.drawing.numbers import brief, column, number
 from bptui.engine.module import subscript
 from bptui.engine.notation import gradient_symbol, symbol
@@ -16,57 +16,65 @@ from bptui.session.twiddle import Twiddle
 from bptui.session.why import Why
 
 _GREEN = Ink("gradient")
+_LEFT = 48  # the column of the second table of a twiddle, where it stands beside the first
 
 
-def why_panel(found: Why, width: int, height: int, *, known: bool) -> Canvas:
+def why_panel(found: Why, width: int, height: int, *, known: bool, title: bool = True) -> Canvas:
     """The terms of a gradient entry, largest first, with bars; then the paths that it came by.
 
-    `known` says whether backward has reached the entry; if not, it is told what it will be.
+    `known` says whether backward has reached the entry; if not, it is told what it will be. The canvas is at least
+    `height` high: the pane scrolls if it is higher.
     """
     name = gradient_symbol(found.name) + subscript(found.index)
-    paths = found.paths if len(found.paths) > 1 else ()
-    canvas = Canvas(width, max(height, len(found.parts) + len(paths) + 7))
-    canvas.paste(rule(width, "why", name, "[ ] entry"), 0, 0)
-    y = 1
-    x = canvas.put(1, y, f"{name} = " if known else f"{name} will be ", BOLD)
-    canvas.put(x, y, number(found.gradient, 6), NOW if known else SOFT)
-    y += 1
+    inner = width - 2
+    head: Piece = (f"{name} {'=' if known else 'will be'} ", BOLD)
+    lines = fold([[head], [(number(found.gradient, 6), NOW if known else SOFT)]], inner)
     if found.parts:
         kind = "term" if len(found.parts) == 1 else "terms, largest first"
-        canvas.put(1, y, f"{len(found.parts)} {kind}", MUTED)
-        y += 1
-    y = _parts(canvas, y, found, width)
-    if paths:
-        y += 1
-        canvas.put(1, y, f"{len(paths)} ways to the cost", MUTED)
-        values = column([path.value for path in paths], 4)
-        for path, value in zip(paths, values, strict=True):
-            y += 1
-            end = canvas.put(3, y, value, _sign(path.value))
-            canvas.put(end + 2, y, "through " + " → ".join(path.modules), SOFT)
+        lines += [[(f"{len(found.parts)} {kind}", MUTED)], *_parts(found, inner)]
+    if len(found.paths) > 1:
+        lines += [[], [(f"{len(found.paths)} ways to the cost", MUTED)], *_paths(found, inner)]
+    top = int(title)
+    canvas = Canvas(width, max(height, top + len(lines)))
+    if title:
+        canvas.paste(rule(width, "why", name, "[ ] entry"), 0, 0)
+    for y, line in enumerate(lines, top):
+        write(canvas, 1, y, line)
     return canvas
 
 
-def _parts(canvas: Canvas, y: int, found: Why, width: int) -> int:
+def _parts(found: Why, width: int) -> list[list[Piece]]:
+    """One term after the other: name and number of both factors, the product, and a bar where there is room."""
     factors = _fine([part.factor for part in found.parts])
     incoming = _fine([part.incoming for part in found.parts])
     products = _fine([part.value for part in found.parts])
-    left = max((len(part.factor_name) for part in found.parts), default=0)
-    right = max((len(part.incoming_name) for part in found.parts), default=0)
+    left = max((cells(part.factor_name) for part in found.parts), default=0)
+    right = max((cells(part.incoming_name) for part in found.parts), default=0)
     largest = _largest(part.value for part in found.parts)
+    lines: list[list[Piece]] = []
     for part, a, b, c in zip(found.parts, factors, incoming, products, strict=True):
-        x = canvas.put(3, y, part.factor_name.ljust(left), MUTED) + 1
-        x = canvas.put(x, y, a, TEXT)
-        x = canvas.put(x, y, " · ", MUTED)
-        x = canvas.put(x, y, part.incoming_name.ljust(right) + " ", MUTED)
-        x = canvas.put(x, y, b, Ink("gradient"))
-        x = canvas.put(x, y, " = ", MUTED)
-        x = canvas.put(x, y, c, _sign(part.value)) + 2
-        room = width - x - 1
+        first: list[Piece] = [("  " + part.factor_name.ljust(left) + " ", MUTED), (a, TEXT)]
+        second: list[Piece] = [(" · ", MUTED), (part.incoming_name.ljust(right) + " ", MUTED), (b, _GREEN)]
+        lines += fold([first, second, [(" = ", MUTED), (c, _sign(part.value))]], width, 3)
+        room = width - length(lines[-1]) - 2
         if room >= 8:
-            canvas.put(x, y, _bar(part.value, largest, room), _sign(part.value))
-        y += 1
-    return y
+            lines[-1].append(("  " + _bar(part.value, largest, room), _sign(part.value)))
+    return lines
+
+
+def _paths(found: Why, width: int) -> list[list[Piece]]:
+    """The share of each path, and the modules that it leads through: beside it, or below where that is narrow."""
+    lines: list[list[Piece]] = []
+    for path, value in zip(found.paths, column([path.value for path in found.paths], 4), strict=True):
+        indent = cells(value) + 4 if width - cells(value) >= 28 else 4
+        first, *others = wrap("through " + " → ".join(path.modules), width - indent)
+        share: list[Piece] = [("  " + value, _sign(path.value))]
+        if indent > 4:
+            lines.append([*share, ("  " + first, SOFT)])
+        else:
+            lines += [share, [(" " * indent + first, SOFT)]]
+        lines += [[(" " * indent + line, SOFT)] for line in others]
+    return lines
 
 
 def _fine(values: list[float]) -> list[str]:
@@ -75,46 +83,84 @@ def _fine(values: list[float]) -> list[str]:
     return column(values, min(8, max(4, 2 - floor(log10(small)))))
 
 
-def twiddle_panel(found: Twiddle, width: int, height: int) -> Canvas:
-    """Each variable downstream: how far it moved, how far its derivative said; then smaller nudges."""
+def twiddle_panel(found: Twiddle, width: int, height: int, *, title: bool = True) -> Canvas:
+    """Each variable downstream: how far it moved, how far its derivative said; then smaller nudges.
+
+    The canvas is at least `height` high: the pane scrolls if it is higher.
+    """
     s = symbol(found.name) + subscript(found.index)
-    canvas = Canvas(width, max(height, len(found.moved) + len(found.errors) + 7))
-    canvas.paste(rule(width, "twiddle", f"{s} by {found.ds:g}", "+ − nudge  [ ] entry"), 0, 0)
     cost = symbol(found.moved[-1].name) if found.moved else "C"
     really: list[Piece] = [(f"d{cost} = ", BOLD), (number(found.actual, 6), NOW)]
-    linear: list[Piece] = [
-        (f"d{cost}/d{s} · ds = {brief(found.slope, 4)} · {found.ds:g} = ", MUTED),
-        (number(found.predicted, 6), Ink("gradient", bold=True)),
-    ]
-    end = write(canvas, 1, 1, really)
-    beside = end + 2 + length(linear) <= width
-    write(canvas, *((end + 2, 1) if beside else (1, 2)), linear)
-    top = 2 + (not beside) + (height > 9)
-    canvas.put(1, top, "downstream", MUTED)
-    for x, word in zip((12, 23, 34), ("moved by", "predicted", "off by"), strict=True):
-        canvas.put(x, top, word.rjust(9), MUTED)
-    for y, moved in enumerate(found.moved, top + 1):
-        largest = int(np.argmax(np.abs(moved.actual))) if moved.actual.size else 0
-        index = tuple(int(i) for i in np.unravel_index(largest, moved.actual.shape)) if moved.actual.shape else ()
-        actual, predicted = float(moved.actual[index]), float(moved.predicted[index])
-        off = actual - predicted if abs(actual - predicted) > 1e-12 * abs(actual) else 0.0
-        canvas.put(1, y, symbol(moved.name) + subscript(index), BOLD)
-        for x, value, ink in zip((12, 23, 34), (actual, predicted, off), (_sign(actual), _GREEN, SOFT), strict=True):
-            canvas.put(x, y, number(value, 5).rjust(9), ink)
-    return _smaller(canvas, found, *((48, top) if width >= 76 else (1, len(found.moved) + top + 2)))
-
-
-def _smaller(canvas: Canvas, found: Twiddle, x: int, y: int) -> Canvas:
-    """A table of ever smaller nudges, and how fast the prediction's error falls."""
-    canvas.put(x, y, "smaller ds".rjust(10), MUTED)
-    canvas.put(x + 13, y, "off by", MUTED)
-    worst = _largest(error for _, error in found.errors)
-    room = max(0, min(24, canvas.width - x - 24))
-    for k, (ds, error) in enumerate(found.errors, 1):
-        canvas.put(x, y + k, f"{ds:.4g}".rjust(10), TEXT)
-        canvas.put(x + 11, y + k, number(error, 6).rjust(9), SOFT)
-        canvas.put(x + 22, y + k, _bar(error, worst, room), Ink("cost"))
+    linear: list[Piece] = [(f"d{cost}/d{s} · ds ", MUTED)]
+    numbers: list[Piece] = [(f"= {brief(found.slope, 4)} · {found.ds:g} ", MUTED)]
+    result: list[Piece] = [("= ", MUTED), (number(found.predicted, 6), Ink("gradient", bold=True))]
+    inner = width - 2
+    if length([*really, *linear, *numbers, *result]) + 2 <= inner:
+        head = [[*really, ("  ", MUTED), *linear, *numbers, *result]]
+    else:
+        head = [really, *fold([linear, numbers, result], inner)]
+    beside = width >= 76
+    downstream = _downstream(found, _LEFT - 3 if beside else inner)
+    smaller = _smaller(found, inner - _LEFT + 1 if beside else inner)
+    gap = int(height > 9)
+    top = title + len(head) + gap
+    below = top + (max(len(downstream), len(smaller)) if beside else len(downstream) + 1 + len(smaller))
+    canvas = Canvas(width, max(height, below))
+    if title:
+        canvas.paste(rule(width, "twiddle", f"{s} by {found.ds:g}", "+ − nudge  [ ] entry"), 0, 0)
+    for y, line in enumerate(head, title):
+        write(canvas, 1, y, line)
+    for y, line in enumerate(downstream, top):
+        write(canvas, 1, y, line)
+    for y, line in enumerate(smaller, top if beside else top + len(downstream) + 1):
+        write(canvas, _LEFT if beside else 1, y, line)
     return canvas
+
+
+def _downstream(found: Twiddle, width: int) -> list[list[Piece]]:
+    """Of each variable the entry that moved most. Where it is narrow the last column goes, then names stand above."""
+    names, moved = [], []
+    for one in found.moved:
+        largest = int(np.argmax(np.abs(one.actual))) if one.actual.size else 0
+        index = tuple(int(i) for i in np.unravel_index(largest, one.actual.shape)) if one.actual.shape else ()
+        names.append(symbol(one.name) + subscript(index))
+        moved.append((float(one.actual[index]), float(one.predicted[index])))
+    off = [a - p if abs(a - p) > 1e-12 * abs(a) else 0.0 for a, p in moved]
+    table = [
+        ("moved by", [a for a, _ in moved], None),
+        ("predicted", [p for _, p in moved], _GREEN),
+        ("off by", off, SOFT),
+    ]
+    texts = [column(values, 5) for _, values, _ in table]
+    wide = [max(9, *map(cells, each)) for each in texts]
+    first = max(10, *map(cells, names))
+    if first + sum(wide) + 2 * len(wide) > width:
+        table.pop()
+        first = max(map(cells, names))
+    above = first + sum(wide[: len(table)]) + 2 * len(table) > width
+    heads: list[Piece] = [(head.rjust(w + 2), MUTED) for (head, _, _), w in zip(table, wide, strict=False)]
+    label = "downstream" if first >= 10 else ""
+    lines: list[list[Piece]] = [heads if above else [(label.ljust(first), MUTED), *heads]]
+    for k, name in enumerate(names):
+        numbers: list[Piece] = [
+            (text[k].rjust(w + 2), ink or _sign(values[k]))
+            for (_, values, ink), text, w in zip(table, texts, wide, strict=False)
+        ]
+        lines += [[(name, BOLD)], numbers] if above else [[(name.ljust(first), BOLD), *numbers]]
+    return lines
+
+
+def _smaller(found: Twiddle, width: int) -> list[list[Piece]]:
+    """A table of ever smaller nudges, and how fast the prediction's error falls."""
+    texts = column([error for _, error in found.errors], 6)
+    wide = max(9, *map(cells, texts))
+    worst = _largest(error for _, error in found.errors)
+    room = max(0, min(24, width - wide - 14))
+    lines: list[list[Piece]] = [[("smaller ds", MUTED), ("off by".rjust(wide + 2), MUTED)]]
+    for (ds, error), text in zip(found.errors, texts, strict=True):
+        numbers: list[Piece] = [(f"{ds:.4g}".rjust(10), TEXT), (text.rjust(wide + 2), SOFT)]
+        lines.append([*numbers, ("  " + _bar(error, worst, room), Ink("cost"))])
+    return lines
 
 
 def _largest(values: Iterable[float]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bptui.drawing.canvas import Canvas, Ink, Region
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, rule, wrap, write
 from bptui.drawing.numbers import brief, number, shape_text
 from bptui.engine.module import Array, subscript
 from bptui.engine.notation import gradient_symbol, symbol
@@ -52,24 +52,39 @@ def panel(
 ) -> Canvas:
     """Watches, stops and branches; `note` compares two branches."""
     found = rows(session, moment)
-    notes = wrap(note, width - 2)
-    canvas = Canvas(width, max(height, 1 + len(found) + len(notes) + bool(notes)))
-    head = int(title)
+    if not found:
+        return _nothing(width, height, title=title)
+    head, inner = int(title), width - 2
+    lines = [fold([[piece] for piece in row.pieces], inner) for row in found]
+    notes = wrap(note, inner)
+    canvas = Canvas(width, max(height, head + sum(map(len, lines)) + len(notes) + bool(notes)))
     if title:
         canvas.paste(rule(width, "watches"), 0, 0)
-    if not found:
-        lines = ("w watches the selected entry", "b stops at the selected module", "B stops on a condition")
-        for k, line in enumerate(lines):
-            canvas.put(1, head + k, line[:2], SOFT)
-            canvas.put(3, head + k, line[2:], MUTED)
-        return canvas
-    for k, row in enumerate(found):
+    y = head
+    for k, row in enumerate(lines):
         if k == chosen:
-            canvas.fill(0, head + k, width, 1, "selection")
-        write(canvas, 1, head + k, row.pieces)
-        canvas.regions.append(Region(0, head + k, width, 1, f"row:{k}"))
-    for k, line in enumerate(notes):
-        canvas.put(1, head + len(found) + 1 + k, line, MUTED)
+            canvas.fill(0, y, width, len(row), "selection")
+        canvas.regions.append(Region(0, y, width, len(row), f"row:{k}"))
+        for line in row:
+            write(canvas, 1, y, line)
+            y += 1
+    for k, text in enumerate(notes):
+        canvas.put(1, y + 1 + k, text, MUTED)
+    return canvas
+
+
+def _nothing(width: int, height: int, *, title: bool) -> Canvas:
+    """The keys that would put something here."""
+    hints = (("w", "watches the selected entry"), ("b", "stops at the selected module"), ("B", "stops on a condition"))
+    lines: list[list[Piece]] = []
+    for key, does in hints:
+        first, *others = wrap(does, width - 4)
+        lines += [[(key + " ", SOFT), (first, MUTED)], *([("  " + line, MUTED)] for line in others)]
+    canvas = Canvas(width, max(height, title + len(lines)))
+    if title:
+        canvas.paste(rule(width, "watches"), 0, 0)
+    for y, line in enumerate(lines, title):
+        write(canvas, 1, y, line)
     return canvas
 
 
