@@ -109,7 +109,7 @@ class Rosenbrock(Landscape):
         at.call(np.multiply, f, 100.0, out=f)
         at.call(np.add, f, square, out=f)
 
-    backward_equations = ("da = (−2 (1 − a) − 400 a (b − a²))·d{y}", "db = 200 (b − a²)·d{y}")
+    backward_equations = ("d{x} = (−2 (1 − a) − 400 a (b − a²), 200 (b − a²))·d{y}",)
 
     def slopes(self, at: Site, a: Array, b: Array, da: Array, db: Array) -> None:
         at.call(np.multiply, at.buffer("b − a²", ()), 200.0, out=db)
@@ -140,7 +140,7 @@ class Himmelblau(Landscape):
         (3.5844283403304917, -1.8481265269644036),
     )
     window = ((-5.0, 5.0), (-5.0, 5.0))
-    forward_equation = "{y} = (a² + b − 11)² + (a + b² − 7)², {x} = (a, b)"
+    forward_equation = "{y} = p² + q², p = a² + b − 11, q = a + b² − 7, {x} = (a, b)"
 
     def heights(self, at: Site, a: Array, b: Array, f: Array) -> None:
         p, q, square = at.buffer("p", ()), at.buffer("q", ()), at.buffer("square", ())
@@ -152,10 +152,7 @@ class Himmelblau(Landscape):
         at.call(np.multiply, q, q, out=f)
         at.call(np.add, f, square, out=f)
 
-    backward_equations = (
-        "da = (4a (a² + b − 11) + 2 (a + b² − 7))·d{y}",
-        "db = (2 (a² + b − 11) + 4b (a + b² − 7))·d{y}",
-    )
+    backward_equations = ("d{x} = (4 a p + 2 q, 2 p + 4 b q)·d{y}",)
 
     def slopes(self, at: Site, a: Array, b: Array, da: Array, db: Array) -> None:
         p, q = at.buffer("p", ()), at.buffer("q", ())
@@ -199,10 +196,7 @@ class Beale(Landscape):
             if k > 1:
                 at.call(np.add, f, square, out=f)
 
-    backward_equations = (
-        "da = 2 (e₁ (b − 1) + e₂ (b² − 1) + e₃ (b³ − 1))·d{y}",
-        "db = 2a (e₁ + 2 e₂ b + 3 e₃ b²)·d{y}",
-    )
+    backward_equations = ("d{x} = 2 (e₁ (b − 1) + e₂ (b² − 1) + e₃ (b³ − 1), a (e₁ + 2 e₂ b + 3 e₃ b²))·d{y}",)
 
     def slopes(self, at: Site, a: Array, b: Array, da: Array, db: Array) -> None:
         first, second, third = (at.buffer(f"error {k}", ()) for k in (1, 2, 3))
@@ -225,8 +219,8 @@ class Beale(Landscape):
 
     about = (
         "Beale's function is nearly flat around its minimum at (3, 0.5) and rises to steep corners far from it. One "
-        "learning rate for all of it is either too bold at the corners or too timid on the plain. The three brackets "
-        "are called e₁, e₂, e₃."
+        "learning rate for all of it is either too bold at the corners or too timid on the plain. e₁, e₂ and e₃ are "
+        "the three brackets."
     )
 
 
@@ -251,7 +245,7 @@ class Valley(Landscape):
         at.call(np.add, f, along, out=f)
         at.call(np.multiply, f, 0.5, out=f)
 
-    backward_equations = ("da = a·d{y}", "db = c b·d{y}")
+    backward_equations = ("d{x} = (a, c b)·d{y}",)
 
     def slopes(self, at: Site, a: Array, b: Array, da: Array, db: Array) -> None:
         at.call(np.positive, a, out=da)
@@ -283,7 +277,7 @@ class Saddle(Landscape):
         at.call(np.subtract, f, down, out=f)
         at.call(np.multiply, f, 0.5, out=f)
 
-    backward_equations = ("da = a·d{y}", "db = −b·d{y}")
+    backward_equations = ("d{x} = (a, −b)·d{y}",)
 
     def slopes(self, at: Site, a: Array, b: Array, da: Array, db: Array) -> None:
         at.call(np.positive, a, out=da)
