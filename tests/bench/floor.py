@@ -1,8 +1,8 @@
-"""The floor: NumPy written by hand for exactly these two nets.
+"""The floors: NumPy written by hand for exactly these two nets.
 
-Row-major, every buffer allocated once, `np.dot` into them, one flat vector of parameters, the loss at every step. Then
-tuned: sums as dot products, arguments by position, scalars as 0-d arrays, every name local. `plain_floor` is the same
-before tuning.
+Row-major, every buffer allocated once, `np.dot` into them, one flat vector of parameters, the loss at every step: that
+is `plain_floor`. The others are tuned call by call on top: sums as dot products, arguments by position, scalars as 0-d
+arrays, every name local, and the larger of two logits taken column by column.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def flat_parameters(task: Task) -> tuple[Array, Array, list[Array], list[Array]]
 
 
 def plain_floor(task: Task) -> tuple[Step, Callable[[], Array]]:
-    """The same with NumPy's own reductions, functions by keyword, Python scalars: preallocated, but not tuned."""
+    """One training step of either net with NumPy's own reductions, and the parameters."""
     w, g, (w0, b0, w1, b1, w2, b2), (dw0, db0, dw1, db1, dw2, db2) = flat_parameters(task)
     n, (n0, n1, n2, n3) = task.batch, task.sizes
     x, y = np.empty((n, n0)), np.empty((n, n3))
