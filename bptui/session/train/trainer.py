@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bptui.session.actions import Action, ActionError
 from bptui.session.experiment import Experiment
-from bptui.session.session import Session
+from bptui.session.train.doctor import Finding
 from bptui.session.train.probe import Probe
 from bptui.session.train.training import Look, Training
 
@@ -49,6 +49,7 @@ class Snapshot:
     probes: tuple[Probe, ...]
     edits: tuple[Edit, ...]
     look: Look
+    findings: tuple[Finding, ...]
     message: str
 
     @property
@@ -58,10 +59,10 @@ class Snapshot:
 
 
 class Trainer:
-    """A thread that trains a session. `published` is called in that thread after each new snapshot."""
+    """A thread that trains. `published` is called in that thread after each new snapshot."""
 
-    def __init__(self, session: Session, published: Callable[[], None] = lambda: None) -> None:
-        self.training = Training(session)
+    def __init__(self, training: Training, published: Callable[[], object] = lambda: None) -> None:
+        self.training = training
         self._published = published
         self._orders: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
@@ -106,13 +107,12 @@ class Trainer:
         """The size of the field in the snapshots to come."""
         self._order(lambda: self._resize(columns, rows))
 
-    def close(self) -> Session:
-        """Stop, and give the session back, its cursor at the beginning of the step that was looked at."""
+    def close(self) -> None:
+        """Stop, and leave the session to others, its cursor at the beginning of the step that was looked at."""
         with self._wake:
             self._closed = True
             self._wake.notify()
         self._thread.join()
-        return self.training.session
 
     # -- the thread
 
@@ -177,6 +177,7 @@ class Trainer:
             probes=training.probes(),
             edits=tuple(Edit(b.start, b.edit) for b in training.path()[1:]),
             look=training.look(),
+            findings=training.findings(),
             message=self._message,
         )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bptui.data.minibatches import Clock
 from bptui.engine.module import Array
-from bptui.session.actions import Action, Jump, SetKnob
+from bptui.session.actions import Action, Jump
 from bptui.session.experiment import Experiment
-from bptui.session.history import Branch
+from bptui.session.history import Branch, History
 from bptui.session.session import Session
+from bptui.session.train.doctor import Finding, diagnose
 from bptui.session.train.field import Field, Fields
 from bptui.session.train.probe import Probe, Prober
 
@@ -60,12 +61,14 @@ class Training:
         self.step = session.address.step
         self.size = (80, 48)  # of the field, columns × rows
         self._tracks: dict[int, Track] = {}
+        self._diagnosed: tuple[int, int, int] | None = None
+        self._findings: tuple[Finding, ...] = ()
         self._measuring: dict[int, tuple[Prober, Fields]] = {}
         first = session.history.branches[0].experiment
-        seeds = range(first.seed + 1, first.seed + 1 + SIBLINGS) if Fields(first).kind == "fit" else ()
-        self._siblings = [Session(first.changed(seed=seed)) for seed in seeds]
-        for action in session.log:
-            self._follow(action)
+        self._siblings = [
+            History(first.changed(seed=first.seed + k)) for k in range(1, SIBLINGS + 1) if Fields(first).kind == "fit"
+        ]
+        self._mirror()
 
     # -- reading
 
@@ -86,11 +89,7 @@ class Training:
 
     def path(self) -> list[Branch]:
         """The branches that this run is made of, the first one first; each gives way where the next one starts."""
-        branches = self.session.history.branches
-        path = [branches[self.branch]]
-        while path[0].parent is not None and not path[0].anew:
-            path.insert(0, branches[path[0].parent])
-        return path
+        return path_of(self.session)
 
     def probes(self) -> tuple[Probe, ...]:
         """All probes of this run, in order."""
@@ -117,7 +116,7 @@ class Training:
         prober, fields = self._measure(self._owner(self.step))
         clock, parameters = self.session.history.parameters(self.branch, self.step)
         probe = prober.probe(clock, parameters)
-        members = [parameters] + [s.history.parameters(self.branch, self.step)[1] for s in self._siblings]
+        members = [parameters] + [history.parameters(self.branch, self.step)[1] for history in self._siblings]
         return Look(
             clock,
             probe,
@@ -126,6 +125,14 @@ class Training:
             *prober.predictions(),
             fields.make(members, self.size),
         )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the doctor finds wrong with this run up to the furthest step, the most pressing first."""
+        probes = self.probes()
+        key = (len(probes), probes[-1].step if probes else 0, id(self.experiment))
+        if key != self._diagnosed:
+            self._diagnosed, self._findings = key, diagnose(self.experiment, probes)
+        return self._findings
 
     # -- moving
 
@@ -141,8 +148,8 @@ class Training:
         next_start = next((b.start for b in self.path() if b.start > self.step), math.inf)
         due = (self.step // track.stride + 1) * track.stride
         count = int(min(most, due - self.step, next_start - self.step))
-        for session in (self.session, *self._siblings):
-            session.history.train(self.branch, self.step, count)
+        for history in (self.session.history, *self._siblings):
+            history.train(self.branch, self.step, count)
         self.step += count
         track.end = max(track.end, self.step)
         if self.step == due:
@@ -151,23 +158,26 @@ class Training:
 
     def apply(self, action: Action) -> None:
         """Do an action of the session's at the cursor. Raises ActionError; then nothing has changed."""
-        self.session.apply(Jump(self.step, 0))
+        self.rest()
         self.session.apply(action)
-        for moved in (Jump(self.step, 0), action):
-            self._follow(moved)
-        self.step = self.session.address.step
+        self.resume()
 
     def rest(self) -> None:
         """Leave the session's own cursor where this one is, for other views to go on from."""
         self.session.apply(Jump(self.step, 0))
 
-    def _follow(self, action: Action) -> None:
-        """Do the same in the sibling runs, whose seeds stay different."""
+    def resume(self) -> None:
+        """Go on from where the session's own cursor is, whatever was done to it."""
+        self.step = self.session.address.step
+        self._mirror()
+
+    def _mirror(self) -> None:
+        """Make the edits in the sibling runs too, whose seeds stay different."""
         for k, sibling in enumerate(self._siblings, start=1):
-            if isinstance(action, SetKnob) and action.name == "seed":
-                sibling.apply(SetKnob("seed", str(int(action.text) + k)))
-            else:
-                sibling.apply(action)
+            for b in self.session.history.branches[len(sibling.branches) :]:
+                assert b.parent is not None and b.made_at is not None
+                experiment = b.experiment.changed(seed=b.experiment.seed + k)
+                sibling.fork(sibling.branches[b.parent], b.made_at, b.edit, experiment, b.pokes, anew=b.anew)
 
     # -- measuring
 
@@ -193,3 +203,24 @@ class Training:
         if self.step not in track.probes:
             clock, parameters = self.session.history.parameters(self.branch, self.step)
             track.add(self._measure(owner)[0].probe(clock, parameters))
+
+
+def path_of(session: Session) -> list[Branch]:
+    """The branches from the last beginning to the present one."""
+    branches = session.history.branches
+    path = [branches[session.address.branch]]
+    while path[0].parent is not None and not path[0].anew:
+        path.insert(0, branches[path[0].parent])
+    return path
+
+
+def replica(session: Session) -> Session:
+    """A session of its own that goes the way of this one's present branch, edits included, from its first step."""
+    path = path_of(session)
+    copy = Session(path[0].experiment)
+    for b in path[1:]:
+        assert b.made_at is not None
+        latest = copy.history.branches[-1]
+        copy.history.fork(latest, replace(b.made_at, branch=latest.number), b.edit, b.experiment, b.pokes)
+    copy.address = replace(copy.address, branch=len(path) - 1)
+    return copy

@@ -110,7 +110,7 @@ def test_the_worker_takes_orders_between_steps() -> None:
         ready.wait()
         published()
 
-    trainer = Trainer(Session(SPIRAL), gated)
+    trainer = Trainer(Training(Session(SPIRAL)), gated)
     ready.set()
     trainer.run()
     trainer.act(SetKnob("l2", "0.01"))
@@ -118,7 +118,8 @@ def test_the_worker_takes_orders_between_steps() -> None:
     trainer.pause()
     trainer.step(7)
     assert done.wait(30), trainer.failed
-    session = trainer.close()
+    trainer.close()
+    session = trainer.training.session
     edit = session.history.branches[1]
     assert edit.edit == "l2 = 0.01" and session.address.step >= edit.start + 7
     other = Session(SPIRAL)
@@ -130,7 +131,7 @@ def test_the_worker_takes_orders_between_steps() -> None:
 
 def test_a_refused_order_is_said_and_nothing_is_lost() -> None:
     said = threading.Event()
-    trainer = Trainer(Session(SPIRAL), lambda: said.set() if trainer.snapshot.message else None)
+    trainer = Trainer(Training(Session(SPIRAL)), lambda: said.set() if trainer.snapshot.message else None)
     trainer.act(SetKnob("l2", "nonsense"))
     assert said.wait(30)
     assert "l2" in trainer.snapshot.message and trainer.snapshot.branch == 0
@@ -158,7 +159,9 @@ def test_a_regression_is_an_ensemble_of_five() -> None:
 def test_early_stopping_pauses_where_patience_ends() -> None:
     noisy = SPIRAL.changed(data=replace(SPIRAL.data, validation=0.3, noise=0.6), lr=2.0, patience=5)
     paused = threading.Event()
-    trainer = Trainer(Session(noisy), lambda: paused.set() if "stopped early" in trainer.snapshot.message else None)
+    trainer = Trainer(
+        Training(Session(noisy)), lambda: paused.set() if "stopped early" in trainer.snapshot.message else None
+    )
     trainer.run()
     assert paused.wait(60), trainer.snapshot.probes[-1]
     first = trainer.snapshot
@@ -169,3 +172,14 @@ def test_early_stopping_pauses_where_patience_ends() -> None:
     trainer.run()  # told to go on, it waits for as long again, unless it finds something better
     assert paused.wait(60) and trainer.snapshot.step > first.step
     trainer.close()
+
+
+def test_the_ensemble_keeps_its_seeds_apart_through_edits() -> None:
+    training = Training(Session(PRESETS["chain"].changed(parameters=())))
+    training.advance(5)
+    training.apply(SetKnob("lr", "0.05"))
+    training.advance(3)
+    training.apply(SetKnob("seed", "9"))
+    training.advance(3)
+    fit = training.look().field
+    assert isinstance(fit, Fit) and len({curve.tobytes() for curve in fit.curves}) == 5

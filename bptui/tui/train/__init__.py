@@ -1,0 +1,1 @@
+"""The train lab: data, boundary, losses, regularisers, and what is wrong with a run."""

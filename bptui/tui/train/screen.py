@@ -1,0 +1,399 @@
+"""The train lab: a run, its decision boundary, its losses, its regularisers, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from bptui.drawing.canvas import Canvas
+from bptui.session import actions as act
+from bptui.session.dial import notch
+from bptui.session.knobs import KnobError, turned
+from bptui.session.session import Session
+from bptui.session.train.table import as_csv
+from bptui.session.train.trainer import Snapshot, Trainer
+from bptui.session.train.training import Training, replica
+from bptui.tui.bars import keys
+from bptui.tui.canvas_view import CanvasView
+from bptui.tui.panes import knobs
+from bptui.tui.placing import Box, place
+from bptui.tui.prompt import Prompt
+from bptui.tui.scrub import scrub, share_at
+from bptui.tui.train import pictures, words
+from bptui.tui.train.boxes import ROOMY, boxes
+from bptui.tui.train.keys import BINDINGS, KNOBS, RATES, RUN
+
+if TYPE_CHECKING:
+    from bptui.tui.app import BptuiApp
+
+Focus = Literal["run", "rates", "knobs"]
+_NAMES = ("map", "loss", "measures", "regularisers", "doctor")
+
+
+class Published(Message):
+    """A worker has a new snapshot; several that wait count as one."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, Published)
+
+
+class Train(Screen[None]):
+    """One run on the screen. The worker owns the session; keys are orders to it, and it publishes snapshots."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.training = Training(session)
+        self.trainer: Trainer | None = None
+        self.focus_on: Focus = "run"
+        self.row = 0
+        self.measure = 0
+        self.finding = 0
+        self.dialled: str | None = None
+        self.said = ""
+        self._boxes: dict[str, Box] = {}
+        self.views = {name: CanvasView(ground="surface", id=name) for name in _NAMES}
+        self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
+        self.views["scrub"] = CanvasView(id="scrub")
+
+    def compose(self) -> ComposeResult:
+        yield from self.views.values()
+
+    # -- the worker
+
+    def on_screen_resume(self) -> None:
+        """Take the session over: at first, and when the workbench gives it back."""
+        if self.trainer is None:
+            self.training.resume()
+            self.trainer = Trainer(self.training, lambda: self.post_message(Published()))
+            self._draw_to_size()
+
+    def on_unmount(self) -> None:
+        self._release()
+
+    def _release(self) -> None:
+        if self.trainer is not None:
+            self.trainer.close()
+            self.trainer = None
+
+    def on_published(self) -> None:
+        if self.trainer is not None and self.trainer.failed is not None:
+            raise self.trainer.failed
+        self._paint()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        assert self.trainer is not None
+        return self.trainer.snapshot
+
+    # -- showing
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._boxes = boxes(event.size.width, event.size.height)
+        self._draw_to_size()
+        self._paint()
+
+    def _draw_to_size(self) -> None:
+        if self._boxes and self.trainer is not None:
+            self.trainer.draw(*pictures.field_size(self._boxes["map"]))
+
+    @property
+    def _roomy(self) -> bool:
+        return self.size.width >= ROOMY[0] and self.size.height >= ROOMY[1]
+
+    def _shown(self) -> dict[str, Box]:
+        """The panes that are in view: where it is tight, measures or loss and regularisers; knobs over all three."""
+        shown = dict(self._boxes)
+        right = [shown[name] for name in ("loss", "regularisers")]
+        if self.focus_on == "knobs":
+            del shown["loss"], shown["regularisers"]
+            shown["measures"] = Box(right[0].x, right[0].y, right[0].width, right[1].y + right[1].height - right[0].y)
+        elif not self._roomy:
+            for name in ("loss", "regularisers") if self.measure else ("measures",):
+                del shown[name]
+        return shown
+
+    def _paint(self) -> None:
+        if not self._boxes or self.trainer is None:
+            return
+        s, view, box = self.snapshot, self.views, self._shown()
+        place(view, box)
+        view["title"].show(words.title(s, box["title"].width))
+        view["map"].show(pictures.field(s, box["map"].width, box["map"].height))
+        if "loss" in box:
+            view["loss"].show(pictures.losses(s, s.findings, box["loss"].width, box["loss"].height))
+            chosen = self.row if self.focus_on == "rates" else None
+            rates = words.regularisers(s, box["regularisers"].width, box["regularisers"].height, chosen, self.dialled)
+            view["regularisers"].show(rates)
+        if self.focus_on == "knobs":
+            view["measures"].show(self._knob_panel(box["measures"]))
+        elif "measures" in box:
+            measure = self.measure if self._roomy else self.measure - 1
+            view["measures"].show(pictures.measure(s, measure, box["measures"].width, box["measures"].height))
+        self.finding = min(self.finding, max(0, len(s.findings) - 1))
+        message = s.message or self.said
+        view["doctor"].show(words.doctor(s.findings, self.finding, message, box["doctor"].width, box["doctor"].height))
+        view["scrub"].show(self._scrub(box["scrub"].width))
+        shown = {"run": RUN, "rates": RATES, "knobs": KNOBS}[self.focus_on]
+        view["keys"].show(keys(shown, box["keys"].width, ascii_only=cast("BptuiApp", self.app).ascii_only))
+
+    def _knob_panel(self, box: Box) -> Canvas:
+        return knobs.panel(self.snapshot.experiment, box.width, box.height, self.row, dialled=self.dialled)
+
+    def _scrub(self, width: int) -> Canvas:
+        s = self.snapshot
+        goal = max(1, s.goal)
+        left = f"{s.time_left:.0f} s left, " if s.running and 1 <= s.time_left < 1e6 else ""
+        return scrub(
+            width,
+            f"epoch {s.look.probe.epoch:.4g}",
+            f"{left}of {s.goal / s.steps_an_epoch:.4g}",
+            at=s.step / goal,
+            done=s.end / goal,
+            marks=[finding.step / goal for finding in s.findings],
+            running=s.running,
+        )
+
+    # -- the run
+
+    @property
+    def _orders(self) -> Trainer:
+        assert self.trainer is not None
+        self.said = ""
+        return self.trainer
+
+    def action_flip(self) -> None:
+        if self.focus_on == "run":
+            self._orders.pause() if self.snapshot.running else self._orders.run()
+        else:
+            name, self.dialled = self._knob(), None
+            text = self._toggled(name)
+            self._type_knob(name) if text is None else self._orders.act(act.SetKnob(name, text))
+
+    def action_right(self) -> None:
+        self._turn(1) if self.focus_on != "run" else self.action_scrub(1)
+
+    def action_left(self) -> None:
+        self._turn(-1) if self.focus_on != "run" else self.action_scrub(-1)
+
+    def action_scrub(self, epochs: int) -> None:
+        """Scrub by epochs; beyond what was trained there is nothing to see yet."""
+        s = self.snapshot
+        within = s.step % s.steps_an_epoch  # back, the first stop is the beginning of this epoch
+        epoch = s.step // s.steps_an_epoch + epochs + (epochs < 0 < within)
+        self._orders.scrub(max(0, epoch * s.steps_an_epoch))
+
+    def action_ends(self, share: int) -> None:
+        self._orders.scrub(self.snapshot.end if share else 0)
+
+    def action_batch(self) -> None:
+        self._orders.step(1)
+
+    def action_epoch(self) -> None:
+        self._orders.epoch()
+
+    def action_onset(self) -> None:
+        """Jump to where the finding in view began; from there, on to the next finding."""
+        s = self.snapshot
+        if not s.findings:
+            self._say("the doctor has found nothing")
+            return
+        if s.step == s.findings[self.finding].step:
+            self.finding = (self.finding + 1) % len(s.findings)
+        self._orders.scrub(s.findings[self.finding].step)
+
+    def action_undo(self) -> None:
+        if self.dialled is not None:
+            self.action_out()
+        else:
+            self._orders.act(act.Undo())
+
+    # -- knobs and rates
+
+    def action_choose(self) -> None:
+        self._set_dialled()
+        self.focus_on = "rates" if self.focus_on == "run" else "run"
+        self.row = 0
+        if self.focus_on == "rates" and not self._roomy:
+            self.measure = 0
+        self._paint()
+
+    def action_knobs(self) -> None:
+        self._set_dialled()
+        self.focus_on = "run" if self.focus_on == "knobs" else "knobs"
+        self.row = 0
+        self._paint()
+
+    def action_out(self) -> None:
+        if self.dialled is not None:
+            self.dialled = None
+        elif self.focus_on != "run":
+            self.focus_on = "run"
+        else:
+            self.measure = 0
+        self.said = ""
+        self._paint()
+
+    def action_row(self, by: int) -> None:
+        if self.focus_on == "run":
+            self.action_choose()
+            return
+        self._set_dialled()
+        self.row = max(0, min(len(self._rows()) - 1, self.row + by))
+        self._paint()
+
+    def _rows(self) -> list[str]:
+        return list(words.REGULARISERS) if self.focus_on == "rates" else knobs.names(self.snapshot.experiment)
+
+    def _knob(self) -> str:
+        rows = self._rows()
+        self.row = min(self.row, len(rows) - 1)
+        return rows[self.row]
+
+    def _toggled(self, name: str) -> str | None:
+        if name == "patience":
+            return "0" if self.snapshot.experiment.patience else words.PATIENCE
+        return knobs.toggled(self.snapshot.experiment, name)
+
+    def _turn(self, by: int) -> None:
+        """Dial the chosen knob; it is set once, at the end: each edit is a branch."""
+        name, experiment = self._knob(), self.snapshot.experiment
+        now = knobs.reading(experiment, name)
+        text = notch(experiment, name, self.dialled or now, by)
+        self.dialled = None if text == now else text
+        self._paint()
+
+    def _set_dialled(self) -> None:
+        text, self.dialled = self.dialled, None
+        if text is not None:
+            self._orders.act(act.SetKnob(self._knob(), text))
+
+    def _type_knob(self, name: str) -> None:
+        value = knobs.reading(self.snapshot.experiment, name)
+        self._ask(name, value, "", lambda text: self._orders.act(act.SetKnob(name, text)))
+
+    def _ask(self, label: str, value: str, hint: str, then: Callable[[str], object]) -> None:
+        def answered(text: str | None) -> None:
+            if text:
+                then(text)
+
+        box = self._boxes["scrub"]
+        self.app.push_screen(Prompt(label, value, hint, Box(box.x, box.y, box.width, 1)), answered)
+
+    def _say(self, text: str) -> None:
+        self.said = text
+        self._paint()
+
+    # -- panes and places
+
+    def action_measures(self) -> None:
+        self._set_dialled()
+        if self.focus_on == "knobs":
+            self.focus_on = "run"
+        self.measure = (self.measure + 1) % (len(pictures.MEASURES) + (not self._roomy))
+        self._paint()
+
+    def action_enter(self) -> None:
+        if self.dialled is not None:
+            self._set_dialled()
+            self._paint()
+        elif self.focus_on == "knobs" or self.focus_on == "rates":
+            self._type_knob(self._knob())
+        else:
+            self._open_step()
+
+    def _open_step(self) -> None:
+        """The very training step in the workbench, node by node; leaving it comes back here."""
+        self._release()
+        cast("BptuiApp", self.app).open_session(self.training.session)
+
+    def action_compare(self) -> None:
+        self._ask("compare with", "", "one knob changed, such as l2=0.01 or optimiser=SGD", self._compare)
+
+    def _compare(self, text: str) -> None:
+        """This run beside another from the same draws; `start` is this one with all its edits from the start."""
+        from bptui.tui.train.compare import Compare
+
+        experiment = self.snapshot.experiment
+        try:
+            other = experiment if text == "start" else turned(experiment, *_knob_and_value(text))
+        except KnobError as error:
+            self._say(str(error))
+            return
+        self._release()
+        mine = replica(self.training.session)
+        self.app.push_screen(
+            Compare([("this run", mine), (text if text != "start" else "so from the start", Session(other))])
+        )
+
+    def action_remedy(self) -> None:
+        s = self.snapshot
+        remedy = s.findings[self.finding].remedy if s.findings else None
+        if remedy is None:
+            self._say("the doctor has nothing to try here")
+        else:
+            self._compare("=".join(remedy))
+
+    def action_export(self) -> None:
+        self._ask(
+            "export to", "", "a file: .txt or .svg (the screen), .csv (its numbers), .toml (the run)", self._export
+        )
+
+    def _export(self, path: str) -> None:
+        try:
+            Path(path).expanduser().write_text(self._exported(Path(path).suffix), encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self._say(f"{path}: {reason}")
+        else:
+            self._say(f"written to {path}")
+
+    def _exported(self, kind: str) -> str:
+        """The screen or the run as a file of some kind holds it. Raises ValueError for another kind."""
+        if kind == ".csv":
+            return as_csv(self.snapshot.probes)
+        if kind == ".svg":
+            return self.app.export_screenshot()
+        if kind == ".txt":
+            return "\n".join(view.canvas.text() for view in self.views.values() if view.display) + "\n"
+        raise ValueError(f"got {kind or 'no ending'}, wants .txt, .svg or .csv")
+
+    def action_leave(self) -> None:
+        cast("BptuiApp", self.app).leave(self)
+
+    # -- the mouse
+
+    async def on_canvas_view_clicked(self, message: CanvasView.Clicked) -> None:
+        kind, _, name = (message.target or "").partition(":")
+        if kind == "scrub":
+            self._drag(message.view, message.x)
+        elif kind == "regulariser":
+            self._set_dialled()
+            self.focus_on, self.row = "rates", words.REGULARISERS.index(name)
+            self.action_flip()
+        elif kind == "knob":
+            self.row = knobs.names(self.snapshot.experiment).index(name)
+            self.action_flip()
+        elif kind == "key":
+            await self.run_action(name)
+
+    def on_canvas_view_dragged(self, message: CanvasView.Dragged) -> None:
+        if message.target == "scrub":
+            self._drag(message.view, message.x)
+
+    def _drag(self, view: CanvasView, x: int) -> None:
+        self._orders.scrub(round(share_at(view.canvas, x) * self.snapshot.goal))
+
+
+def _knob_and_value(text: str) -> tuple[str, str]:
+    knob, _, value = text.partition("=")
+    return knob.strip(), value.strip()
