@@ -66,6 +66,7 @@ class Trainer:
         self._published = published
         self._orders: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
+        self._waiting: list[threading.Event] = []  # set once the next snapshot is published
         self._closed = False
         self._running = False
         self._message = ""
@@ -107,6 +108,13 @@ class Trainer:
         """The size of the field in the snapshots to come."""
         self._order(lambda: self._resize(columns, rows))
 
+    def wait(self) -> None:
+        """Until all orders given so far are carried out and published, or the thread has failed."""
+        done = threading.Event()
+        self._order(lambda: self._waiting.append(done))
+        while not done.wait(0.05) and self._thread.is_alive():
+            pass
+
     def close(self) -> None:
         """Stop, and leave the session to others, its cursor at the beginning of the step that was looked at."""
         with self._wake:
@@ -128,6 +136,9 @@ class Trainer:
                     self._train_for(FRAME)
                 self.snapshot = self._taken()
                 self._published()
+                for done in self._waiting:
+                    done.set()
+                self._waiting.clear()
         except BaseException as error:  # the screen must hear of it, whatever it is
             self.failed = error
             self._published()

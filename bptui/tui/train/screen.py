@@ -28,6 +28,7 @@ from bptui.tui.prompt import Prompt
 from bptui.tui.scrub import scrub, share_at
 from bptui.tui.train import pictures, words
 from bptui.tui.train.boxes import ROOMY, boxes
+from bptui.tui.train.help import HELP
 from bptui.tui.train.keys import BINDINGS, KNOBS, RATES, RUN
 
 if TYPE_CHECKING:
@@ -366,6 +367,13 @@ class Train(Screen[None]):
         if kind == ".txt":
             return "\n".join(view.canvas.text() for view in self.views.values() if view.display) + "\n"
         raise ValueError(f"got {kind or 'no ending'}, wants .txt, .svg or .csv")
+
+    def action_explain(self) -> None:
+        from bptui.tui.explain import Explanation
+
+        app = cast("BptuiApp", self.app)
+        title, paragraphs = HELP[self.focus_on]
+        app.push_screen(Explanation(title, paragraphs, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self)

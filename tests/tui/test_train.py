@@ -1,0 +1,159 @@
+"""The train lab: what a key does, and that the screen shows the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from screens import text_of
+from textual.pilot import Pilot
+
+from bptui.session.experiment import Experiment
+from bptui.session.session import Session
+from bptui.sources.labs import TRAIN
+from bptui.tui.app import BptuiApp
+from bptui.tui.train.compare import Compare
+from bptui.tui.train.screen import Train
+from bptui.tui.workbench import Workbench
+
+
+def lab_of(experiment: Experiment) -> BptuiApp:
+    """The app at the train lab."""
+    app = BptuiApp()
+    app.first_screen = lambda: Train(Session(experiment))  # type: ignore[method-assign]
+    return app
+
+
+def lab(app: BptuiApp) -> Train:
+    """The train lab that the app shows."""
+    assert isinstance(app.screen, Train)
+    return app.screen
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until the worker has carried out its orders, and the screen shows the latest snapshot."""
+    screen = pilot.app.screen
+    trainers = [screen.trainer] if isinstance(screen, Train) else screen.trainers if isinstance(screen, Compare) else []
+    for trainer in trainers:
+        if trainer is not None:
+            trainer.wait()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_the_screen_shows_the_run(size: tuple[int, int]) -> None:
+    app = lab_of(TRAIN["spirals"])
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("N", "N", "N")
+        await settle(pilot)
+        snapshot = lab(app).snapshot
+        text = text_of(app)
+        assert snapshot.look.probe.epoch == 3.0
+        assert "epoch 3 " in text
+        assert f"{100 * snapshot.look.probe.train.accuracy:.1f} %" in text  # type: ignore[operator]
+        wrong = sum(
+            int((predicted != part["y"].argmax(axis=1)).sum())
+            for part, predicted in (
+                (snapshot.experiment.samples, snapshot.look.train),
+                (snapshot.experiment.held_out, snapshot.look.validation),
+            )
+        )
+        assert f"wrong {wrong}" in text
+
+
+async def test_a_regulariser_is_switched_on_in_the_middle_of_a_run() -> None:
+    app = lab_of(TRAIN["spirals"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("N", "N", "tab", "down", "space")
+        await settle(pilot)
+        snapshot = lab(app).snapshot
+        assert snapshot.experiment.l2 == 0.01 and snapshot.step == 2 * snapshot.steps_an_epoch
+        assert [edit.text for edit in snapshot.edits] == ["l2 = 0.01"]
+        assert "● L2" in text_of(app)
+        await pilot.press("right", "enter")
+        await settle(pilot)
+        assert lab(app).snapshot.experiment.l2 == 0.02
+        await pilot.press("u", "u")
+        await settle(pilot)
+        assert lab(app).snapshot.experiment.l2 == 0.0
+
+
+async def test_scrubbing_back_shows_the_run_as_it_was() -> None:
+    app = lab_of(TRAIN["moons"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("N", "N")
+        await settle(pilot)
+        then = lab(app).snapshot.look
+        await pilot.press("N", "N", "N", "left", "left", "left")
+        await settle(pilot)
+        now = lab(app).snapshot.look
+        assert now.probe == then.probe and lab(app).snapshot.end > now.clock.step
+        assert all(np.array_equal(now.parameters[name], values) for name, values in then.parameters.items())
+
+
+async def test_the_very_step_opens_in_the_workbench_and_an_edit_there_comes_back() -> None:
+    app = lab_of(TRAIN["spirals"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("N", "N")
+        await settle(pilot)
+        parameters = lab(app).snapshot.look.parameters
+        await pilot.press("enter")
+        await pilot.pause()
+        bench = app.screen
+        assert isinstance(bench, Workbench)
+        moment = bench.session.moment()
+        assert moment.record.clock.step == 30
+        assert all(np.array_equal(moment.before(name), values) for name, values in parameters.items())
+        await pilot.press("right", "right", "q")
+        await pilot.pause()
+        await settle(pilot)
+        assert lab(app).snapshot.step == 30
+
+
+async def test_comparing_says_whether_it_is_confounded() -> None:
+    app = lab_of(TRAIN["spirals"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("c", *"l2=0.01", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Compare)
+        await pilot.press("N")
+        await settle(pilot)
+        one, other = (trainer.snapshot for trainer in app.screen.trainers)
+        assert one.experiment.l2 == 0.0 and other.experiment.l2 == 0.01 and one.step == other.step == 15
+        assert "one thing differs: l2 0 against 0.01" in text_of(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, Train)
+
+
+async def test_what_cannot_be_compared_is_said() -> None:
+    app = lab_of(TRAIN["spirals"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("c", *"nonsense=1", "enter")
+        await settle(pilot)
+        assert "unknown knob 'nonsense'" in text_of(app)
+
+
+@pytest.mark.parametrize("ending", [".txt", ".svg", ".csv"])
+async def test_export(tmp_path: Path, ending: str) -> None:
+    app = lab_of(TRAIN["xor"])
+    path = tmp_path / f"run{ending}"
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("N", "N", "x", *str(path), "enter")
+        await settle(pilot)
+        text = path.read_text(encoding="utf-8")
+        if ending == ".csv":
+            rows = [line.split(",") for line in text.splitlines()]
+            assert rows[0][:3] == ["step", "epoch", "train loss"]
+            assert [float(row[2]) for row in rows[1:]] == [p.train.loss for p in lab(app).snapshot.probes]
+        else:
+            assert "Decision" in text
+
+
+async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    app = lab_of(TRAIN["xor"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("x", *str(tmp_path / "no" / "such.csv"), "enter")
+        await settle(pilot)
+        assert "No such file" in text_of(app)
