@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from bptui import __version__
@@ -36,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(_parser().parse_args(argv))
     except BadUse as error:
-        sys.stderr.write(f"bptui: {_one_line(str(error))}\n")
+        with suppress(OSError, AttributeError):  # standard error may be closed, or its disk full
+            sys.stderr.write(f"bptui: {_one_line(str(error))}\n")
+            sys.stderr.flush()
         return BAD_USE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -160,6 +163,8 @@ def _screen(args: argparse.Namespace, load: Callable[[], Experiment] | None = No
         if load is not None:
             load()  # what is wrong with NET comes first
         raise BadUse("standard input and output are not a terminal; bptui trace NET prints the same walk")
+    if os.environ.get("TERM") == "dumb":
+        raise BadUse("TERM is dumb: on such a terminal nothing can be drawn; bptui trace NET prints the same walk")
     gc.disable()  # until the screen stands: collecting while importing costs 7 ms
     from bptui.tui.app import run
 
@@ -167,10 +172,17 @@ def _screen(args: argparse.Namespace, load: Callable[[], Experiment] | None = No
         load,
         args.net if load else "",
         theme=getattr(args, "theme", None),
-        ascii_only=getattr(args, "ascii", False),
+        ascii_only=getattr(args, "ascii", False) or not _draws_boxes(sys.stdout.encoding),
         mouse=not getattr(args, "no_mouse", False),
     )
     return 0
+
+
+def _draws_boxes(encoding: str) -> bool:
+    try:
+        return bool("╭▄".encode(encoding))
+    except (UnicodeEncodeError, LookupError):
+        return False
 
 
 def _print(pieces: Iterable[str]) -> int:

@@ -49,8 +49,10 @@ BAD_USE = [
     ("trace two-layer --set lrr=1", "unknown knob 'lrr'; did you mean 'lr'?"),
     ("trace two-layer --set lr=fast", "lr: got 'fast', wants a number"),
     ("trace two-layer --set lr=nan", "lr: got nan"),
+    ("trace two-layer --set lr=inf", "lr: got inf, wants a number from 0, and finite"),
+    ("trace mynet --set init=given", "no parameters came with this net"),
     ("trace two-layer --set batch=9", "batch: got 9, wants 1 to 8"),
-    ("trace two-layer --set optimiser=adam", "did you mean 'Adam'?"),
+    ("trace two-layer --set optimiser=adm", "did you mean 'Adam'?"),
     ("trace two-layer --set schedule=1/t tau=0", "tau: got 0, wants a number above 0"),
     ("trace two-layer --set schedule=exponential gamma=3", "gamma: got 3, wants a number from 0 to 1"),
     ("trace two-layer --set optimiser=AdamW beta2=3", "beta2: got 3, wants a number from 0 to below 1"),
@@ -265,6 +267,22 @@ def test_a_full_disk_is_one_line() -> None:
     assert (done.returncode, done.stderr) == (2, "bptui: standard output: No space left on device\n")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such redirection there")
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
+def test_bad_use_is_told_by_the_exit_code_where_it_cannot_be_said(redirection: str) -> None:
+    if "/dev/full" in redirection and not Path("/dev/full").exists():
+        pytest.skip("there is no full device here")
+    done = subprocess.run(["sh", "-c", f'"$@" {redirection}', "sh", *COMMAND, "trace", "nothing"], timeout=60)
+    assert done.returncode == 2
+
+
+def test_names_are_understood_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["trace", "Two-Layer", "--set", "Optimiser=adam", "L2=0.1"]) == 0
+    shown = capsys.readouterr().out
+    assert cli.main(["trace", "two-layer", "--set", "optimiser=Adam", "l2=0.1"]) == 0
+    assert capsys.readouterr().out == shown
+
+
 def test_output_is_utf8_in_a_pipe_whatever_the_locale() -> None:
     done = run("trace", "chain", "--format", "md", env={**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
     assert done.returncode == 0
@@ -279,11 +297,14 @@ def test_the_themes_are_the_interfaces() -> None:
 def test_step_opens_the_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
     app = pytest.importorskip("bptui.tui.app")
     opened: list[Any] = []
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr(app, "run", lambda load=None, net="", **options: opened.append((load, net, options)))
     for stream in (sys.stdin, sys.stdout):
         monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
     assert cli.main(["step", "two-layer", "--set", "lr=0.5", "--ascii"]) == 0
     assert cli.main(["--theme", "light"]) == 0
+    monkeypatch.setenv("TERM", "dumb")
+    assert cli.main(["step", "two-layer"]) == 2
     (first, net, options), (second, _, others) = opened
     assert first() == PRESETS["two-layer"].changed(lr=0.5)
     assert net == "two-layer"

@@ -58,7 +58,8 @@ def _number(name: str, text: str, low: float, high: float = math.inf) -> float:
         raise KnobError(f"{name}: got {text!r}, wants a number") from None
     if not low <= value < high:
         raise KnobError(
-            f"{name}: got {text}, wants a number from {low:g}" + (f" to below {high:g}" * (high < math.inf))
+            f"{name}: got {text}, wants a number from {low:g}"
+            + (f" to below {high:g}" if high < math.inf else ", and finite" * (not math.isfinite(value)))
         )
     return value
 

@@ -30,6 +30,8 @@ class FileError(ValueError):
 
 def read_bytes(path: str, limit: int = LIMIT) -> bytes:
     """The bytes of a file. Raises FileError if it cannot be read or is larger than `limit`, before reading it."""
+    if not path:
+        raise FileError("got an empty name, wants a file")
     try:
         with Path(path).open("rb") as file:
             if file.seekable() and file.seek(0, io.SEEK_END) > limit:

@@ -199,6 +199,8 @@ def test_a_damaged_npz(keep: int, tmp_path: Path) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="empty name"):
+        read_bytes("")
     with pytest.raises(FileError, match="No such file"):
         read_bytes(str(tmp_path / "none"))
     with pytest.raises(FileError, match=r"[Dd]irectory|denied"):
