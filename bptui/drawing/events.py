@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptui.drawing.equations import Index, fitting, sign_ink
-from bptui.drawing.expression import Group, gradient_tensor
+from bptui.drawing.expression import Group, gradient_tensor, value_tensor
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece
 from bptui.drawing.numbers import adds_up, brief, factor, number, shape_text
 from bptui.drawing.tensors import Tensor
@@ -55,7 +55,7 @@ def event_panel(reading: Reading, event: Event, step: Step | None, entry: Index 
 
 def _batch(reading: Reading, step: Step | None) -> Panel:
     given = [*reading.graph.inputs, *reading.graph.targets]
-    items = tuple(Tensor(symbol(v.name), v.shape, reading.value(v.name), "cursor") for v in given)
+    items = tuple(value_tensor(reading, v.name, "cursor") for v in given)
     remarks = []
     if step is not None and step.samples:
         listed = ", ".join(str(k + 1) for k in step.samples[:12]) + (", …" if len(step.samples) > 12 else "")
@@ -102,12 +102,12 @@ def update_panel(reading: Reading, name: str, step: Step | None, entry: Index | 
     variable, w = reading.graph.variables[name], symbol(name)
     before, gradient, after = reading.before(name), reading.gradient(name), reading.value(name)
     done = reading.cursor >= next(e.index for e in reading.graph.events if e.parameter == name)
-    items: list[Tensor | str] = [Tensor(f"{w} before" if done else w, variable.shape, before)]
+    items: list[Tensor | str] = [Tensor(f"{w} before" if done else w, variable.shape, before, target=f"param:{name}")]
     items.append(gradient_tensor(reading, name))
     slots = reading.slots(name)
     items += [Tensor(slot, variable.shape, values) for slot, values in slots.items()]
     if done:
-        items += ["→", Tensor(w, variable.shape, after, "cursor")]
+        items += ["→", Tensor(w, variable.shape, after, "cursor", target=f"param:{name}")]
     optimiser = step.optimiser if step else None
     equations: tuple[tuple[str, str], ...] = ((w, f"[{shape_text(variable.shape)}]"),)
     if optimiser is not None:
@@ -126,10 +126,20 @@ def update_panel(reading: Reading, name: str, step: Step | None, entry: Index | 
         remarks.append(f"The largest step of an entry is {largest}; the norm of the step is {_norm(change)}.")
     elif not done:
         remarks.append("Not moved yet in this training step.")
+        lines += chosen(value_tensor(reading, name), entry)
     if optimiser is not None:
         remarks.append(optimiser.about)
     note = f"update by {optimiser.kind}" if optimiser is not None else "update"
     return Panel(f"{w}  {name}", note, (Group(equations, tuple(items)),), tuple(lines), tuple(remarks))
+
+
+def chosen(tensor: Tensor, entry: Index | None) -> tuple[tuple[Piece, ...], ...]:
+    """The entry of a tensor that was chosen, as a line."""
+    index = fitting(entry, tensor.shape)
+    if index is None or tensor.values is None or not index:
+        return ()
+    value = float(np.asarray(tensor.values)[index])
+    return (((tensor.symbol + subscript(index), BOLD), (" = ", MUTED), (number(value, 6), NOW)),)
 
 
 def largest_index(values: Array) -> Index:

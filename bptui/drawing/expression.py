@@ -25,12 +25,16 @@ class Group:
 
 def value_tensor(reading: Reading, name: str, accent: str = "text") -> Tensor:
     """A variable's value for drawing."""
-    return Tensor(symbol(name), reading.graph.variables[name].shape, operand(reading, name), accent)
+    variable = reading.graph.variables[name]
+    target = f"{'param' if variable.role == 'parameter' else 'var'}:{name}"
+    return Tensor(symbol(name), variable.shape, operand(reading, name), accent, target=target)
 
 
 def gradient_tensor(reading: Reading, name: str, accent: str = "gradient") -> Tensor:
-    """A variable's gradient for drawing."""
-    return Tensor(gradient_symbol(name), reading.graph.variables[name].shape, reading.gradient(name), accent)
+    """A variable's gradient for drawing; a parameter's is looked at with the parameter."""
+    variable = reading.graph.variables[name]
+    target = f"{'param' if variable.role == 'parameter' else 'grad'}:{name}"
+    return Tensor(gradient_symbol(name), variable.shape, reading.gradient(name), accent, target=target)
 
 
 def forward_groups(reading: Reading, node: Node, *, now: bool) -> list[Group]:

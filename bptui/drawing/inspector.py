@@ -9,7 +9,7 @@ import numpy as np
 
 from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.drawing.equations import Index, backward_entry, fitting, forward_entry, worked
-from bptui.drawing.events import Panel, Step, event_panel, largest_index, update_panel
+from bptui.drawing.events import Panel, Step, chosen, event_panel, largest_index, update_panel
 from bptui.drawing.expression import Group, backward_groups, forward_groups, gradient_tensor, value_tensor
 from bptui.drawing.large import large
 from bptui.drawing.lines import BOLD, MUTED, Piece, fold, inset, length, rule, stack, wrap, write
@@ -125,8 +125,9 @@ def _variable(reading: Reading, name: str, entry: Index | None, *, gradient: boo
             words = ["Backward has not reached it yet." if known else f"No gradient goes to {s}: it is observed."]
         elif reader is not None:
             words.append(f"Made by the backward step of {node_title(reader)}.")
+        lines = chosen(tensor, entry)
         equation = f"{gradient_symbol(name)} = ∂{symbol(graph.loss)}/∂{s}"
-        return Panel(tensor.symbol, "gradient", (Group(((equation, shape),), (tensor,)),), remarks=tuple(words))
+        return Panel(tensor.symbol, "gradient", (Group(((equation, shape),), (tensor,)),), lines, tuple(words))
     tensor = value_tensor(reading, name)
     maker = graph.node.get(variable.maker or "")
     equation = maker.module.forward_texts(graph.names(maker)) if maker else s
@@ -136,7 +137,7 @@ def _variable(reading: Reading, name: str, entry: Index | None, *, gradient: boo
         words.append(f"Read by {node_title(reader)}.")
     if variable.batched and reading.batch > 1:
         words.append(f"Shown for sample {reading.sample + 1} of {reading.batch}.")
-    return Panel(s, "value", (Group(((equation, shape),), (tensor,)),), remarks=tuple(words))
+    return Panel(s, "value", (Group(((equation, shape),), (tensor,)),), chosen(tensor, entry), tuple(words))
 
 
 # -- layout

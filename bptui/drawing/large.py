@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bptui.drawing.canvas import Canvas, Ink, cells
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.expression import Group
 from bptui.drawing.lines import BOLD, MUTED, NOW, length, wrap, write
 from bptui.drawing.numbers import shape_text
@@ -68,6 +68,8 @@ def _map(tensor: Tensor, beside: Tensor | None, asked: int | None, width: int, h
     whole = Canvas(width, picture.height + 1)
     whole.paste(canvas, 0, 0)
     whole.paste(picture, 1, 1)
+    if tensor.target:
+        whole.regions.append(Region(1, 1, picture.width, picture.height, f"shade:{tensor.target}"))
     x = legend(whole, x + 3, 0)
     rows = tensor.shape[0]
     if asked is not None and asked < rows:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bptui.drawing.canvas import Canvas, Ink, cells
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import LINE, MUTED, SOFT, TEXT
 from bptui.drawing.numbers import column, decimals_of, number, shape_text
 from bptui.engine.module import Array, Shape
@@ -23,7 +23,7 @@ class Tensor:
     """A tensor to be drawn: its symbol, its shape, and its values if they are known.
 
     `accent` is the role of its title; the cursor's colour marks what was just made. `lit` is a row and a column (None
-    for all of them) whose cells keep their tint while the others lose it.
+    for all of them) whose cells keep their tint while the others lose it. `target` is what a click selects an entry of.
     """
 
     symbol: str
@@ -31,6 +31,7 @@ class Tensor:
     values: Array | None
     accent: str = "text"
     lit: tuple[int | None, int | None] | None = None
+    target: str = ""
 
     @property
     def rows(self) -> int:
@@ -71,6 +72,8 @@ def matrix(tensor: Tensor, *, tight: bool = False) -> Canvas:
     end = canvas.put(1, 0, tensor.symbol, Ink(tensor.accent, bold=True))
     if tensor.shape:
         canvas.put(end + 1, 0, shape_text(tensor.shape), MUTED)
+    if tensor.target:
+        canvas.regions.append(Region(1, 1, inner, tensor.rows, f"entry:{tensor.target}"))
     brackets = Ink("cursor") if tensor.accent == "cursor" else SOFT
     largest = 1.0 if grid is None else size_of_largest(grid)
     lit_row, lit_column = tensor.lit or (None, None)

@@ -93,6 +93,18 @@ def quantity(graph: Graph, target: str) -> Quantity:
     return Quantity(name, "gradient" if kind == "grad" else "value")
 
 
+def pointed(shape: Shape, size: tuple[int, int], x: int, y: int, *, halves: bool) -> Index:
+    """The entry of a tensor that stands at column x and row y of its picture of this width and height.
+
+    A row of a picture in `halves` shows two rows of the tensor, of which the upper one is meant; where the picture is
+    too small for every entry, the first one of those that share the place.
+    """
+    rows, columns = (shape[0], 1) if len(shape) == 1 else (prod(shape[:-1]), shape[-1] if shape else 1)
+    width, height = min(columns, size[0]), min(rows, 2 * size[1] if halves else size[1])
+    row, column = (2 * y if halves else y) * rows // height, x * width // size[0] * columns // width
+    return neighbour(shape, (0,) * len(shape), row * columns + column)
+
+
 def neighbour(shape: Shape, index: Index, by: int) -> Index:
     """The entry some places on, in row-major order; at an end it stays."""
     size = prod(shape)

@@ -26,7 +26,7 @@ from bptui.tui.grid import Size
 from bptui.tui.panes import knobs, watches
 from bptui.tui.placing import Box, place
 from bptui.tui.prompt import Prompt
-from bptui.tui.selection import Index, neighbour, node_of, targets
+from bptui.tui.selection import Index, neighbour, node_of, pointed, quantity, targets
 from bptui.tui.stage import Stage
 from bptui.tui.view import PANES, View
 from bptui.tui.workbench_keys import BINDINGS
@@ -465,6 +465,8 @@ class Workbench(Screen[None]):
             self.select(message.target)
             if message.times > 1:
                 self.action_enter()
+        elif kind in ("entry", "shade"):
+            self._click_entry(message, name, halves=kind == "shade")
         elif kind == "event":
             self.travel(act.Jump(self.session.address.step, int(name)))
         elif kind == "pane":
@@ -477,6 +479,19 @@ class Workbench(Screen[None]):
             self.show()
         elif kind == "key":
             await self.run_action(name)
+
+    def _click_entry(self, message: CanvasView.Clicked, target: str, *, halves: bool) -> None:
+        """Choose the entry that was clicked: of what is being looked at, if it is that, else of the clicked tensor."""
+        graph, stage = self._stage.graph, self._stage
+        if target not in targets(graph):  # a copy of a shared parameter
+            return
+        region = next(r for r in reversed(message.view.canvas.regions) if r.holds(message.x, message.y))
+        shape, size = graph.variables[quantity(graph, target).name].shape, (region.width, region.height)
+        entry = pointed(shape, size, message.x - region.left, message.y - region.top, halves=halves)
+        same = quantity(graph, target) == stage.quantity
+        self.select(stage.view.selected if same else target, entry)
+        if message.times > 1:
+            self.action_enter()
 
     def _click_knob(self, name: str) -> None:
         self.action_pane("knobs")
