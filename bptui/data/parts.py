@@ -31,7 +31,7 @@ def split(samples: Mapping[str, Array], share: float, seed: int) -> tuple[Sample
 def normalised(training: Samples, held_out: Samples, inputs: Iterable[str]) -> tuple[Samples, Samples]:
     """Both parts with x′ = (x − mean) / max(std, ε) for each feature of the inputs, by the training part alone.
 
-    A feature that never changes becomes 0.
+    A feature that never changes is only centred, lest another value held out becomes huge.
     """
     training, held_out = dict(training), dict(held_out)
     for name in inputs:

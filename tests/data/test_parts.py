@@ -62,6 +62,12 @@ def test_validation_is_normalised_by_the_training_part() -> None:
     assert held_out["x"].tolist() == [[0.0], [3.0]]
 
 
+def test_a_constant_feature_is_only_centred() -> None:
+    training, held_out = normalised({"x": np.full((3, 1), 0.1)}, {"x": np.array([[0.1], [2.1]])}, ["x"])
+    assert training["x"].ravel().tolist() == [0.0] * 3
+    assert held_out["x"].ravel().tolist() == [0.0, 2.0]
+
+
 @given(counts, st.integers(1, 5))
 def test_repeats_come_one_after_the_other(count: int, times: int) -> None:
     x = repeated({"x": np.arange(count)}, times)["x"]

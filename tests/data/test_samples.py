@@ -57,3 +57,12 @@ def test_bad_data_is_one_clear_line(data: Data, words: str) -> None:
     with pytest.raises(ValueError, match=words) as error:
         data.samples(TWO_LAYER)
     assert "\n" not in str(error.value)
+
+
+def test_the_spiral_preset_keeps_its_numbers() -> None:
+    expected = [
+        [0.003427032456434395, 0.009501886844372193],
+        [-0.3850520337158026, -0.32681943636065264],
+        [0.8523545479980654, -0.5229643625592605],
+    ]
+    assert np.allclose(PRESETS["spiral"].samples["x"][[1, 150, 299]], expected, rtol=1e-12, atol=0)
