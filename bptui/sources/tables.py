@@ -35,11 +35,12 @@ def read_csv(path: str, target: str, features: Sequence[str], *, classes: bool |
 def csv_experiment(path: str, table: Table) -> Experiment:
     """What the train lab begins with on a table: a fifth is held out, and the inputs are normalised."""
     outputs = len(table.classes) or 1
+    file = f" ({Path(path).name})" if path.isprintable() else ""  # an experiment's texts are printable
     net = mlp(
         (len(table.features), *HIDDEN, outputs),
         cost=CrossEntropy() if table.classes else SquaredError(),
         name="csv",
-        description=f"{table.target} from {' and '.join(table.features)} ({Path(path).name})",
+        description=f"{table.target} from {' and '.join(table.features)}{file}",
     )
     data = replace(table.data(), validation=0.2, normalise=True)
     experiment = Experiment(net, data, optimiser=Adam(), lr=0.01)

@@ -42,6 +42,12 @@ def test_one_feature_and_a_quantity_are_a_curve(path: str) -> None:
     assert experiment.samples["y"].shape == (32, 1)
 
 
+def test_an_odd_file_name_stays_out_of_the_experiment(path: str) -> None:
+    experiment = csv_experiment("a\x1bb.csv", read_csv(path, "kind", ("a", "b")))
+    assert experiment.net.description == "kind from a and b"
+    assert from_toml(to_toml(experiment)) == experiment
+
+
 def test_what_is_wrong_names_the_file(path: str) -> None:
     for wrong in (
         lambda: read_csv(path, "size", ("kind",)),
