@@ -57,14 +57,14 @@ class Terminal:
     started: float
 
     @classmethod
-    def open(cls, command: list[str]) -> Terminal:
-        """Start a command in a terminal of COLUMNS × LINES."""
+    def open(cls, command: list[str], columns: int = COLUMNS, lines: int = LINES) -> Terminal:
+        """Start a command in a terminal of this size."""
         started = time.perf_counter()
         pid, fd = pty.fork()
         if pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
             os.execvp(command[0], command)
-        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         return cls(pid, fd, started)
 
     def until(self, words: bytes, limit: float = 20.0) -> float:
@@ -91,6 +91,17 @@ class Terminal:
         os.write(self.fd, key)
         last, count = self.settle()
         return last - pressed, count
+
+    def shows(self, key: bytes, words: bytes) -> float:
+        """Press a key: seconds until some words came, on a screen that never settles."""
+        pressed, got = time.perf_counter(), b""
+        os.write(self.fd, key)
+        while words not in got:
+            if time.perf_counter() - pressed > 5.0:
+                raise TimeoutError(f"{words!r} never came")
+            if select.select([self.fd], [], [], 0.1)[0]:
+                got = re.sub(rb"\x1b\[[0-9;?]*[a-zA-Z]", b"", got + os.read(self.fd, 1 << 16))
+        return time.perf_counter() - pressed
 
     def close(self) -> None:
         """End the program."""
