@@ -82,20 +82,14 @@ class Condition:
         values = moment.batch_gradient(name) if self.of_gradient else moment.batch_value(name)
         if values is None:
             return None
-        shown = gradient_symbol(name) if self.of_gradient else symbol(name)
         if self.kind in OF_UNITS:
             return self._unit(moment, name, values)
-        if self.kind == "all zero":
-            return None if values.any() else f"every entry of {shown} is 0"
-        if self.kind == "not finite":
-            finite = np.isfinite(values)
-            if finite.all():
-                return None
-            hit = ~finite
-        else:
-            hit = np.abs(values) > self.bound if self.kind == "above" else np.abs(values) < self.bound
+        hit = self._hits(values)
         if not hit.any():
             return None
+        shown = gradient_symbol(name) if self.of_gradient else symbol(name)
+        if self.kind == "all zero":
+            return f"every entry of {shown} is 0"
         place = tuple(int(i) for i in np.unravel_index(int(np.argmax(hit)), values.shape))
         batched = values.ndim > len(moment.graph.variables[name].shape)
         entry = shown + subscript(place[1:] if batched else place)
@@ -103,6 +97,18 @@ class Condition:
         return f"{entry} is {numeral(float(values[place]), 4)}" + (
             f", |{shown}| {self.kind} {self.bound:g}" * (self.kind in ("above", "below"))
         )
+
+    def _hits(self, values: Array) -> Array:
+        """Where the condition holds among the values; for "all zero", at all places or at none."""
+        match self.kind:
+            case "not finite":
+                return np.asarray(~np.isfinite(values))
+            case "all zero":
+                return np.asarray(not values.any())
+            case "above":
+                return np.asarray(np.abs(values) > self.bound)
+            case _:
+                return np.asarray(np.abs(values) < self.bound)
 
     def _unit(self, moment: Moment, name: str, values: Array) -> str | None:
         node = moment.graph.node[str(moment.graph.variables[name].maker)]
