@@ -61,15 +61,23 @@ def draw_samples(canvas: Canvas, frame: Frame, samples: Samples) -> None:
 
 
 def class_legend(canvas: Canvas, x: int, y: int, kinds: int, right: int, word: str = "class ", wrong: int = 0) -> None:
-    """The classes' markers with their numbers from `x` on, as many as fit, and how many are wrong before `right`."""
-    end = f"{WRONG} wrong {wrong}"
-    canvas.put(right - cells(end), y, WRONG, PLAIN)
-    canvas.put(right - cells(end) + 2, y, f"wrong {wrong}", Ink("muted"))
+    """The classes' markers with their numbers from `x` on, and how many are wrong before `right`.
+
+    Where there is no room, first the word goes, then the gaps, then the last classes.
+    """
+    end = f"wrong {wrong}"
+    stop = right - cells(end) - 2
+    canvas.put(stop, y, WRONG, PLAIN)
+    canvas.put(stop + 2, y, end, Ink("muted"))
+    for between, each in ((3, word), (3, ""), (1, "")):
+        width = sum(cells(f"●○ {each}{k}") + between for k in range(kinds))
+        if x + width <= stop:
+            break
     for k in range(kinds):
         role, filled, hollow = KINDS[k % len(KINDS)]
-        if x + cells(f"{filled}{hollow} {word}{k}") > right - cells(end) - 2:
+        if x + cells(f"●○ {each}{k}") >= stop:
             return
-        x = canvas.put(canvas.put(x, y, filled + hollow, Ink(role)), y, f" {word}{k}", Ink("muted")) + 3
+        x = canvas.put(canvas.put(x, y, filled + hollow, Ink(role)), y, f" {each}{k}", Ink("muted")) + between
 
 
 def draw_fit(canvas: Canvas, frame: Frame, x: Array, curves: Array, data: tuple[float, float]) -> None:

@@ -45,7 +45,8 @@ def histogram(width: int, rows: int, values: Array, reach: float, name: str = ""
     """
     canvas = Canvas(width, rows + ROWS_AROUND)
     finite = values[np.isfinite(values)]
-    sigma = f"σ {number(float(finite.std()), 2)}" if finite.size else "σ —"
+    with np.errstate(over="ignore"):
+        sigma = f"σ {number(float(finite.std()), 2)}" if finite.size else "σ —"
     x = canvas.put(0, 0, name, Ink("text", bold=True))
     if x + 2 + cells(shape) + 2 + cells(sigma) <= width:
         canvas.put(x + 2, 0, shape, _MUTED)

@@ -95,12 +95,9 @@ def _joined(width: int, height: int, lines: Grid) -> Grid:
     signal._get_unique_pixels = list  # else it looks at every point for colours in use, which takes half the time
     figure.draw(signal)
     rows = figure.build().string(colorless=True).split("\n")[high - height : high]
-    return np.array([[_pattern(character) for character in row[:width].ljust(width)] for row in rows])
-
-
-def _pattern(character: str) -> int:
-    code = ord(character) - _BLANK
-    return code if 0 < code < 256 else 0
+    text = "".join(row[:width].ljust(width) for row in rows)
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).reshape(height, width).astype(int) - _BLANK
+    return np.where((codes > 0) & (codes < 256), codes, 0)
 
 
 def _inside(points: Array, dots: tuple[int, int]) -> NDArray[np.bool_]:

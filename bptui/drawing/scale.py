@@ -101,7 +101,9 @@ def log_rows(values: Array | Sequence[float], rows: int) -> Scale:
         first = math.ceil(top * per_decade - 0.5)
         if first - (rows - 1) <= math.floor(bottom * per_decade + 0.5):
             break
-    return Scale(10 ** ((first - rows + 0.5) / per_decade), 10 ** ((first + 0.5) / per_decade), log=True)
+    ends = ((first + 0.5 - below) / per_decade for below in (rows, 0))
+    low, high = (10.0 ** max(-DECADES, min(DECADES, end)) for end in ends)
+    return Scale(low, high, log=True)
 
 
 def equal_units(x: Scale, y: Scale, width: int, height: int) -> tuple[Scale, Scale]:
@@ -158,7 +160,10 @@ def tick_texts(values: Sequence[float]) -> list[str]:
     largest = max(map(abs, values), default=0.0)
     gaps = [abs(b - a) for a, b in pairwise(values)]
     even = not gaps or max(gaps) <= 1.01 * min(gaps)
-    return [_label(value, largest, min(gaps, default=0.0) if even else 0.0) for value in values]
+    texts = [_label(value, largest, min(gaps, default=0.0) if even else 0.0) for value in values]
+    if len(set(texts)) < len(texts):  # a narrow view far from 0
+        return [f"{value:.15g}".replace("-", MINUS) for value in values]
+    return texts
 
 
 def _label(value: float, largest: float, step: float) -> str:

@@ -10,6 +10,7 @@ from bptui.drawing.axes import Frame
 from bptui.drawing.bands import half_blocks
 from bptui.drawing.canvas import BANDS, Canvas, Ink
 from bptui.drawing.numbers import MINUS
+from bptui.drawing.scale import HUGE, Scale
 from bptui.engine.module import Array
 
 ROLES = (*BANDS, "panel")  # the last one is for what is no number
@@ -41,10 +42,11 @@ def levels_of(losses: Array) -> Levels:
     finite = losses[np.isfinite(losses)]
     if not finite.size:
         return Levels(0.0, 1.0)
-    low, high = float(finite.min()), float(finite.max())
+    low, high = (max(-HUGE, min(HUGE, float(end))) for end in (finite.min(), finite.max()))
     if 0 <= low < high * DEPTH:
         low = high * DEPTH
-    return Levels(_two_digits(low), _two_digits(high)) if _two_digits(low) < _two_digits(high) else Levels(low, low + 1)
+    ends = Scale(_two_digits(low), _two_digits(high))
+    return Levels(ends.low, ends.high)
 
 
 def draw_surface(canvas: Canvas, frame: Frame, losses: Array, levels: Levels) -> None:

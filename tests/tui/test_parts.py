@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptui.drawing.canvas import ROLES, Canvas, Ink
+from bptui.drawing.canvas import BANDS, CLASSES, ROLES, SERIES, Canvas, Ink
 from bptui.session.actions import ActionError
 from bptui.session.conditions import Condition
 from bptui.sources.presets import PRESETS, outline
@@ -55,23 +55,36 @@ def test_every_role_has_a_colour(theme: str) -> None:
         assert paint.colour(f"{role}~100") == paint.colour(role)
 
 
+def light(colour: str) -> float:
+    linear = [
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (b / 255 for b in bytes.fromhex(colour[1:]))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
 @pytest.mark.parametrize("theme", NAMES)
 def test_text_can_be_read(theme: str) -> None:
-    def light(colour: str) -> float:
-        linear = [
-            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
-            for c in (b / 255 for b in bytes.fromhex(colour[1:]))
-        ]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    def contrast(one: str, other: str) -> float:
-        high, low = sorted((light(one), light(other)), reverse=True)
-        return (high + 0.05) / (low + 0.05)
-
     colours = COLOURS[theme]
     for role in ("text", "soft", "muted", "thin", "positive", "negative", "gradient", "cost"):
         assert contrast(colours[role], colours["background"]) >= (7 if role == "text" else 4), role
     assert contrast(colours["ink"], colours["cursor"]) >= 7
+
+
+@pytest.mark.parametrize("theme", NAMES)
+def test_plots_can_be_read(theme: str) -> None:
+    paint = Paint(theme)
+    for role in (*SERIES, "cursor"):
+        assert min(contrast(paint.colour(role, thin=True), paint.colour(band)) for band in BANDS) >= 2.5, role
+    for role in (*CLASSES, "series1"):
+        assert min(contrast(paint.colour(role), paint.colour(f"{other}~20")) for other in CLASSES) >= 2.9, role
+    steps = [light(paint.colour(band)) for band in BANDS]
+    assert steps == sorted(steps)  # dark is low, in every theme
 
 
 def test_without_colours_the_cursor_is_inverse() -> None:
