@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from bptui.drawing.canvas import Canvas, Ink
+from bptui.drawing.tensors import binned
 from bptui.engine.module import Array
 
 EIGHTHS = " ▁▂▃▄▅▆▇"
 
 
-def binned(values: Array, most: int) -> Array:
-    """At most `most` values in order: from each bin, the entry largest in size."""
-    flat = np.ravel(values)
-    if flat.size <= most:
-        return flat
-    edges = np.linspace(0, flat.size, most + 1).astype(int)
-    size = np.abs(flat)
-    picked = [start + int(size[start:stop].argmax()) for start, stop in pairwise(edges)]
-    return np.asarray(flat[picked])
-
-
 def draw_bars(canvas: Canvas, left: int, top: int, width: int, values: Array, rows: int) -> None:
     """Draw values as bars in the middle of `width` columns; with one row, both signs share it."""
-    shown = binned(values, width)
+    shown = binned(np.ravel(values), width)
     step = 2 if 2 * len(shown) - 1 <= width else 1
     x = left + (width - step * (len(shown) - 1) - 1) // 2
     finite = np.abs(shown[np.isfinite(shown)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
@@ -24,7 +24,7 @@ NORMAL = 116  # columns below which boxes shrink to one row
 _ORDER = {"ahead": 0, "done": 1, "made": 2, "now": 3}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """Where everything stands. It depends on the graph and the room alone, so stepping never moves anything."""
 
@@ -124,11 +124,18 @@ def paint(
 ) -> Canvas:
     """The diagram at one instant. `selected` and `breakpoints` are targets, as in the canvas's regions."""
     canvas = Canvas(layout.width, layout.height)
-    cursor = reading.cursor
-    event = layout.graph.events[cursor]
-    states = {key: _state(part, cursor) for key, part in layout.sketch.parts.items()}
-    if event.phase == "update":
-        states[f"node:{layout.notes.owner[str(event.parameter)]}"] = "made"
+    canvas.paste(_without_values(layout, reading.cursor, selected, frozenset(breakpoints)), 0, 0)
+    _values(canvas, layout, reading, _states(layout, reading.cursor))
+    if ascii:
+        to_ascii(canvas)
+    return canvas
+
+
+@lru_cache(maxsize=64)
+def _without_values(layout: Layout, cursor: int, selected: str | None, breakpoints: frozenset[str]) -> Canvas:
+    """All but the numbers: the same whenever the cursor comes to this event."""
+    canvas = Canvas(layout.width, layout.height)
+    event, states = layout.graph.events[cursor], _states(layout, cursor)
     _saved(canvas, layout, states)
     _wires(canvas, layout, cursor)
     for key, (left, top, width, height) in layout.placing.boxes.items():
@@ -140,10 +147,17 @@ def paint(
         canvas.regions.append(Region(left, top, width, height, key))
         if key in breakpoints:
             canvas.put(left, top, "■", Ink("bad"))
-    _notes(canvas, layout, reading, states, event)
-    if ascii:
-        to_ascii(canvas)
+    _notes(canvas, layout, states, event)
     return canvas
+
+
+@lru_cache(maxsize=64)
+def _states(layout: Layout, cursor: int) -> dict[str, State]:
+    states = {key: _state(part, cursor) for key, part in layout.sketch.parts.items()}
+    event = layout.graph.events[cursor]
+    if event.phase == "update":
+        states[f"node:{layout.notes.owner[str(event.parameter)]}"] = "made"
+    return states
 
 
 def _state(part: Part, cursor: int) -> State:
@@ -201,7 +215,7 @@ def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
             canvas.put(saved.left, saved.top, text, ink if state != "done" else Ink("soft"))
 
 
-def _notes(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State], event: Event) -> None:
+def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Event) -> None:
     notes = layout.notes
     for title in notes.titles:
         if layout.size.upward:
@@ -210,11 +224,6 @@ def _notes(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, S
             ink = Ink("text", bold=True) if states[title.key] == "now" else Ink("muted")
         canvas.put(title.left, title.top, title.text, ink)
     for slot in notes.values:
-        state = states.get(slot.key, "done")
-        value = reading.gradient(slot.name) if slot.gradient else reading.value(slot.name)
-        stale = state == "ahead" and slot.target.startswith("param:")  # what the last step left, or zeroing
-        if value is not None and not stale:
-            _value(canvas, layout, slot.left, slot.top, slot.width, value, state, classes=slot.classes)
         canvas.regions.append(Region(slot.left, slot.top, slot.width, layout.size.bars, slot.target))
     started = event.index >= layout.sketch.parts[layout.sketch.seed].event
     updated = f"param:{event.parameter}" if event.phase == "update" else None
@@ -234,6 +243,15 @@ def _notes(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, S
             notes.caption.text,
             Ink("muted" if layout.size.rows == 3 else "gradient"),
         )
+
+
+def _values(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State]) -> None:
+    for slot in layout.notes.values:
+        state = states.get(slot.key, "done")
+        value = reading.gradient(slot.name) if slot.gradient else reading.value(slot.name)
+        stale = state == "ahead" and slot.target.startswith("param:")  # what the last step left, or zeroing
+        if value is not None and not stale:
+            _value(canvas, layout, slot.left, slot.top, slot.width, value, state, classes=slot.classes)
 
 
 def _value(

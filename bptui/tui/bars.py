@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bptui.drawing.canvas import Canvas, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, Piece, length, write
@@ -27,11 +28,12 @@ def bar(left: Sequence[Piece], right: Sequence[Piece], width: int) -> Canvas:
 _NAMED = {"↵": "enter", "↑↓": "up/down", "←→": "left/right", "a–l": "a-l"}  # where arrows cannot be drawn
 
 
-def keys(shown: Sequence[Key], width: int, *, ascii_only: bool = False) -> Canvas:
+@lru_cache(maxsize=16)
+def keys(shown: tuple[Key, ...], width: int, *, ascii_only: bool = False) -> Canvas:
     """The bar of keys: key in bold, verb beside it; the last one always fits. A click does what the key does."""
     canvas = Canvas(width, 1)
     if ascii_only:
-        shown = [(_NAMED.get(key, key), verb, action) for key, verb, action in shown]
+        shown = tuple((_NAMED.get(key, key), verb, action) for key, verb, action in shown)
     margin = 2 if width >= 60 else 1
     last = cells(shown[-1][0]) + cells(shown[-1][1]) + 1 if shown else 0
     x = margin

@@ -1,4 +1,4 @@
-"""A widget that shows a canvas, repaints only the cells that changed, scrolls, and says what was clicked."""
+"""A widget that shows a canvas, repaints only the rows that changed, scrolls, and says what was clicked."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class CanvasView(Widget):
         self.left = self.top = 0
         self._ground = ground
         self._strips: dict[int, Strip] = {}
-        self._window = 0, 0
+        self._window = 0, 0, 0, 0
         self._pressed = False
         self._followed: Region | None = None
 
@@ -72,6 +72,8 @@ class CanvasView(Widget):
 
     def show(self, canvas: Canvas) -> None:
         """Show another canvas; rows that are equal to the former ones are not painted again."""
+        if canvas is self.canvas:
+            return
         canvas = cast("BptuiApp", self.app).shown(canvas)
         old, self.canvas = self.canvas, canvas
         if (old.width, old.height) != (canvas.width, canvas.height):
@@ -80,14 +82,10 @@ class CanvasView(Widget):
             self.refresh()
             return
         width, height = self.size
-        stale = []
-        for y in range(canvas.height):
-            span = _difference(old, canvas, y)
-            if span is not None:
-                self._strips.pop(y, None)
-                stale.append(Rectangle(span[0] - self.left, y - self.top, span[1] - span[0], 1))
-        seen = [part for part in (each.intersection(Rectangle(0, 0, width, height)) for each in stale) if part]
-        if seen:
+        stale = [y for y in range(canvas.height) if not _equal(old, canvas, y)]
+        for y in stale:
+            self._strips.pop(y, None)
+        if seen := [Rectangle(0, y - self.top, width, 1) for y in stale if 0 <= y - self.top < height]:
             self.refresh(*seen)
 
     def forget(self) -> None:
@@ -95,19 +93,36 @@ class CanvasView(Widget):
         self._strips.clear()
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
-        row, width = y + self.top, self.size.width
-        if (self.left, width) != self._window:
-            self._window = self.left, width
-            self._strips.clear()
-        if row not in self._strips:
-            self._strips[row] = self._strip(row, width)
-        strip = self._strips[row]
-        if self.canvas.height > self.size.height and width > 1:
-            return Strip([*strip.crop(0, width - 1), self._rail(y)], width)
-        return strip
+    def render_lines(self, crop: Rectangle) -> list[Strip]:
+        """The rows in view. With colours they are final: Textual would put no border, tint or filter on them."""
+        if not cast("BptuiApp", self.app).paint.coloured:
+            return super().render_lines(crop)
+        self._look_through(*self.size)
+        return [self._strip(y).crop(*crop.column_span) for y in crop.line_range]
 
-    def _strip(self, row: int, width: int) -> Strip:
+    def render_line(self, y: int) -> Strip:
+        self._look_through(*self.size)
+        return self._strip(y)
+
+    def _look_through(self, width: int, height: int) -> None:
+        """Forget the rows as they were in a window of another size or at another place."""
+        window = self.left, self.top, width, height
+        if window != self._window:
+            self._window = window
+            self._strips.clear()
+
+    def _strip(self, y: int) -> Strip:
+        """A row of the window, with its cell of the scroll bar if there is one; made anew if it has changed."""
+        row = y + self.top
+        if row not in self._strips:
+            _, _, width, height = self._window
+            strip = self._cells(row, width)
+            if self.canvas.height > height and width > 1:
+                strip = Strip([*strip.crop(0, width - 1), self._rail(y, height)], width)
+            self._strips[row] = strip
+        return self._strips[row]
+
+    def _cells(self, row: int, width: int) -> Strip:
         """The cells of one row of the canvas that the window shows."""
         paint = cast("BptuiApp", self.app).paint
         blank = paint.style(Ink(), self._ground)
@@ -119,9 +134,9 @@ class CanvasView(Widget):
             return strip
         return strip.crop_extend(self.left, self.left + width, blank)
 
-    def _rail(self, y: int) -> Segment:
+    def _rail(self, y: int, shown: int) -> Segment:
         """One cell of the scroll bar: a thin line, stronger where the window is."""
-        height, shown = self.canvas.height, self.size.height
+        height = self.canvas.height
         first = self.top * shown // height
         inside = first <= y <= (self.top + shown) * shown // height
         paint = cast("BptuiApp", self.app).paint
@@ -195,10 +210,6 @@ class CanvasView(Widget):
             self.post_message(self.Wheeled(self, turn))
 
 
-def _difference(old: Canvas, new: Canvas, y: int) -> tuple[int, int] | None:
-    """The stretch of a row outside which two canvases of one size are equal; None if the whole row is."""
-    if new.characters[y] == old.characters[y] and new.inks[y] == old.inks[y]:
-        return None
-    before, after = zip(old.characters[y], old.inks[y], strict=True), zip(new.characters[y], new.inks[y], strict=True)
-    differing = [x for x, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
-    return differing[0], differing[-1] + 1
+def _equal(old: Canvas, new: Canvas, y: int) -> bool:
+    """Whether a row is the same on two canvases of one size."""
+    return old.characters[y] == new.characters[y] and old.inks[y] == new.inks[y]

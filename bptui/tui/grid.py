@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bptui.tui.placing import Box
 
@@ -63,6 +64,7 @@ class Size:
         return self.stage - (28 if self.compact else 66)
 
 
+@lru_cache(maxsize=16)
 def arrange(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | None = None) -> dict[str, Box]:
     """The panes' boxes, by name, for a diagram of some width and height.
 

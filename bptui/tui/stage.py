@@ -48,6 +48,7 @@ class Stage:
         """Lay the diagram out for this size and graph."""
         size, graph, view = self.size, self.session.graph, self.view
         self.graph = graph
+        self._timelines: dict[tuple[int, frozenset[int], int, int], Canvas] = {}
         if view.selected is not None and view.selected not in targets(graph):
             view.selected, view.entry = None, None
         self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward)
@@ -198,8 +199,11 @@ class Stage:
         return lane
 
     def _timeline(self, moment: Moment, box: Box) -> Canvas:
-        stops = {e.index for e in self.graph.events if e.node in self.session.breakpoints}
-        return timeline(self.graph, moment.cursor, stops, box.width, names=box.height > 2)
+        stops = frozenset(e.index for e in self.graph.events if e.node in self.session.breakpoints)
+        key = moment.cursor, stops, box.width, box.height
+        if key not in self._timelines:
+            self._timelines[key] = timeline(self.graph, moment.cursor, stops, box.width, names=box.height > 2)
+        return self._timelines[key]
 
     def _main(self, moment: Moment, box: Box, note: str) -> Canvas:
         width, height, view = max(1, box.width), max(1, box.height), self.view

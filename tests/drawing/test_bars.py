@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bptui.drawing.ascii import heat_to_signs, to_ascii
-from bptui.drawing.bars import binned, draw_bars, short_number
+from bptui.drawing.bars import draw_bars, short_number
 from bptui.drawing.canvas import Canvas, Ink
-from bptui.drawing.tensors import heat
+from bptui.drawing.tensors import binned, heat
 
 
 def bars(values: list[float], width: int = 5, rows: int = 2) -> Canvas:
