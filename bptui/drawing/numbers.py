@@ -11,6 +11,7 @@ from bptui.engine.module import Array, Shape
 
 MINUS = "−"
 MOST = 3  # decimals of a result
+HUGE = 1e5  # from here on a number is written with a power of ten
 
 
 def number(value: float, decimals: int = MOST) -> str:
@@ -25,7 +26,7 @@ def number(value: float, decimals: int = MOST) -> str:
         return "∞" if value > 0 else MINUS + "∞"
     if value == 0:
         return "0"
-    if abs(value) >= 1e5 or round(abs(value), decimals) == 0:
+    if abs(value) >= HUGE or round(abs(value), decimals) == 0:
         mantissa, exponent = f"{value:.1e}".split("e")
         return f"{mantissa}e{int(exponent)}".replace("-", MINUS)
     return f"{value:.{decimals}f}".replace("-", MINUS)
@@ -50,9 +51,15 @@ def signed(value: float, decimals: int = MOST) -> str:
 
 
 def decimals_of(values: Array, most: int = MOST) -> int:
-    """How many decimals show these numbers exactly, from 1 up to `most`; fewer where they are large."""
+    """How many decimals show these numbers exactly, from 1 up to `most`; fewer where they are large.
+
+    What is written with a power of ten has no say.
+
+    >>> decimals_of(np.array([0.48, 1234.5])), decimals_of(np.array([0.48, 3e29]))
+    (1, 2)
+    """
     entries = np.asarray(values, float).ravel()
-    entries = entries[np.isfinite(entries)]
+    entries = entries[np.abs(entries) < HUGE]
     if not entries.size:
         return 1
     largest = float(np.abs(entries).max())

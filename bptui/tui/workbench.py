@@ -285,12 +285,13 @@ class Workbench(Screen[None]):
         self.action_pane(cycle[(at + by) % len(cycle)])
 
     def action_scroll_main(self, by: int) -> None:
+        """Scroll the pane; where that goes no further, the terms of the sum that one has stepped into."""
         view = self.views["main"]
-        if self._stage.inside is not None:
+        top = view.top
+        view.scroll_canvas(view.left, top + by * max(1, view.size.height - 1))
+        if self._stage.inside is not None and view.top == top:
             self.view.scroll = max(0, self.view.scroll + 5 * by)
             self.show()
-        else:
-            view.scroll_canvas(view.left, view.top + by * max(1, view.size.height - 1))
 
     def action_turn(self) -> None:
         """Turn the diagram and keep it so, whatever the terminal's size; a second time, let the size decide again."""

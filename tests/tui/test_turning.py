@@ -37,3 +37,17 @@ async def test_the_chosen_row_of_a_long_list_is_in_sight() -> None:
         await pilot.press(*["down"] * 8)
         await pilot.pause()
         assert "W₀[2,2]" in text_of(app)
+
+
+async def test_page_down_scrolls_a_pane_before_the_terms_of_its_sum() -> None:
+    app = app_for("average")
+    async with app.run_test(size=(80, 24)) as pilot:
+        bench = workbench(app)
+        await pilot.press("v", "right", "enter")
+        await pilot.press("pagedown")
+        assert (bench.views["main"].top > 0, bench.view.scroll) == (True, 0)
+    app = app_for("mynet")
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench = workbench(app)
+        await pilot.press("right", "right", "right", "enter", "pagedown")
+        assert (bench.views["main"].top, bench.view.scroll) == (0, 5)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bptui.drawing import story
 from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.session.actions import AddCondition, AddWatch, Jump, SetEntry, SetKnob, ToggleBreakpoint
 from bptui.session.conditions import Condition
@@ -105,3 +106,11 @@ def test_long_rows_of_watches_wrap(cut: list[str]) -> None:
 def test_the_inspector_keeps_rows_beside_any_diagram(name: str) -> None:
     for stage in stages(Session(PRESETS[name])):
         assert stage.boxes["main"].height >= LEAST, (stage.size, stage.view.upward)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_story_is_a_sentence_at_80_columns(name: str) -> None:
+    session = Session(PRESETS[name])
+    for event in session.graph.events:
+        session.apply(Jump(0, event.index))
+        assert story.now(session.moment(), SIZES[0].stage - 6).endswith(".")

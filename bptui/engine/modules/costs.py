@@ -162,7 +162,7 @@ class NegativeLogLikelihood(Cost):
     short = "NLL"
     classes = True
     forward_equation = "{y} = −{x}[class]"
-    forward_story = "The negative log-likelihood read off how improbable {x} makes the right class."
+    forward_story = "The negative log-likelihood of {x} was taken: how improbable it makes the right class."
 
     def forward(self, at: Site) -> None:
         negative = at.like("negative", at.x)

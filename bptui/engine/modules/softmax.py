@@ -168,7 +168,7 @@ class LogSoftMax(Module):
 
     backward_equations = ("d{x}[k] = d{y}[k] − e^{y}[k] · Σᵢ d{y}[i]",)
     backward_label = "d{y}−e^{y}Σ"
-    backward_story = "LogSoftMax took from each entry of d{y} its softmax share of their sum: that is d{x}."
+    backward_story = "LogSoftMax took from each d{y} its softmax share of their sum: that is d{x}."
 
     def backward(self, at: Site) -> None:
         if at.dx is not None:
