@@ -32,7 +32,7 @@ def draw_bars(canvas: Canvas, left: int, top: int, width: int, values: Array, ro
         x += step
 
 
-def short_number(value: float) -> str:
-    """A number in four significant digits, with a real minus sign."""
-    text = f"{value:.4g}" if value == 0.0 or abs(value) >= 1e-4 else f"{value:.1e}"
+def short_number(value: float, digits: int = 4) -> str:
+    """A number in at most so many significant digits, with a real minus sign."""
+    text = f"{value:.{digits}g}" if value == 0.0 or abs(value) >= 1e-4 else f"{value:.{min(1, digits - 1)}e}"
     return text.replace("-", "−")

@@ -10,10 +10,11 @@ from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
 from bptui.drawing.boxes import State, dim, draw_box, state_of
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
-from bptui.drawing.notes import Notes, note
+from bptui.drawing.notes import Notes, Slot, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Networks, Placer, Placing
-from bptui.drawing.sizes import COMPACT, ROOMY, SLIM, TIGHT, UPWARD, WIDE, Size
+from bptui.drawing.sizes import COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
+from bptui.drawing.stack import Stack
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
@@ -72,32 +73,32 @@ def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None
     return Layout(graph, drawn, placer.placing, note(graph, placer, width))
 
 
-def _placer(drawn: Sketch, width: int, height: int, upward: bool | None) -> Placer:
+def _placer(drawn: Sketch, width: int, height: int, upward: bool | None) -> Placer | Stack:
     """The first size that fits; if none does, the one that asks for the least scrolling."""
-    level = None
     if not upward:
         networks = Networks(drawn)
-        normal = [Placer(networks, size, width) for size in _normal(width)]
-        level = next((placer for placer in normal if placer.fits(width, height)), Placer(networks, COMPACT, width))
-        if level in normal or upward is False:
-            return level
-        stretched = bool(normal) and normal[-1].chain and normal[-1].placing.height <= height
-        if level.placing.width <= width and not stretched:
-            return level
-    networks = Networks(drawn, upward=True)
-    up = Placer(networks, UPWARD, width)
-    if up.placing.width > width:
-        up = Placer(networks, SLIM, width)
-    narrower = level and upward is None and level.placing.width < up.placing.width > width
-    return level if level and narrower else up
+        lows = [Placer(networks, size, width) for size in (COMPACT, *LOW)]
+        low = next((placer for placer in lows if placer.fits(width, height)), lows[-1])
+        normal = (Placer(networks, size, width) for size in _normal(width, chain=low.chain))
+        level = next((placer for placer in normal if placer.fits(width, height)), None)
+        if level or upward is False:
+            return level or low
+        scrolled = width >= NORMAL and low.placing.width <= width  # parallel lanes are worth it
+        if not (low.line and width >= NORMAL) and (low.fits(width, height) or scrolled):
+            return low
+    stacks = [Stack(drawn, size) for size in UPWARD]
+    return next((stack for stack in stacks if stack.placing.width <= width), stacks[-1])
 
 
-def _normal(width: int) -> list[Size]:
-    """The sizes with boxes of three rows to try in so many columns, the best first: rows are dearer than columns."""
+def _normal(width: int, *, chain: bool) -> list[Size]:
+    """The sizes with boxes of three rows to try in so many columns, the best first: rows are dearer than columns.
+
+    A chain rather goes bottom-up than have its boxes close together.
+    """
     if width < NORMAL:
         return []
-    sizes = WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT
-    return [*sizes, *(size.lower[k] for k in (0, 1) for size in sizes)]
+    sizes = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, *([] if chain else [SNUG])]
+    return [*sizes, *(lower for level in zip(*(size.lower for size in sizes), strict=True) for lower in level)]
 
 
 def cursor_box(layout: Layout, event: Event) -> Region:
@@ -251,20 +252,18 @@ def _values(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, 
         value = reading.gradient(slot.name) if slot.gradient else reading.value(slot.name)
         stale = state == "ahead" and slot.target.startswith("param:")  # what the last step left, or zeroing
         if value is not None and not stale:
-            _value(canvas, layout, slot.left, slot.top, slot.width, value, state, classes=slot.classes)
+            _value(canvas, layout, slot, value, state)
 
 
-def _value(
-    canvas: Canvas, layout: Layout, left: int, top: int, width: int, value: Array, state: State, *, classes: bool
-) -> None:
+def _value(canvas: Canvas, layout: Layout, slot: Slot, value: Array, state: State) -> None:
     """A value as bars; one number, and a class, in print."""
-    if classes and value.any():
+    if slot.classes and value.any():
         text = f"class {int(value.argmax())}"
     elif value.ndim == 0:
-        text = short_number(float(value))
+        texts = [short_number(float(value), digits) for digits in (4, 3, 2, 1)]
+        text = next((text for text in texts if cells(text) <= slot.width), "…")
     else:
-        draw_bars(canvas, left, top, width, value, layout.size.bars)
+        draw_bars(canvas, slot.left, slot.top, slot.width, value, layout.size.bars)
         return
     ink = Ink("cursor", bold=True) if state in ("now", "made") else Ink("soft")
-    centred = left + (width - cells(text)) // 2
-    canvas.put(max(0, min(centred, canvas.width - cells(text))), top, text, ink)
+    canvas.put(slot.left + max(0, slot.width - cells(text)) // 2, slot.top, text, ink)

@@ -68,9 +68,15 @@ def forward_layers(sketch: Sketch) -> Layers:
         steps[link.source, link.target] = _joints(layers, link)
         layers.paths.append((link, (link.source, *steps[link.source, link.target], link.target)))
 
+    penalised: dict[str, list[str]] = {}
+    for link in sketch.links:
+        if link.parameter is not None:
+            penalised.setdefault(link.target, []).append(link.source)
+    last = set(penalised)  # penalties and what follows from them go below all else
+    last |= {link.target for link in links if link.source in last}
     main = [sketch.end]
     while before[main[-1]]:
-        main.append(max(before[main[-1]], key=lambda k: layers.rank[k]))
+        main.append(max(before[main[-1]], key=lambda k: (k not in last, layers.rank[k])))
         layers_between = steps[main[-1], main[-2]]
         for joint in layers_between:
             layers.place(joint, MAIN)
@@ -80,14 +86,6 @@ def forward_layers(sketch: Sketch) -> Layers:
         if cost == sketch.end:  # the target stands right of the last cost: keep the place
             layers.box_at[layers.rank[cost] + 1, MAIN] = sketch.attached[cost]
 
-    penalised: dict[str, list[str]] = {}
-    for link in sketch.links:
-        if link.parameter is not None:
-            penalised.setdefault(link.target, []).append(link.source)
-    last = set(penalised)  # penalties and what follows from them go below all else
-    for key in keys:
-        if last & set(before[key]) and key not in layers.lane:
-            last.add(key)
     for key in sorted((k for k in keys if k not in layers.lane), key=lambda k: (k in last, layers.rank[k])):
         if key in layers.lane:
             continue
@@ -154,9 +152,9 @@ def backward_layers(sketch: Sketch, forward: Layers) -> Layers:
     if sketch.seed not in layers.rank:
         layers.rank[sketch.seed] = forward.rank[sketch.end] + 1
         layers.place(sketch.seed, MAIN)
-    _place_sums(layers, sketch)
+    _place_sums(layers, sketch, forward)
     for link in sketch.twins:
-        if link.parameter is not None:
+        if link.parameter is not None and layers.rank[link.source] == layers.rank[link.target]:
             continue
         mirrored = next((path for ahead, path in forward.paths if _is_twin(link, ahead)), None)
         if mirrored is not None:
@@ -169,14 +167,20 @@ def backward_layers(sketch: Sketch, forward: Layers) -> Layers:
     return layers
 
 
-def _place_sums(layers: Layers, sketch: Sketch) -> None:
-    """Put each sum of a parameter's gradients under its module, joined from the right by all penalties."""
-    penalties = [link for link in sketch.twins if link.target.startswith("sum:") and link.parameter is None]
-    lanes = {layers.lane[link.source] for link in penalties}
-    for root, module in sketch.sums.items():
-        key, rank = f"sum:{root}", layers.rank[f"back:{module}"]
+def _place_sums(layers: Layers, sketch: Sketch, forward: Layers) -> None:
+    """Put each sum of a parameter's gradients under its module, joined from the right by all penalties.
+
+    A shared parameter's stands under the first module that uses it; later ones join it from the right too. The lowest
+    modules come first: theirs are the nearest, and the other parameters go round.
+    """
+    added = [link for link in sketch.twins if link.target.startswith("sum:")]
+    lanes = {layers.lane[link.source] for link in added if link.parameter is None}
+    for root, module in sorted(sketch.sums.items(), key=lambda s: -forward.lane[f"node:{s[1]}"]):
+        key = f"sum:{root}"
+        users = [layers.rank[link.source] for link in added if link.target == key and link.parameter is not None]
+        rank = min([forward.rank[f"node:{module}"], *users])
         layers.rank |= {key: rank, f"param:{root}": rank - 1}
-        last = max(layers.rank[link.source] for link in penalties if link.target == key)
+        last = max(layers.rank[link.source] for link in added if link.target == key)
         joints = {f"joint:{key}@{passed}": passed for passed in range(rank + 1, last)}
         layers.rank |= joints
         layers.run([f"param:{root}", key, *joints], max(lanes) - 1, 1.0)

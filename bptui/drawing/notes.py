@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from bptui.drawing.canvas import cells
-from bptui.drawing.layers import MAIN
 from bptui.drawing.parts import label_names
 from bptui.drawing.place import Placer
+from bptui.drawing.stack import Stack
 from bptui.drawing.wires import Cell
 from bptui.engine.graph import Graph, Variable
 from bptui.engine.notation import gradient_symbol
 
 BARS = 10  # columns of bars beside a box of one row
-CLASS = 7  # columns of "class 1"
+NUMBER = 10  # columns of the longest number
 INNER = 20  # columns between the networks of an upward diagram that say what is saved
 CAPTION = "derivative network"
 LONG_CAPTION = (
@@ -36,7 +36,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Slot:
-    """Room for a value, as bars or as a number."""
+    """Room for a value: as bars, as the name of a class, or as a number."""
 
     left: int
     top: int
@@ -76,7 +76,7 @@ class Notes:
     wire_roles: list[str] = field(default_factory=list)
 
 
-def note(graph: Graph, placer: Placer, room: int) -> Notes:
+def note(graph: Graph, placer: Placer | Stack, room: int) -> Notes:
     """The notes of a placed diagram."""
     return _Writer(graph, placer, room).notes
 
@@ -85,19 +85,26 @@ def _cells_of(left: int, top: int, width: int, height: int) -> set[Cell]:
     return {(x, y) for x in range(left, left + width) for y in range(top, top + height)}
 
 
+def _class_width(variable: Variable) -> int:
+    """The columns of the longest name of a class."""
+    return len(f"class {prod(variable.shape) - 1}")
+
+
 class _Writer:
-    def __init__(self, graph: Graph, placer: Placer, room: int) -> None:
-        self.graph, self.placer, self.placing = graph, placer, placer.placing
+    def __init__(self, graph: Graph, placer: Placer | Stack, room: int) -> None:
+        self.graph, self.placing = graph, placer.placing
         self.size, self.boxes, self.parts = placer.size, placer.placing.boxes, placer.sketch.parts
         self.notes = Notes(self.placing.width, self.placing.height)
         self.taken = {cell for wire in self.placing.wires for cell in wire.cells}
         for box in self.boxes.values():
             self.taken |= _cells_of(*box)
+        self.fixed = frozenset(self.taken)
         self.room = room
         self._roles()
-        if self.size.upward:
-            self._upward()
+        if isinstance(placer, Stack):
+            self._upward(placer)
         else:
+            self.placer = placer
             self._titles()
             self._under()
             self._links()
@@ -151,32 +158,24 @@ class _Writer:
 
     def _under(self) -> None:
         """Bars and shapes under variables, gradients and parameters' gradients under their modules."""
-        rows = self.size.bars
+        rows, low = self.size.bars, self.size.rows == 1
         for key, (left, top, width, height) in list(self.boxes.items()):
             kind, _, name = key.partition(":")
-            under, low = top + height, self.size.rows == 1
-            labelled = not low and self.size.labels
-            if kind in ("var", "grad"):
-                variable = self.graph.variables[name]
-                if kind == "var":
-                    self._variable(key, variable, left, under, width)
-                    continue
-                if self.parts[key].look == "seed":
-                    if labelled and self._blank(left, under, width, rows + 1):
-                        self.notes.labels.append(Label(left + 1, under + rows, "start", key, key, True))
-                    continue
-                bars = self._bars_width(variable.shape, width)
-                x = left + (width - bars) // 2 if not low else left
-                if self._blank(x, under, bars, rows):
-                    self.notes.values.append(Slot(max(0, x), under, bars, name, key, key, gradient=True))
+            under, labelled = top + height, not low and self.size.labels
+            if kind == "var":
+                self._variable(key, self.graph.variables[name], left, under, width)
+            elif kind == "grad" and self.parts[key].look == "seed":
                 if labelled:
-                    text = f"{gradient_symbol(name)} {variable.spec}" if variable.shape else gradient_symbol(name)
-                    if self._blank(left, under + rows, cells(text), 1):
-                        self.notes.labels.append(Label(left, under + rows, text, key, key, True))
+                    self._label(Label(left + 1, under + rows, "start", key, key, True))
+            elif kind == "grad":
+                self._value(Slot(left, under, width, name, key, key, gradient=True))
+                if labelled and not self.placer.penal(f"var:{name}"):
+                    shape = self.graph.variables[name].shape and f" {self.graph.variables[name].spec}"
+                    self._label(Label(left, under + rows, f"{gradient_symbol(name)}{shape or ''}", key, key, True))
             elif kind == "node":
                 node = self.graph.node[name]
                 if node.module.role == "cost" and not low and node.outputs[0] != self.graph.loss:
-                    self.notes.values.append(Slot(left, under, width, node.outputs[0], key, f"var:{node.outputs[0]}"))
+                    self._value(Slot(left, under, width, node.outputs[0], key, f"var:{node.outputs[0]}"))
             elif kind == "back" and labelled:
                 self._parameters(key, name, left, under, width)
 
@@ -185,24 +184,33 @@ class _Writer:
         cost = next((cost for cost, target in self.placer.sketch.attached.items() if target == key), None)
         if cost is not None and not self.placer.beside(cost):  # above its cost: what it holds stands at its right
             x, y = left + width + 1, under - (self.boxes[key][3] + 1) // 2
-            if variable.classes and self._blank(x, y, CLASS, 1):
-                self.notes.values.append(Slot(x, y, CLASS, variable.name, key, key, classes=True))
-            elif not low and self._blank(x, y, cells(str(variable.spec)), 1):
-                self.notes.labels.append(Label(x, y, str(variable.spec), key, key))
+            if variable.classes:
+                self._slot(Slot(x, y, _class_width(variable), variable.name, key, key, classes=True))
+            elif not low:
+                self._label(Label(x, y, str(variable.spec), key, key))
+        elif variable.classes:
+            room = _class_width(variable)
+            x = max(0, left + width - room) if low else left + (width - room) // 2
+            self._slot(Slot(x, under if low else under + rows, room, variable.name, key, key, classes=True))
+        else:
+            self._value(Slot(left, under, width, variable.name, key, key))
+            if not low and variable.shape:
+                text = str(variable.spec)
+                self._label(Label(max(0, left + (width - cells(text)) // 2), under + rows, text, key, key))
+
+    def _value(self, under: Slot) -> None:
+        """A value under a box as wide as the slot: bars as wide as needed, or a number in all the room there is."""
+        variable, left, width = self.graph.variables[under.name], under.left, under.width
+        if variable.shape:
+            bars = self._bars_width(variable.shape, width)
+            x = left if self.size.rows == 1 else max(0, left + (width - bars) // 2)
+            self._slot(replace(under, left=x, width=bars))
             return
-        bars = self._bars_width(variable.shape, width)
-        x = left + (width - bars) // 2 if not low else left
-        row = under + rows if variable.classes and not low else under
-        if variable.classes:
-            x, bars = max(0, left + width - CLASS) if low else left + (width - CLASS) // 2, CLASS
-        if self._blank(x, row, bars, 1):
-            self.notes.values.append(Slot(max(0, x), row, bars, variable.name, key, key, classes=variable.classes))
-        if low or variable.classes or not variable.shape:
-            return
-        text = str(variable.spec)
-        x = left + (width - cells(text)) // 2
-        if self._blank(x, under + rows, cells(text), 1):
-            self.notes.labels.append(Label(max(0, x), under + rows, text, key, key))
+        whole = self.placing.width
+        centred = [(left + (width - w) // 2, w) for w in range(NUMBER, max(width, NUMBER // 2) - 1, -1)]
+        shifted = [(min(max(0, x), whole - w), w) for x, w in centred]
+        tried = (replace(under, left=x, width=w) for x, w in (*centred, *shifted))
+        any(slot.left >= 0 and slot.left + slot.width <= whole and self._slot(slot) for slot in tried)
 
     def _bars_width(self, shape: tuple[int, ...], width: int) -> int:
         """How many columns the bars of a value take: wider than the box only where there are that many entries."""
@@ -214,13 +222,25 @@ class _Writer:
         second = 4 if len(node.parameters) > 1 else 0
         x, room = left, width - second - 1 if second else width
         for parameter in node.parameters.values():
-            root = self.graph.copy_of.get(parameter, parameter)
-            if f"param:{root}" not in self.parts and self._blank(x, under + rows, room, 1):
-                target = f"param:{root}"
-                self.notes.values.append(Slot(x, under, room, parameter, key, target, gradient=True))
-                text = gradient_symbol(parameter)
-                self.notes.labels.append(Label(x, under + rows, text, key, target, True))
+            target = f"param:{self.graph.copy_of.get(parameter, parameter)}"
+            if target not in self.parts and self._slot(Slot(x, under, room, parameter, key, target, gradient=True)):
+                self._label(Label(x, under + rows, gradient_symbol(parameter), key, target, True))
             x, room = left + width - second, second
+
+    def _slot(self, slot: Slot) -> bool:
+        """Keep room for a value, if nothing else is there."""
+        rows = self.size.bars if self.graph.variables[slot.name].shape and not slot.classes else 1
+        blank = self._blank(slot.left, slot.top, slot.width, rows)
+        if blank:
+            self.notes.values.append(slot)
+            self.taken |= _cells_of(slot.left, slot.top, slot.width, rows)
+        return blank
+
+    def _label(self, label: Label) -> None:
+        """Put a text, if nothing else is there."""
+        if self._blank(label.left, label.top, cells(label.text), 1):
+            self.notes.labels.append(label)
+            self.taken |= _cells_of(label.left, label.top, cells(label.text), 1)
 
     def _blank(self, left: int, top: int, width: int, height: int) -> bool:
         if top + height > self.notes.height:
@@ -230,28 +250,27 @@ class _Writer:
     def _links(self) -> None:
         """Straight dotted links down to the twins, unless a box stands between."""
         filled = {cell for box in self.boxes.values() for cell in _cells_of(*box)}
-        occupied = [(label.left, label.top, cells(label.text)) for label in self.notes.labels if not label.late]
         for node in self.graph.nodes:
             here, there = self.boxes.get(f"node:{node.name}"), self.boxes.get(f"back:{node.name}")
             if here is None or there is None or not node.module.saves:
                 continue
             x, start = there[0] + min(here[2], there[2]) // 2, here[1] + here[3]
             x = next((near for near in (x, x + 1, x - 1) if (near, start) not in self.taken), x)
-            column = [(x, y) for y in range(here[1] + here[3], there[1])]
-            if set(column) & filled:
+            column = {(x, y) for y in range(start, there[1])}
+            if column & filled:
                 continue
-            column = [cell for cell in column if cell not in self.taken]
             text = node.module.saves.format_map(label_names(self.graph, node))
-            values = {(s.left + k, s.top) for s in self.notes.values for k in range(s.width)} if here[3] == 3 else set()
-            column = [cell for cell in column if cell not in values]
-            top = there[1] - 1 if self.placer.chain else here[1] + here[3] + self.size.bars
+            top = there[1] - 1 if self.placer.chain else start + self.size.bars
             room = 0
             if self.size.rows == 3:
-                blocked = self.taken | {(left + k - 1, y) for left, y, w in occupied for k in range(w + 1)} | values
-                while room < 24 and (x + 2 + room, top) not in blocked and x + 2 + room < self.placing.width:
+                while room < 24 and (x + 2 + room, top) not in self.taken and x + 2 + room < self.placing.width:
                     room += 1
-                room -= (x + 2 + room, top) in blocked  # a blank before what stands there
+                room -= (x + 2 + room, top) in self.taken  # a blank before what stands there
+            column -= self.taken
             self.notes.saved.append(Saved(node.name, text, tuple(column), x + 2, top, room))
+            if cells(text) <= room:
+                self.taken |= _cells_of(x + 1, top, room + 1, 1)
+            self.taken |= column
 
     def _caption(self) -> None:
         twins = [box for key, box in self.boxes.items() if key.startswith(("back:", "grad:"))]
@@ -259,59 +278,57 @@ class _Writer:
         row = bottom + (self.size.bars if self.size.rows == 3 else 0)
         text = LONG_CAPTION if cells(LONG_CAPTION) <= self.placing.width and self.size.rows == 3 else CAPTION
         for shown in (text, CAPTION):
-            if self._blank(0, row, cells(shown), 1):
+            if row < self.notes.height and not self.fixed & _cells_of(0, row, cells(shown), 1):
                 self.notes.caption = Label(0, row, shown, "")
                 break
 
     # -- bottom-up
 
-    def _upward(self) -> None:
-        boxes, lanes = self.boxes, self.placer.forward.lane
-        edge = self.placer.across[0][MAIN] + self.placer.lane_extent[0][MAIN]
+    def _upward(self, stack: Stack) -> None:
+        boxes, edge, end = self.boxes, stack.edge, stack.twins
         for key, (left, top, width, _) in boxes.items():
             kind, _, name = key.partition(":")
-            if kind == "var" and lanes.get(key) == MAIN:
-                variable = self.graph.variables[name]
-                text = "×".join(map(str, variable.shape))
-                if text:
+            if key in stack.sketch.attached.values():
+                x = left + width + 2
+                self._beside(x, top, min(8, end - 1 - x), name, key)
+            elif kind == "var":
+                text = "×".join(map(str, self.graph.variables[name].shape))
+                if text and edge + 2 + cells(text) < end:
                     self.notes.labels.append(Label(edge + 2, top, text, key, key))
                 x = edge + (10 if text else 2)
-                if x + BARS > edge + self.size.aside:
-                    continue
-                self.notes.values.append(Slot(x, top, BARS, name, key, key))
-            elif key in self.placer.sketch.attached.values() and self._clear(left + width + 2, top, 8):
-                variable = self.graph.variables[name]
-                self.notes.values.append(Slot(left + width + 2, top, 8, name, key, key, classes=variable.classes))
+                self._beside(x, top, min(BARS, end - 1 - x), name, key)
             elif kind == "node" and (there := boxes.get(f"back:{name}")):
                 node = self.graph.node[name]
-                if node.module.saves and lanes[key] == MAIN and node.module.role != "cost":
+                if node.module.saves and node.module.role == "function":
                     text = node.module.saves.format_map(label_names(self.graph, node))
-                    column = [(x, top) for x in range(edge + 1, there[0] - 1) if (x, top) not in self.taken]
-                    self.notes.saved.append(
-                        Saved(name, text, tuple(column), edge + 2, top, min(INNER, there[0] - edge - 3))
-                    )
-        self._upward_header()
-        self._upward_gradients()
+                    room = there[0] - edge - 3
+                    column = [(x, top) for x in range(edge + 1, there[0] - 1)]
+                    self.notes.saved.append(Saved(name, text, tuple(column), edge + 2, top, min(INNER, room)))
+        self._upward_header(stack)
+        self._upward_gradients(stack)
+
+    def _beside(self, left: int, top: int, room: int, name: str, key: str) -> None:
+        """The value of a variable, right of its box: bars, or one number."""
+        variable = self.graph.variables[name]
+        if room >= (_class_width(variable) if variable.classes else NUMBER // 2):
+            self._slot(Slot(left, top, room, name, key, key, classes=variable.classes))
 
     def _clear(self, left: int, top: int, width: int) -> bool:
         return not any((x, top) in self.taken for x in range(left - 1, left + width))
 
-    def _upward_header(self) -> None:
-        left = self.boxes[self.placer.sketch.end][0]
-        seed = self.boxes[self.placer.sketch.seed]
+    def _upward_header(self, stack: Stack) -> None:
+        left, seed = self.boxes[stack.sketch.end][0], self.boxes[stack.sketch.seed]
         if self._clear(left, 0, 9):
-            self.notes.titles.append(Label(left, 0, "forward ▲", self.placer.sketch.end))
+            self.notes.titles.append(Label(left, 0, "forward ▲", stack.sketch.end))
         if self._clear(seed[0] - 13, 0, 12):
-            self.notes.titles.append(Label(seed[0] - 13, 0, "▼ backward", self.placer.sketch.seed))
+            self.notes.titles.append(Label(seed[0] - 13, 0, "▼ backward", stack.sketch.seed))
 
-    def _upward_gradients(self) -> None:
+    def _upward_gradients(self, stack: Stack) -> None:
         """Bars of gradients right of the derivative network, where the room allows."""
         left = self.placing.width + 1
         if left + BARS > self.room:
             return
         for key, (_, top, _, _) in self.boxes.items():
             kind, _, name = key.partition(":")
-            if self.placer.backward.lane.get(key) != MAIN:
-                continue
             if kind == "grad" and self.parts[key].look == "gradient":
                 self.notes.values.append(Slot(left, top, BARS, name, key, key, gradient=True))

@@ -180,12 +180,15 @@ def _penalties(
                 continue
             if root not in sums:
                 sums[root] = module
-                last = max(backward[graph.reader[copy].name] for copy, of in graph.copy_of.items() if of == root)
+                readers = [
+                    graph.reader[copy].name for copy, of in graph.copy_of.items() if of == root and copy in graph.reader
+                ]
+                users = [reader for reader in readers if reader in backward]  # no gradient comes from a dead end
+                last = max(backward[user] for user in users)
                 text = gradient_symbol(root)
                 parts[f"sum:{root}"] = Part(f"sum:{root}", "twin", "+", "+", "+", last)
                 parts[f"param:{root}"] = Part(f"param:{root}", "gradient", text, text, text, last)
                 twins.append(Link(f"sum:{root}", f"param:{root}", (last,)))
-                users = [graph.reader[copy].name for copy, of in graph.copy_of.items() if of == root]
                 for user in users:
                     if graph.node[user].module.role != "penalty":
                         twins.append(Link(f"back:{user}", f"sum:{root}", (backward[user], last), root))

@@ -76,8 +76,8 @@ class Turn:
 class Router:
     """Routes all links of one network. `flow` is 1 where it runs along rising ranks, −1 against them.
 
-    `tracks` says how many lines side by side each gap needs; gaps are named by the lower rank of the two. Parts in
-    `closed` take no wires from the side.
+    `drops` are parameters' links that go straight across the flow, or nearly so. `tracks` says how many lines side by
+    side each gap needs; gaps are named by the lower rank of the two. Parts in `closed` take no wires from the side.
     """
 
     def __init__(
@@ -101,8 +101,10 @@ class Router:
                 ends = tuple((key, layers.lane[key]) for key in (there, here) if not is_joint(key))
                 turn = Turn((link, k), layers.rank[here], low, high, leaves, enters, ends)
                 turns.setdefault(turn.rank, []).append(turn)
-        for link in links:
-            if link.parameter is not None and self._blocked(link):
+        routed = {link for link, _ in layers.paths}
+        self.drops = [link for link in links if link.parameter is not None and link not in routed]
+        for link in self.drops:
+            if self._blocked(link):
                 low, high = layers.lane[link.source], layers.lane[link.target]
                 turn = Turn((link, 0), layers.rank[link.source], low, high, None, high if flow > 0 else None)
                 turns.setdefault(turn.rank, []).append(turn)

@@ -54,7 +54,7 @@ class Recorded:
                 self._made |= dict.fromkeys(node.outputs, event.index)
         for copy, original in self.graph.copy_of.items():
             self._made[copy] = -1
-            self._reached[original] = max(self._reached.get(original, 0), self._reached[copy])
+            self._reached[original] = max(self._reached.get(original, 0), self._reached.get(copy, 0))
         self._moved = {e.parameter: e.index for e in self.graph.events if e.parameter}
 
     def at(self, cursor: int) -> Recorded:

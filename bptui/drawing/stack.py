@@ -1,0 +1,187 @@
+"""Bottom-up places: one part to a row, its twin at its right, and rails at both sides for wires that pass others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from bptui.drawing.parts import Link, Sketch
+from bptui.drawing.place import Placing
+from bptui.drawing.sizes import Size
+from bptui.drawing.wires import Cell, trace
+
+Rails = dict[Link, int]  # the rail that a link runs on, 0 next to the boxes
+
+
+class Stack:
+    """Places one sketch bottom-up. A `slot` is a part's place in the order of computing, 0 at the bottom.
+
+    A wire to the next slot goes straight. Any other leaves its box at the side, runs along a rail and comes in at the
+    side, or, where wires leave there too, through the line that enters the box. So no two wires share a stretch unless
+    they share their source or their target. Sums of gradients stand in a column of their own beyond the rails.
+    """
+
+    def __init__(self, sketch: Sketch, size: Size) -> None:
+        self.sketch, self.size = sketch, size
+        targets = set(sketch.attached.values())
+        self.order = [key for key in sketch.parts if key.startswith(("var:", "node:")) and key not in targets]
+        self.slot = {twin: k for k, key in enumerate(self.order) for twin in (key, _twin(key))}
+        self.slot.setdefault(sketch.seed, len(self.order))
+        self.slot |= self._sums()
+        self.widths = {key: size.width(part, 1) for key, part in sketch.parts.items()}
+        forward, inner = _long(sketch.links, self.slot), _long(self._inner(), self.slot)
+        outer = [link for link in sketch.twins if link.target in self.summed]
+        self.rails = _rails(forward, self.slot)
+        self.inner, self.outer = _rails(inner, self.slot), _rails(_off_row(outer, self.slot), self.slot)
+        leaving = {link.source for link in (*forward, *inner, *outer)}
+        self.low = {link.target for link in (*forward, *inner) if link.target in leaving}  # entered through the line
+        self._rows()
+        self._columns()
+
+    def draw(self) -> None:
+        """Place all boxes and wires."""
+        for key, width in self.widths.items():
+            if key in self.slot:
+                self.placing.boxes[key] = (self._middle(key) - (width - 1) // 2, self.row[self.slot[key]], width, 1)
+        for cost, target in self.sketch.attached.items():
+            left, top, width, _ = self.placing.boxes[cost]
+            x = self.edge + self.arm
+            self.placing.boxes[target] = (x, top, self.widths[target], 1)
+            link = Link(target, cost, (self.sketch.parts[cost].event,))
+            self.placing.wires.append(trace(link, [(x, top), (left + width - 1, top)]))
+        for links, rails in ((self.sketch.links, self.rails), (self.sketch.twins, self.inner | self.outer)):
+            straight = [link for link in links if link not in rails]
+            self.placing.wires += [trace(link, self._straight(link)) for link in straight]
+            self.placing.wires += [trace(link, self._along(link, rail)) for link, rail in rails.items()]
+
+    # -- rows
+
+    def _sums(self) -> dict[str, int]:
+        """The slot of each sum of gradients, next to its module if possible, and below it that of the gradient."""
+        self.summed = {f"sum:{root}" for root in self.sketch.sums}
+        adding = {self.slot[link.source] for link in self.sketch.twins if link.target in self.summed}
+        slots: dict[str, int] = {}
+        for root, module in self.sketch.sums.items():
+            own = slot = self.slot[f"back:{module}"]
+            while {slot, slot - 1} & {*slots.values()} or (slot != own and slot in adding):
+                slot -= 1
+            slots |= {f"sum:{root}": slot, f"param:{root}": slot - 1}
+        return slots
+
+    def _inner(self) -> list[Link]:
+        """The links of the derivative network that join two boxes in its column."""
+        return [link for link in self.sketch.twins if not link.target.startswith(("sum:", "param:"))]
+
+    def _rows(self) -> None:
+        """The row of each slot. A gap takes a row, and one more where a wire from a rail joins the line in it."""
+        forward = {self.slot[key] - 1 for key in self.low if key.startswith(("var:", "node:"))}
+        backward = {self.slot[key] for key in self.low if key.startswith(("back:", "grad:"))}
+        slots = range(min(self.slot.values()), max(self.slot.values()) + 1)
+        self.row, row = {}, 0
+        for slot in reversed(slots):
+            self.row[slot] = row
+            row += 2 + (slot - 1 in forward or slot - 1 in backward)
+        self.height = self.row[slots[0]] + 1
+
+    # -- columns
+
+    def _columns(self) -> None:
+        widest = {kind: max((w for key, w in self.widths.items() if key in keys), default=0) for kind, keys in
+                  {"forward": {*self.order}, "twins": {_twin(k) for k in self.order} | {self.sketch.seed},
+                   "sums": {*self.summed, *(f"param:{root}" for root in self.sketch.sums)}}.items()}  # fmt: skip
+        self.arm = 5 if self.size.aside > 10 else 3
+        targets = [self.arm + self.widths[target] + 1 for target in self.sketch.attached.values()]
+        left = 2 * _count(self.rails)
+        self.edge = left + widest["forward"]
+        self.twins = self.edge + max([self.size.aside, *targets])
+        self.right = self.twins + widest["twins"]
+        tracks = _count(self.inner) + _count(self.outer)
+        sums = self.right + 2 * tracks + 1 + (not tracks)
+        self._centre = {
+            "forward": left + (widest["forward"] - 1) // 2,
+            "twins": self.twins + (widest["twins"] - 1) // 2,
+            "sums": sums + (widest["sums"] - 1) // 2,
+        }
+        width = sums + widest["sums"] if self.summed else self.right + 2 * tracks
+        self.placing = Placing(self.size, width, self.height)
+
+    def _middle(self, key: str) -> int:
+        kind = key.partition(":")[0]
+        column = {"var": "forward", "node": "forward", "sum": "sums", "param": "sums"}.get(kind, "twins")
+        return self._centre[column]
+
+    # -- wires
+
+    def _straight(self, link: Link) -> list[Cell]:
+        """The way to the next slot, or to the sum at the side."""
+        source, target = (self.row[self.slot[key]] for key in (link.source, link.target))
+        if source != target:
+            return [(self._middle(link.source), source), (self._middle(link.target), target)]
+        return [(self._end(link.source), source), (self.placing.boxes[link.target][0], target)]
+
+    def _along(self, link: Link, rail: int) -> list[Cell]:
+        """The way along a rail."""
+        forward = link in self.rails
+        source, target = (self.row[self.slot[key]] for key in (link.source, link.target))
+        if forward:
+            x = 2 * (_count(self.rails) - 1 - rail)
+        else:
+            x = self.right + 1 + 2 * (rail + _count(self.inner) * (link in self.outer))
+        way = [(self._end(link.source), source), (x, source)]
+        if link.target in self.low:
+            joined = target + (2 if forward else -2)
+            return [*way, (x, joined), (self._middle(link.target), joined), (self._middle(link.target), target)]
+        enters = self.placing.boxes[link.target][0] if link in self.outer else self._end(link.target)
+        return [*way, (x, target), (enters, target)]
+
+    def _end(self, key: str) -> int:
+        """The end of a box on the side of its rails."""
+        left, _, width, _ = self.placing.boxes[key]
+        return left if key.startswith(("var:", "node:")) else left + width - 1
+
+
+def _twin(key: str) -> str:
+    kind, _, name = key.partition(":")
+    return f"{'back' if kind == 'node' else 'grad'}:{name}"
+
+
+def _long(links: Iterable[Link], slot: Mapping[str, int]) -> list[Link]:
+    """The links that cannot go straight: not to the next slot, or parameters, or the second between two parts."""
+    found, straight = [], set[tuple[str, str]]()
+    for link in links:
+        ends = link.source, link.target
+        if abs(slot[link.source] - slot[link.target]) == 1 and link.parameter is None and ends not in straight:
+            straight.add(ends)
+        else:
+            found.append(link)
+    return found
+
+
+def _off_row(links: Iterable[Link], slot: Mapping[str, int]) -> list[Link]:
+    return [link for link in links if slot[link.source] != slot[link.target]]
+
+
+def _rails(links: Sequence[Link], slot: Mapping[str, int]) -> Rails:
+    """A rail for each link: one for all from one source, one for all single ones to one target, none shared else."""
+    sent = Counter((link.source, link.parameter) for link in links)
+    groups: dict[tuple[str | None, ...], list[Link]] = {}
+    for link in links:
+        several = sent[link.source, link.parameter] > 1
+        key = ("from", link.source, link.parameter) if several else ("to", link.target)
+        groups.setdefault(key, []).append(link)
+    ends = [[slot[key] for link in group for key in (link.source, link.target)] for group in groups.values()]
+    spans = sorted(zip(map(min, ends), map(max, ends), groups.values(), strict=True), key=lambda s: (s[1] - s[0], s[0]))
+    taken: list[list[tuple[int, int]]] = []
+    rails: Rails = {}
+    for low, high, group in spans:
+        free = (k for k, spans in enumerate(taken) if all(high < start or end < low for start, end in spans))
+        rail = next(free, len(taken))
+        if rail == len(taken):
+            taken.append([])
+        taken[rail].append((low, high))
+        rails |= dict.fromkeys(group, rail)
+    return rails
+
+
+def _count(rails: Rails) -> int:
+    return max(rails.values(), default=-1) + 1
