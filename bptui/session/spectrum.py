@@ -9,7 +9,7 @@ import numpy as np
 from bptui.engine.module import Array
 from bptui.session.degree import degrees
 from bptui.session.objective import Objective
-from bptui.session.quadratic import Quadratic, quadratic
+from bptui.session.quadratic import quadratic
 
 SINGULAR = 1e-12  # eigenvalues this much smaller than the largest are taken as 0
 LIMIT = 1000  # parameters; a Hessian costs a gradient or two for each
@@ -83,15 +83,9 @@ def spectrum(objective: Objective, at: Array) -> Spectrum:
     if found is None:
         raise ValueError("the Hessian is not finite here")
     whole = Spectrum(True, found.centre, found.hessian, found.eigenvalues, found.eigenvectors)
-    if whole.falls or _slides(found):
+    if whole.falls:
         return whole
     return Spectrum(True, found.centre, found.hessian, found.eigenvalues, found.eigenvectors, found.centre, found.value)
-
-
-def _slides(found: Quadratic) -> bool:
-    """Whether a slope is left along a direction that does not curve: then there is no lowest point."""
-    scale = float(np.abs(found.hessian).max(initial=0.0)) * max(1.0, float(np.abs(found.centre).max(initial=0.0)))
-    return bool(np.abs(found.slopes).max(initial=0.0) > 1e-9 * scale)
 
 
 def _local_hessian(objective: Objective, at: Array) -> Array:

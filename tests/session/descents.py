@@ -6,7 +6,7 @@ import numpy as np
 
 from bptui.data.samples import given_samples
 from bptui.engine.module import Array, Module
-from bptui.engine.modules import BinaryCrossEntropy, Linear, ReLU, SquaredError, Tanh
+from bptui.engine.modules import BinaryCrossEntropy, Linear, Multiply, ReLU, SquaredError, Tanh
 from bptui.engine.modules.landscapes import Landscape
 from bptui.engine.net import Net
 from bptui.session.experiment import Experiment
@@ -57,6 +57,13 @@ def two_layer(module: Module | None = None, **knobs: object) -> Experiment:
     return Experiment(net, given_samples(points(2)), **{"batch": 4, **knobs})  # type: ignore[arg-type]
 
 
+def product(**knobs: object) -> Experiment:
+    """ȳ = (w₀·x)·(w₁·x): affine in each weight, and not in both."""
+    net = Net("product").input("x", 1).target("y", 1).add("m0", Linear(1, bias=False), "x", "u")
+    net = net.add("m1", Linear(1, bias=False), "x", "v").add("times", Multiply(), "u v", "ybar")
+    return Experiment(net.add("cost", SquaredError(), "ybar y", "C"), given_samples(points()), **knobs)  # type: ignore[arg-type]
+
+
 def landscape(function: Landscape, **knobs: object) -> Experiment:
     """A known function of two parameters."""
     net = Net("landscape").input("x", 1).add("position", Linear(2, bias=False), "x", "theta")
@@ -64,4 +71,16 @@ def landscape(function: Landscape, **knobs: object) -> Experiment:
     return Experiment(net, given_samples({"x": np.ones((1, 1))}), **knobs)  # type: ignore[arg-type]
 
 
-__all__ = ["SAMPLES", "ReLU", "Tanh", "landscape", "line", "logistic", "points", "slope", "two_layer", "unit"]
+__all__ = [
+    "SAMPLES",
+    "ReLU",
+    "Tanh",
+    "landscape",
+    "line",
+    "logistic",
+    "points",
+    "product",
+    "slope",
+    "two_layer",
+    "unit",
+]

@@ -29,6 +29,7 @@ from bptui.session.redundancy import spending
 from bptui.session.runner import Runner
 from bptui.session.spectrum import spectrum
 from bptui.session.whereabouts import Away, View, away
+from bptui.sources.labs import DESCEND
 
 GOLDEN = File(__file__).parents[1] / "golden"
 sys.path.insert(0, str(GOLDEN))
@@ -319,6 +320,16 @@ def test_a_single_sample_at_a_time_exploits_the_repetition() -> None:
     assert full.evaluations_to(found.loss) == found.evaluations[0]
     assert full.losses[full.place_at(found.evaluations[0])] <= found.loss
     assert spending(full, single, -1.0) is None
+
+
+def test_the_labs_redundant_samples_are_worth_a_ratio() -> None:
+    experiment = DESCEND["redundancy"]
+    full, single = raced(experiment.changed(batch=experiment.count, lr=0.1), experiment.changed(batch=1, lr=0.02))
+    full.extend(30)
+    single.extend_to(1000)
+    found = spending(full, single)
+    assert found is not None
+    assert found.ratio > 50.0
 
 
 def test_the_runner_alone_makes_the_path() -> None:

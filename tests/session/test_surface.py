@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from descents import landscape, line, logistic, points, slope, two_layer, unit
+from descents import landscape, line, logistic, points, product, slope, two_layer, unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import nets, samples_for, seeds
@@ -21,6 +21,7 @@ from bptui.session.plane import Plane, PlaneError, entry_plane, parameter_entrie
 from bptui.session.runner import Runner
 from bptui.session.spectrum import is_quadratic, spectrum
 from bptui.session.surface import Surface, best_method
+from bptui.sources.labs import DESCEND
 
 KNOWN = {
     "line": (line(), "closed form"),
@@ -33,6 +34,7 @@ KNOWN = {
     "tanh unit, sum": (unit(Tanh(), reduction="sum"), "by rows"),
     "logistic": (logistic(), "by rows"),
     "two layers": (two_layer(), "cell by cell"),
+    "product": (product(), "by rows"),
     "valley": (landscape(Valley()), "closed form"),
     "saddle": (landscape(Saddle()), "closed form"),
     "Rosenbrock": (landscape(Rosenbrock()), "by rows"),
@@ -57,6 +59,13 @@ def test_each_surface_is_what_direct_evaluation_gives(name: str) -> None:
     plane = usual_plane(objective.graph, objective.start)
     assert best_method(objective, plane) == method
     agree(objective, plane, (np.linspace(-3.0, 2.5, 23), np.linspace(-2.0, 2.2, 7))[: plane.dimensions])
+
+
+@pytest.mark.parametrize("name", DESCEND)
+def test_the_labs_own_surfaces_are_exact(name: str) -> None:
+    objective = Objective(DESCEND[name])
+    plane = usual_plane(objective.graph, objective.start)
+    agree(objective, plane, (np.linspace(-2.9, 3.1, 11), np.linspace(-2.0, 2.2, 5))[: plane.dimensions])
 
 
 @st.composite
