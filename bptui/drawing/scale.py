@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bptui.drawing.numbers import MINUS
+from bptui.drawing.numbers import MINUS, number
 from bptui.engine.module import Array
 
 HUGE = 1e300  # ends beyond this are drawn in to it: differences must not overflow
@@ -167,8 +167,8 @@ def tick_texts(values: Sequence[float]) -> list[str]:
 
 
 def _label(value: float, largest: float, step: float) -> str:
-    if value == 0:
-        return "0"
+    if value == 0 or not math.isfinite(value):
+        return number(value)
     if largest >= 1e6 or (largest < 1e-3 and step) or abs(value) < 1e-3:
         mantissa, _, exponent = f"{value:.3g}".partition("e") if not 1e-3 <= abs(value) < 1e3 else (f"{value:.3g}",) * 3
         if mantissa == exponent or not exponent:
