@@ -47,7 +47,9 @@ def test_preset_layouts(name: str, variant: str) -> None:
             layout = lay_out(graph, width, height, upward=upward)
             check(layout)
             assert upward is None or layout.size.upward == upward
-    assert lay_out(graph, 76, 8).width <= 100
+    low = lay_out(graph, 76, 12)  # a terminal of 80 columns; what goes bottom-up leaves 28 to the inspector
+    assert low.size.upward or low.width <= 76
+    assert lay_out(graph, 48, 15, upward=True).width <= 48
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -151,7 +153,15 @@ def test_pictures(picture: str, name: str, variant: str, room: tuple[int, int], 
 
 
 @pytest.mark.parametrize(
-    ("name", "variant"), [("skip", "l2"), ("two-layer", "l2"), ("two-layer", "l1"), ("switch", "plain")]
+    ("name", "variant"),
+    [
+        ("skip", "l2"),
+        ("two-layer", "l2"),
+        ("two-layer", "l1"),
+        ("two-layer", "both"),
+        ("switch", "plain"),
+        ("switch", "l2"),
+    ],
 )
 def test_normal_boxes_in_what_a_common_terminal_leaves(name: str, variant: str) -> None:
     layout = lay_out(rewired(name, variant), 116, 24)
