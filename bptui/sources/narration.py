@@ -165,6 +165,7 @@ _WORDS = {
     "−": " minus ",
     "←": " becomes ",
     "²": " squared",
+    "³": " cubed",
     "^": " to the ",
     "/": " divided by ",
     "√": "the square root of ",
