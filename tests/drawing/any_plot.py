@@ -21,7 +21,6 @@ lists = st.lists(st.tuples(numbers, numbers), max_size=40)
 series = st.builds(lambda points, lined: Series(*np.array(points).reshape(-1, 2).T, lined), lists, st.booleans())
 
 
-@settings(max_examples=int(sys.argv[1]), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(1, 300), st.integers(1, 100), scales, scales, st.lists(series, max_size=4))
 @example(1, 1, Scale(0, 1), Scale(0, 1), [Series(np.array([0.0, 1.0, np.nan]), np.array([0.0, 1e308, 0.0]))])
 @example(300, 100, Scale(0, 1), Scale(0, 1), [Series(np.linspace(-9, 9, 2000), np.tile([-1e9, 2.0], 1000))])
@@ -35,7 +34,9 @@ def any_plot(width: int, height: int, x: Scale, y: Scale, series: list[Series]) 
         assert dots.patterns.any() or not inside.any()
 
 
-resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-any_plot()
-print("done")
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    checks = list(HealthCheck)
+    settings(max_examples=int(sys.argv[1]), deadline=None, database=None, suppress_health_check=checks)(any_plot)()
+    print("done")
