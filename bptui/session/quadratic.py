@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -17,31 +16,24 @@ Slope = Callable[[Array], tuple[float, Array]]
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
-    """J(p) = value + gradient·(p − centre) + ½ (p − centre)ᵀ hessian (p − centre).
+    """J(p) = value + gradient·(p − centre) + ½ (p − centre)ᵀ H (p − centre).
 
-    At `centre`, (D,), there is no slope left along eigenvectors whose eigenvalues are more than `flat` times the
-    largest.
+    H is given by its `eigenvalues` (D,), ascending, and `eigenvectors` (D, D), one a column. At `centre`, (D,), there
+    is no slope left along eigenvectors whose eigenvalues are more than `flat` times the largest.
     """
 
     centre: Array
     value: float
     gradient: Array
-    hessian: Array
+    eigenvalues: Array
+    eigenvectors: Array
     flat: float = FLAT
 
-    @cached_property
-    def _axes(self) -> tuple[Array, Array]:
-        return np.linalg.eigh(self.hessian)
-
     @property
-    def eigenvalues(self) -> Array:
-        """(D,), ascending."""
-        return self._axes[0]
-
-    @property
-    def eigenvectors(self) -> Array:
-        """(D, D), one a column, in the order of the eigenvalues."""
-        return self._axes[1]
+    def hessian(self) -> Array:
+        """H, (D, D)."""
+        hessian: Array = self.eigenvectors * self.eigenvalues @ self.eigenvectors.T
+        return hessian
 
     @property
     def curved(self) -> Array:
@@ -98,6 +90,6 @@ def quadratic(slope: Slope, near: Array, flat: float = FLAT) -> Quadratic | None
         hessian = np.array([slope(centre + step)[1] - gradient for step in steps])
         if not np.isfinite(hessian).all():
             return None
-        found = Quadratic(centre, value, gradient, (hessian + hessian.T) / 2.0, flat)
+        found = Quadratic(centre, value, gradient, *np.linalg.eigh((hessian + hessian.T) / 2.0), flat)
         centre = found.stationary()
-    return Quadratic(centre, *slope(centre), found.hessian, flat)
+    return Quadratic(centre, *slope(centre), found.eigenvalues, found.eigenvectors, flat)

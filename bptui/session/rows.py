@@ -20,7 +20,7 @@ from bptui.session.objective import Objective
 from bptui.session.plane import Plane
 
 SUMMED = (SquaredError, AbsoluteError, BinaryCrossEntropy)  # costs that are sums over the entries of their inputs
-STRETCH = 24576  # entries of the widest variable in one stretch of cells
+STRETCH = 12288  # entries of the widest variable in one stretch of cells
 
 
 class Rows:
@@ -36,7 +36,7 @@ class Rows:
         xs, ys = axes[0], axes[1] if len(axes) > 1 else np.zeros(1)
         offset, slopes = self._affine_part()
         widest = max(self.objective.program.values[name].size for node in self.nodes for name in node.outputs)
-        cells = int(np.clip(STRETCH // widest, 1, len(xs)))
+        cells = -(-len(xs) // min(len(xs), -(-len(xs) * widest // STRETCH)))  # stretches of equal length
         inputs, run, result = self._bound(cells)
         affine = [(flat(offset[n]), [flat(slope[n]) for slope in slopes], inputs[n]) for n in self._affine]
         bases = [np.stack([zero, slope[0]]) for zero, slope, _ in affine]
