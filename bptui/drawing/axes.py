@@ -43,6 +43,15 @@ class Frame:
         column, row = self.column(x), self.row(y)
         return None if column is None or row is None else (column, row)
 
+    def cells(self, points: Array) -> list[tuple[int, int] | None]:
+        """Column and row of each of many points, (n, 2); None outside."""
+        shares = np.stack([self.x.share(points[:, 0]), self.y.share(points[:, 1])], axis=1)
+        inside = np.asarray(((shares >= -1e-9) & (shares <= 1 + 1e-9)).all(axis=1))
+        counts = np.array([self.width, self.height])
+        places = np.minimum(counts - 1, np.where(inside[:, None], shares, 0.0) * counts).astype(int)
+        found = zip(places.tolist(), inside.tolist(), strict=True)
+        return [(self.left + x, self.top + self.height - 1 - y) if seen else None for (x, y), seen in found]
+
 
 def _cell(scale: Scale, value: float, count: int) -> int | None:
     share = float(scale.share(value))
@@ -156,5 +165,6 @@ def mark(canvas: Canvas, frame: Frame, point: Array | Sequence[float], glyph: st
 
 def step_dots(canvas: Canvas, frame: Frame, points: Array, ink: Ink) -> None:
     """A small dot at every point, (n, 2)."""
-    for point in points:
-        mark(canvas, frame, point, "•", ink)
+    for at in frame.cells(points):
+        if at is not None:
+            canvas.put(*at, "•", ink)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bptui.drawing.axes import Frame, draw_series, mark
+from bptui.drawing.axes import Frame, draw_series
 from bptui.drawing.bands import half_blocks
 from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.drawing.markers import KINDS, PLAIN, WRONG
@@ -52,12 +52,18 @@ def draw_regions(canvas: Canvas, frame: Frame, probabilities: Array) -> None:
 def draw_samples(canvas: Canvas, frame: Frame, samples: Samples) -> None:
     """Samples as their class's marker: filled for training, hollow when held out; wrong ones as ✕, over all others."""
     order = np.argsort(2 * samples.wrong + samples.held_out, kind="stable")
+    looks = [(Ink(role), filled, hollow) for role, filled, hollow in KINDS]
+    wrong = Ink(PLAIN.fg, bold=True)
+    places = frame.cells(samples.points)
     for k in order.tolist():
-        role, filled, hollow = KINDS[int(samples.classes[k]) % len(KINDS)]
-        glyph, ink = (hollow if samples.held_out[k] else filled), Ink(role)
+        at = places[k]
+        if at is None:
+            continue
         if samples.wrong[k]:
-            glyph, ink = WRONG, Ink(PLAIN.fg, bold=True)
-        mark(canvas, frame, samples.points[k], glyph, ink)
+            canvas.put(*at, WRONG, wrong)
+        else:
+            ink, filled, hollow = looks[int(samples.classes[k]) % len(looks)]
+            canvas.put(*at, hollow if samples.held_out[k] else filled, ink)
 
 
 def class_legend(canvas: Canvas, x: int, y: int, kinds: int, right: int, word: str = "class ", wrong: int = 0) -> None:
@@ -104,8 +110,9 @@ def draw_fit(canvas: Canvas, frame: Frame, x: Array, curves: Array, data: tuple[
 def draw_points(canvas: Canvas, frame: Frame, points: Array, held_out: NDArray[np.bool_]) -> None:
     """Regression samples (n, 2): ● for training, ○ when held out."""
     role, filled, hollow = KINDS[0]
-    for point, away in zip(points, held_out.tolist(), strict=True):
-        mark(canvas, frame, point, hollow if away else filled, Ink(role))
+    for at, away in zip(frame.cells(points), held_out.tolist(), strict=True):
+        if at is not None:
+            canvas.put(*at, hollow if away else filled, Ink(role))
 
 
 def confusion(counts: NDArray[np.int_]) -> Canvas:

@@ -61,6 +61,7 @@ class Train(Screen[None]):
         self.finding = 0
         self.dialled: str | None = None
         self.said = ""
+        self._painted = 0
         self._boxes: dict[str, Box] = {}
         self.views = {name: CanvasView(ground="surface", id=name) for name in _NAMES}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
@@ -130,14 +131,17 @@ class Train(Screen[None]):
         place(view, box)
         view["title"].show(words.title(s, box["title"].width))
         view["map"].show(pictures.field(s, box["map"].width, box["map"].height))
-        if "loss" in box:
+        # while a run goes on, plots follow a third of its frames: what moves most is the map
+        self._painted += 1
+        plots = not s.running or self._painted % 3 == 0
+        if "loss" in box and plots:
             view["loss"].show(pictures.losses(s, s.findings, box["loss"].width, box["loss"].height))
             chosen = self.row if self.focus_on == "rates" else None
             rates = words.regularisers(s, box["regularisers"].width, box["regularisers"].height, chosen, self.dialled)
             view["regularisers"].show(rates)
         if self.focus_on == "knobs":
             view["measures"].show(self._knob_panel(box["measures"]))
-        elif "measures" in box:
+        elif "measures" in box and plots:
             measure = self.measure if self._roomy else self.measure - 1
             view["measures"].show(pictures.measure(s, measure, box["measures"].width, box["measures"].height))
         self.finding = min(self.finding, max(0, len(s.findings) - 1))
