@@ -20,7 +20,8 @@ class Objective:
     """J(θ) and its gradient; θ is the vector of all parameters, (P,), in the graph's order.
 
     J is what full-batch training minimises: the cost of all training samples with the experiment's reduction, plus
-    its penalties, in float64. Dropout is off, as in evaluation. Under the proximal optimiser L1 counts too.
+    its penalties, in float64. Dropout is off, as in evaluation. Under the proximal optimiser L1 counts too. It has one
+    set of buffers: to be asked from one thread at a time.
 
     Raises ValueError if the experiment cannot be run.
     """
