@@ -9,6 +9,7 @@ from itertools import islice
 
 from bptui.data.minibatches import Clock
 from bptui.engine.module import Array
+from bptui.session.actions import Edit
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Checkpoint, Poke, Record, Runner
 
@@ -32,14 +33,14 @@ class Address:
 class Branch:
     """A stretch of history from step `start` on: what happens after one edit.
 
-    `made_at` is where the edit was made, `edit` says what it was. `pokes` are the entries set by hand in step `start`.
-    The branch goes on from its parent's state, or, if it begins `anew`, from the experiment's own beginning.
+    `made_at` is where the edit was made, `edit` what it was; the first branch has neither. `pokes` are the entries set
+    by hand in step `start`; those of `edit` come last. The branch goes on from its parent's state, or, if it begins `anew`, from the experiment's own beginning.
     """
 
     number: int
     parent: int | None
     made_at: Address | None
-    edit: str
+    edit: Edit | None
     experiment: Experiment
     start: int
     pokes: tuple[Poke, ...] = ()
@@ -61,7 +62,7 @@ class History:
     """All branches of one session. Nothing is ever dropped but checkpoints, which replay brings back."""
 
     def __init__(self, experiment: Experiment) -> None:
-        self.branches = [Branch(0, None, None, "the beginning", experiment, 0, anew=True)]
+        self.branches = [Branch(0, None, None, None, experiment, 0, anew=True)]
         self._runners: OrderedDict[int, Runner] = OrderedDict()
         self._fine: OrderedDict[tuple[int, int], Checkpoint] = OrderedDict()
         self._fine_bytes = 0
@@ -88,12 +89,13 @@ class History:
         """Run `count` training steps by the plan, from `step` on. Quick where the latest call ended at `step`."""
         owner = self.owner(branch, step)
         runner = self._go_to(owner, step)
-        while runner.clock.step < step + count:
-            pokes = self._pokes(owner, runner.clock.step)
+        goal = step + count
+        while (now := runner.clock.step) < goal:
+            pokes = self._pokes(owner, now)
             if pokes:
                 runner.record(pokes)
             else:
-                runner.train()
+                runner.train(min(goal, (now // owner.stride + 1) * owner.stride) - now)
             if runner.clock.step % owner.stride == 0:
                 self._keep(owner, runner, FAR_AHEAD)
         self._standing = owner.number, runner.clock.step
@@ -127,7 +129,7 @@ class History:
         self,
         parent: Branch,
         made_at: Address,
-        edit: str,
+        edit: Edit,
         experiment: Experiment,
         pokes: tuple[Poke, ...] = (),
         *,

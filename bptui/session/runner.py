@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bptui.data.minibatches import Clock, minibatch
+from bptui.data.minibatches import Clock, epoch_order, minibatch
 from bptui.engine.module import Array
 from bptui.engine.plan import Plan
 from bptui.engine.program import Program
@@ -98,11 +98,22 @@ class Runner:
         e = self.experiment
         return minibatch(self.clock, e.batch, e.count, e.seed, e.shuffle)
 
-    def train(self) -> float:
-        """Run one training step by the plan and return its loss."""
-        e, indices = self.experiment, self.indices()
-        loss = self._plan(len(indices)).step(e.samples, indices, self.clock.step, self.clock.age)
-        self.clock = self.clock.after(e.batch, e.count)
+    def train(self, count: int = 1) -> float:
+        """Run training steps by the plan and return the last one's loss.
+
+        The clock is kept in plain numbers on the way: a new one at every step is a tenth of a small step's time.
+        """
+        e, samples, total, loss = self.experiment, self.experiment.samples, self.experiment.count, np.nan
+        batch, step, epoch, offset, age = e.batch, self.clock.step, self.clock.epoch, self.clock.offset, self.clock.age
+        order = epoch_order(e.seed, epoch, total, e.shuffle)
+        for _ in range(count):
+            indices = order[offset : offset + batch]
+            loss = self._plan(len(indices)).step(samples, indices, step, age)
+            step, age, offset = step + 1, age + 1, offset + batch
+            if offset >= total:
+                epoch, offset = epoch + 1, 0
+                order = epoch_order(e.seed, epoch, total, e.shuffle)
+        self.clock = Clock(step, epoch, offset, age)
         return loss
 
     def planned(self, gradients: Collection[str]) -> Record:

@@ -31,13 +31,13 @@ def diagram(name: str, width: int, height: int) -> Canvas:
     session = _session(name)
     layout = lay_out(session.graph, width, height)
     if layout.width > width or layout.height > height:
-        return _forward(layout, width, height)
+        return in_lines(layout, width, height)
     drawn = paint(layout, session.moment(), selected=None, breakpoints=frozenset())
     drawn.regions.clear()
     return drawn
 
 
-def _forward(layout: Layout, width: int, height: int) -> Canvas:
+def in_lines(layout: Layout, width: int, height: int) -> Canvas:
     """The forward boxes in the order in which they are computed, as lines of text are set, with shapes below."""
     sketch = layout.sketch
     targets, joined = set(sketch.attached.values()), {(link.source, link.target) for link in sketch.links}

@@ -19,7 +19,7 @@ from bptui.session.train.probe import Probe
 from bptui.session.train.training import Look, Training
 
 FRAME = 1 / 30  # seconds between two snapshots of a run that is going on
-SLICE = 16  # training steps between two looks at the clock
+SLICE = 2e-3  # seconds, about, between two looks at the clock and at the orders
 EPOCHS = 100  # that a run goes on for, unless it is told otherwise
 
 
@@ -71,6 +71,7 @@ class Trainer:
         self._running = False
         self._message = ""
         self._speed = 0.0
+        self._slice = 16  # training steps that take about that long
         self._waits_from = 0.0  # the epoch from which early stopping counts
         self.failed: BaseException | None = None
         self._goal = self._epochs_on(EPOCHS)
@@ -161,14 +162,15 @@ class Trainer:
         return not self._closed
 
     def _train_for(self, seconds: float) -> None:
-        began, first = time.perf_counter(), self.training.step
-        while not self._orders and self.training.step < self._goal:
-            probed = self.training.advance(min(SLICE, self._goal - self.training.step))
+        first, now = self.training.step, time.perf_counter()
+        began = now
+        while not self._orders and self.training.step < self._goal and now - began < seconds:
+            probed = self.training.advance(min(self._slice, self._goal - self.training.step))
             if probed and self._stops_early():
                 return
-            if time.perf_counter() - began > seconds:
-                break
-        passed = time.perf_counter() - began
+            last, now = now, time.perf_counter()
+            self._slice = max(1, self._slice // 2 if now - last > 2 * SLICE else self._slice + (now - last < SLICE))
+        passed = now - began
         done = self.training.step - first
         self._speed = done / passed if not self._speed else 0.9 * self._speed + 0.1 * done / passed
         if self.training.step >= self._goal:
@@ -186,7 +188,7 @@ class Trainer:
             running=self._running,
             speed=self._speed,
             probes=training.probes(),
-            edits=tuple(Edit(b.start, b.edit) for b in training.path()[1:]),
+            edits=tuple(Edit(b.start, str(b.edit)) for b in training.path()[1:]),
             look=training.look(),
             findings=training.findings(),
             message=self._message,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from bptui.drawing import boundary, curves
 from bptui.drawing.axes import Frame, grid, gutter, x_axis, y_axis
 from bptui.drawing.canvas import Canvas, Ink
+from bptui.drawing.diagram import lay_out
 from bptui.drawing.histogram import ROWS_AROUND, histogram, layer_bars, reach_of
 from bptui.drawing.lines import BOLD, MUTED, SOFT, Piece, length, rule, write
 from bptui.drawing.numbers import number, shape_text
@@ -21,8 +23,9 @@ from bptui.session.train.doctor import Finding
 from bptui.session.train.field import Fit, Levels, Regions
 from bptui.session.train.trainer import Snapshot
 from bptui.tui.placing import Box
+from bptui.tui.preview import in_lines
 
-MEASURES = ("weights", "gradients", "signal", "units", "confusion")
+MEASURES = ("weights", "gradients", "signal", "units", "confusion", "net")
 ROOMY = 50  # columns from which a pane has a margin and spells its facts out
 NARROWEST = 13  # columns of a histogram
 
@@ -196,7 +199,7 @@ def measure(snapshot: Snapshot, which: int, width: int, height: int) -> Canvas:
     """One of `MEASURES`."""
     name = MEASURES[which % len(MEASURES)]
     canvas = Canvas(width, height)
-    notes = {"weights": "each to its own scale", "gradients": "of the whole training set", "signal": "layer by layer"}
+    notes = {"weights": "each to its own scale", "gradients": "of the whole training set", "signal": "layer by layer", "net": "as it is wired now"}
     title = name.capitalize()
     canvas.paste(rule(width, title, right=notes.get(name, "") if width >= ROOMY else "", accent=BOLD), 0, 0)
     drawn: dict[str, Callable[[int, int], Canvas]] = {
@@ -205,6 +208,7 @@ def measure(snapshot: Snapshot, which: int, width: int, height: int) -> Canvas:
         "signal": lambda w, h: _signal(snapshot, w, h),
         "units": lambda w, h: _units(snapshot, w, h),
         "confusion": lambda w, h: _confusion(snapshot, w, h),
+        "net": lambda w, h: _net(snapshot.experiment, w, h),
     }
     canvas.paste(drawn[name](width - 4, height - 1), 2, 1)
     return canvas
@@ -272,3 +276,9 @@ def _confusion(snapshot: Snapshot, width: int, height: int) -> Canvas:
             canvas.paste(drawn, x, 1)
             x += drawn.width + 4
     return canvas
+
+
+@lru_cache(maxsize=8)
+def _net(experiment: Experiment, width: int, height: int) -> Canvas:
+    """The forward boxes as they are wired now: with dropout's layers, and the penalties that add to the loss."""
+    return in_lines(lay_out(experiment.graph, width, height), width, height)
