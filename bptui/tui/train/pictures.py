@@ -120,7 +120,8 @@ def _fit(snapshot: Snapshot, made: Fit, width: int, height: int) -> Canvas:
     boundary.draw_points(canvas, frame, points, np.arange(len(points)) >= len(e.samples[x]))
     y_axis(canvas, frame, "y")
     x_axis(canvas, frame, "x")
-    legend: list[Piece] = [("spread ", MUTED), (number(inside), BOLD), (" inside the data, ", MUTED)]
+    within = " inside the data, " if roomy else " inside, "
+    legend: list[Piece] = [("spread ", MUTED), (number(inside), BOLD), (within, MUTED)]
     write(canvas, 2, height - 1, [*legend, (number(outside), BOLD), (" outside", MUTED)])
     return canvas
 

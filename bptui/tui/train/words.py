@@ -85,14 +85,14 @@ def _regularisers(snapshot: Snapshot) -> list[tuple[str, str, bool, str, list[st
     none = "no weight is exactly 0" if not zeros else f"{zeros:,} of {size:,} weights exactly 0"
     if e.l1 and not isinstance(e.optimiser, ProximalSGD) and not zeros:
         none = "none exactly 0: that takes proximal SGD"
-    dropped = "no unit is dropped" if not e.dropout else f"each unit off with p, the rest × {1 / (1 - e.dropout):.3g}"
+    dropped = "no unit is dropped" if not e.dropout else f"units that stay count × {1 / (1 - e.dropout):.3g}"
     scores = [(p.validation.loss, p.epoch) for p in snapshot.probes if p.validation and p.step <= snapshot.step]
     best = min(scores, default=None)
     waits = "" if best is None else f"best {best[0]:.3g} at epoch {best[1]:g}"
     if not e.data.validation:
         waits = "needs validation samples"
     return [
-        ("l1", "L1", e.l1 > 0, f"α {number_text(e.l1)}", [none, f"{zeros:,} of {size:,} 0"]),
+        ("l1", "L1", e.l1 > 0, f"α {number_text(e.l1)}", [none, f"{zeros:,} of {size:,} at 0"]),
         ("l2", "L2", e.l2 > 0, f"α {number_text(e.l2)}", _shrinking(snapshot)),
         ("dropout", "dropout", e.dropout > 0, f"p {number_text(e.dropout)}", [dropped]),
         ("patience", "early stop", e.patience > 0, f"{e.patience} epochs" if e.patience else "off", [waits]),
