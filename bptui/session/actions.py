@@ -80,6 +80,9 @@ class SetEntry:
     index: tuple[int, ...]
     value: float
 
+    def __str__(self) -> str:
+        return f"{self.name}{list(self.index) or ''} = {self.value:g}"
+
 
 @dataclass(frozen=True)
 class SetKnob:
@@ -87,6 +90,12 @@ class SetKnob:
 
     name: str
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.text}"
+
+
+Edit = SetEntry | SetKnob
 
 
 @dataclass(frozen=True)

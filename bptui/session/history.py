@@ -34,7 +34,8 @@ class Branch:
     """A stretch of history from step `start` on: what happens after one edit.
 
     `made_at` is where the edit was made, `edit` what it was; the first branch has neither. `pokes` are the entries set
-    by hand in step `start`; those of `edit` come last. The branch goes on from its parent's state, or, if it begins `anew`, from the experiment's own beginning.
+    by hand in step `start`; those of `edit` come last. The branch goes on from its parent's state, or, if it begins
+    `anew`, from the experiment's own beginning.
     """
 
     number: int

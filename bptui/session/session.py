@@ -113,8 +113,8 @@ class Session:
                 self._show(sample)
             case SetEntry():
                 self._set_entry(action)
-            case SetKnob(name, text):
-                self._set_knob(name, text)
+            case SetKnob():
+                self._set_knob(action)
             case Undo():
                 self._undo()
             case SwitchBranch(branch):
@@ -267,8 +267,7 @@ class Session:
             pokes.append(Poke(after, action.name, whole, value))
         parent = self.history.owner(at.branch, at.step)
         former = parent.pokes if parent.start == at.step else ()
-        edit = f"{action.name}{list(action.index) or ''} = {action.value:g}"
-        branch = self.history.fork(parent, at, edit, parent.experiment, (*former, *pokes))
+        branch = self.history.fork(parent, at, action, parent.experiment, (*former, *pokes))
         self.address = replace(at, branch=branch.number)
 
     @staticmethod
@@ -277,10 +276,10 @@ class Session:
             raise ActionError(f"{action.name} is a class from 0 to {count - 1}, not {action.value:g}")
         return [((k,), float(k == action.value)) for k in range(count)]
 
-    def _set_knob(self, name: str, text: str) -> None:
-        at = self.address
+    def _set_knob(self, action: SetKnob) -> None:
+        name, at = action.name, self.address
         try:
-            experiment = turned(self.experiment, name, text)
+            experiment = turned(self.experiment, name, action.text)
         except KnobError as error:
             raise ActionError(str(error)) from None
         if experiment == self.experiment:
@@ -290,7 +289,7 @@ class Session:
         parent = self.history.owner(at.branch, at.step)
         former = parent.pokes if parent.start == at.step and not restarts else ()
         pokes = [replace(p, after=counterpart(graph, p.after, experiment.graph)) if p.after > 0 else p for p in former]
-        branch = self.history.fork(parent, at, f"{name} = {text}", experiment, tuple(pokes), anew=restarts)
+        branch = self.history.fork(parent, at, action, experiment, tuple(pokes), anew=restarts)
         self.address = Address(branch.number, branch.start, event)
         if restarts:
             self.message = f"{name} decides how the run begins: it starts anew"

@@ -55,6 +55,11 @@ def to_toml(experiment: Experiment) -> str:
 
     Raises ValueError for numbers that are not finite.
     """
+    return tomlkit.dumps(to_document(experiment))
+
+
+def to_document(experiment: Experiment) -> tomlkit.TOMLDocument:
+    """What `to_toml` writes, for others to add to. Raises ValueError for numbers that are not finite."""
     document = tomlkit.document()
     document["format"] = FORMAT
     for name in _PLAIN:
@@ -68,7 +73,7 @@ def to_toml(experiment: Experiment) -> str:
     if experiment.parameters:
         document["parameters"] = _numbers_table(experiment.parameters)
     document["net"] = _net_table(experiment.net)
-    return tomlkit.dumps(document)
+    return document
 
 
 class _Numbers(Array):
@@ -137,6 +142,11 @@ def from_toml(text: str) -> Experiment:
     Raises TomlError for all that is wrong: syntax (with its line), unknown keys (with the nearest known one), values
     of the wrong type or out of bounds, a net that cannot be wired, data or parameters that do not fit it.
     """
+    return from_document(parsed(text))
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """A TOML text of this format, or an older one, as plain values. Raises TomlError."""
     if len(text) > MAX_TEXT:
         raise TomlError(f"has {len(text)} characters, wants at most {MAX_TEXT}")
     try:
@@ -145,6 +155,16 @@ def from_toml(text: str) -> Experiment:
         raise TomlError("is nested too deeply") from None
     except ValueError as error:
         raise TomlError(f"is no TOML: {error}") from None
+    version = document.get("format")
+    if type(version) is not int or version < 1:
+        raise TomlError(f"format: got {version!r}, wants {FORMAT}; is this an experiment of bptui?")
+    if version > FORMAT:
+        raise TomlError(f"format: got {version}, this version of bptui reads up to {FORMAT}; a newer one reads this")
+    return document
+
+
+def from_document(document: Mapping[str, Any]) -> Experiment:
+    """The experiment that a parsed document describes. Raises TomlError, as `from_toml`."""
     try:
         return _experiment(document)
     except TomlError:
@@ -156,11 +176,6 @@ def from_toml(text: str) -> Experiment:
 
 
 def _experiment(document: Mapping[str, Any]) -> Experiment:
-    version = document.get("format")
-    if type(version) is not int or version < 1:
-        raise TomlError(f"format: got {version!r}, wants {FORMAT}; is this an experiment of bptui?")
-    if version > FORMAT:
-        raise TomlError(f"format: got {version}, this version of bptui reads up to {FORMAT}; a newer one reads this")
     refuse_unknown("", document, ("format", *_PLAIN, "optimiser", "schedule", "data", "parameters", "net"))
     hints = get_type_hints(Experiment)
     values: dict[str, Any] = {}

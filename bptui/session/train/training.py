@@ -175,7 +175,7 @@ class Training:
         """Make the edits in the sibling runs too, whose seeds stay different."""
         for k, sibling in enumerate(self._siblings, start=1):
             for b in self.session.history.branches[len(sibling.branches) :]:
-                assert b.parent is not None and b.made_at is not None
+                assert b.parent is not None and b.made_at is not None and b.edit is not None
                 experiment = b.experiment.changed(seed=b.experiment.seed + k)
                 sibling.fork(sibling.branches[b.parent], b.made_at, b.edit, experiment, b.pokes, anew=b.anew)
 
@@ -219,7 +219,7 @@ def replica(session: Session) -> Session:
     path = path_of(session)
     copy = Session(path[0].experiment)
     for b in path[1:]:
-        assert b.made_at is not None
+        assert b.made_at is not None and b.edit is not None
         latest = copy.history.branches[-1]
         copy.history.fork(latest, replace(b.made_at, branch=latest.number), b.edit, b.experiment, b.pokes)
     copy.address = replace(copy.address, branch=len(path) - 1)

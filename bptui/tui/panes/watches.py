@@ -42,7 +42,7 @@ def rows(session: Session, moment: Moment) -> list[Row]:
             here = branch.number == session.address.branch
             mark: Piece = ("◉ ", NOW) if here else ("○ ", MUTED)
             place = f"  from step {branch.start + 1}" if branch.made_at else ""
-            text: Piece = (f"{branch.number} {branch.edit}", BOLD if here else TEXT)
+            text: Piece = (f"{branch.number} {branch.edit or 'the beginning'}", BOLD if here else TEXT)
             found.append(Row((mark, text, (place, MUTED)), go=SwitchBranch(branch.number)))
     return found
 

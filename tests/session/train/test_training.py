@@ -121,7 +121,7 @@ def test_the_worker_takes_orders_between_steps() -> None:
     trainer.close()
     session = trainer.training.session
     edit = session.history.branches[1]
-    assert edit.edit == "l2 = 0.01" and session.address.step >= edit.start + 7
+    assert str(edit.edit) == "l2 = 0.01" and session.address.step >= edit.start + 7
     other = Session(SPIRAL)
     other.apply(Jump(edit.start, 0))
     other.apply(SetKnob("l2", "0.01"))
