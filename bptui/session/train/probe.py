@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.program import Program
 from bptui.session.experiment import Experiment
+from bptui.session.train.facts import Facts, facts
 from bptui.session.train.predict import evaluated
 
 FLAT = 0.04  # of a non-linearity's steepest slope: below that a unit counts as saturated
@@ -45,10 +46,14 @@ class Units:
     """The units of one non-linearity, over the whole training set.
 
     `dead` are those whose slope is 0 for every sample. `saturated` is the share of (sample, unit) pairs whose slope is
-    below 4 % of the steepest one. `mean_square` is E[z²].
+    below 4 % of the steepest one. `mean_square` is E[z²]. `kind` is that of the non-linearity, `bounded` whether it has
+    limits; its inputs are made by the module `maker`.
     """
 
     name: str
+    kind: str
+    bounded: bool
+    maker: str
     size: int
     dead: tuple[int, ...]
     saturated: float
@@ -57,7 +62,12 @@ class Units:
 
 @dataclass(frozen=True)
 class Probe:
-    """A run at the beginning of a training step. `epoch` counts with its fraction."""
+    """A run at the beginning of a training step. `epoch` counts with its fraction.
+
+    `spread` is how far the scores of any training sample are from the first one's, at most. `lean` is the gradient of
+    the last layer's biases (K,): how much the mean probability of a class exceeds its share; empty without classes.
+    `facts` are those of the experiment that was in force.
+    """
 
     step: int
     epoch: float
@@ -65,6 +75,9 @@ class Probe:
     validation: Score | None
     weights: tuple[Weights, ...]
     units: tuple[Units, ...]
+    spread: float
+    lean: tuple[float, ...]
+    facts: Facts = field(compare=False, repr=False)
 
     @property
     def squares(self) -> float:
@@ -92,8 +105,11 @@ class Prober:
         some = len(next(iter(held_out.values()))) > 0
         self._validation = _Pass(experiment, held_out, backward=False) if some else None
         self._slopes = [
-            _Slope(node, self._train.program) for node in self._train.graph.nodes if isinstance(node.module, Pointwise)
+            _Slope(node, self._train.graph, self._train.program)
+            for node in self._train.graph.nodes
+            if isinstance(node.module, Pointwise)
         ]
+        self.facts = facts(experiment, self._train.graph, self._train.prediction)
 
     @property
     def gradients(self) -> dict[str, Array]:
@@ -111,8 +127,11 @@ class Prober:
             validation = self._validation.score(parameters) if self._validation else None
             weights = tuple(self._weights(name, values) for name, values in parameters.items())
             units = tuple(slope.units() for slope in self._slopes)
+            spread = self._train.spread()
         epoch = clock.epoch + clock.offset / self._experiment.count
-        return Probe(clock.step, epoch, train, validation, weights, units)
+        bias = self.facts.last_bias if self.facts.shares else None
+        lean = tuple((self.gradients[bias] * self._train.share).tolist()) if bias else ()
+        return Probe(clock.step, epoch, train, validation, weights, units, spread, lean, self.facts)
 
     def _weights(self, name: str, values: Array) -> Weights:
         gradient = self.gradients[name]
@@ -133,19 +152,24 @@ class _Pass:
         self._calls = [call.bound() for index in wanted for call in program.calls[index]]
         cost = next(node for node in self.graph.nodes if isinstance(node.module, Cost))
         assert isinstance(cost.module, Cost)
-        self._scores = program.values[cost.inputs[0]]
+        self.prediction = cost.inputs[0]
+        self._scores = program.values[self.prediction]
         target = program.values[cost.inputs[1]] if len(cost.inputs) > 1 else None
         knows = cost.module.probabilities(self._scores[:1]) is not None
         self._classes = target.argmax(axis=1) if knows and target is not None else None
-        self._share = 1.0 / self.count if experiment.reduction == "sum" else 1.0
+        self.share = 1.0 / self.count if experiment.reduction == "sum" else 1.0
 
     def score(self, parameters: Mapping[str, Array]) -> Score:
         for name, values in parameters.items():
             self.program.state.parameters[name][...] = values
         for call in self._calls:
             call()
-        loss = float(self.program.values[self.graph.loss]) * self._share
+        loss = float(self.program.values[self.graph.loss]) * self.share
         return Score(loss, None if self._classes is None else float((self.predicted() == self._classes).mean()))
+
+    def spread(self) -> float:
+        """How far the scores of any sample are from the first one's, at most."""
+        return float(np.abs(self._scores - self._scores[0]).max())
 
     def predicted(self) -> Array:
         """The class with the largest score for each sample, (N,); empty if the target is no class."""
@@ -155,9 +179,11 @@ class _Pass:
 class _Slope:
     """The slopes of one non-linearity: what its own backward makes of ones."""
 
-    def __init__(self, node: Node, program: Program) -> None:
+    def __init__(self, node: Node, graph: Graph, program: Program) -> None:
         forward = program.sites[node.name]
-        self._name, self._y = node.name, forward.y
+        self._y = forward.y
+        maker = graph.variables[node.inputs[0]].maker or node.inputs[0]
+        self._named = node.name, node.module.title or node.module.kind, node.module.limits is not None, maker
         x = forward.x
         site = Site(node.name, len(x), x.dtype, [x], [forward.y])
         self._slope = np.zeros_like(x)
@@ -174,7 +200,7 @@ class _Slope:
         dead = np.flatnonzero(~slopes.any(axis=0))
         flat = float((slopes < FLAT * self._steepest).mean())
         y = self._y.ravel()
-        return Units(self._name, slopes.shape[1], tuple(dead.tolist()), flat, float(y.dot(y)) / y.size)
+        return Units(*self._named, slopes.shape[1], tuple(dead.tolist()), flat, float(y.dot(y)) / y.size)
 
 
 def _steepest(node: Node) -> float:

@@ -12,6 +12,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.history import Branch, History
 from bptui.session.session import Session
 from bptui.session.train.doctor import Finding, diagnose
+from bptui.session.train.doctor.evidence import Evidence
 from bptui.session.train.field import Field, Fields
 from bptui.session.train.probe import Probe, Prober
 
@@ -63,6 +64,7 @@ class Training:
         self._tracks: dict[int, Track] = {}
         self._diagnosed: tuple[int, int, int] | None = None
         self._findings: tuple[Finding, ...] = ()
+        self._evidence = Evidence(session.history)
         self._measuring: dict[int, tuple[Prober, Fields]] = {}
         first = session.history.branches[0].experiment
         self._siblings = [
@@ -89,7 +91,7 @@ class Training:
 
     def path(self) -> list[Branch]:
         """The branches that this run is made of, the first one first; each gives way where the next one starts."""
-        return path_of(self.session)
+        return self.session.history.path(self.branch)
 
     def probes(self) -> tuple[Probe, ...]:
         """All probes of this run, in order."""
@@ -131,7 +133,10 @@ class Training:
         probes = self.probes()
         key = (len(probes), probes[-1].step if probes else 0, id(self.experiment))
         if key != self._diagnosed:
-            self._diagnosed, self._findings = key, diagnose(self.experiment, probes)
+            before = max((probe.step for probe in probes if probe.finite), default=0)
+            found = diagnose(self.experiment, probes)
+            self._findings = tuple(self._evidence.examined(finding, self.branch, before) for finding in found)
+            self._diagnosed = key
         return self._findings
 
     # -- moving
@@ -205,18 +210,9 @@ class Training:
             track.add(self._measure(owner)[0].probe(clock, parameters))
 
 
-def path_of(session: Session) -> list[Branch]:
-    """The branches from the last beginning to the present one."""
-    branches = session.history.branches
-    path = [branches[session.address.branch]]
-    while path[0].parent is not None and not path[0].anew:
-        path.insert(0, branches[path[0].parent])
-    return path
-
-
 def replica(session: Session) -> Session:
     """A session of its own that goes the way of this one's present branch, edits included, from its first step."""
-    path = path_of(session)
+    path = session.history.path(session.address.branch)
     copy = Session(path[0].experiment)
     for b in path[1:]:
         assert b.made_at is not None and b.edit is not None

@@ -1,0 +1,133 @@
+"""What the layers tell: dead and saturated units, gradients that vanish or explode on their way."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from bptui.session.experiment import Experiment
+from bptui.session.mlp import can_activate
+from bptui.session.train.doctor.chart import Chart, lasting
+from bptui.session.train.doctor.finding import Finding, rate_below
+from bptui.session.train.probe import Probe, Weights
+
+DEAD = 0.5  # of a layer's ReLU units
+SATURATED = 0.6  # of all (sample, unit) pairs, while the loss is above UNSOLVED
+UNSOLVED = 0.4  # of the first loss: above, the net has not learned what would explain flat slopes
+UNFITTED = 0.1  # of the first loss: below, units that die are not missed
+VANISHED = 0.01  # of the last layer's gradient, entry by entry
+EXPLODED = 5.0  # times a layer's weights
+
+
+def dead(chart: Chart) -> Finding | None:
+    """Half of a layer's ReLU units or more have been 0 for all samples."""
+    found = []
+    for layer, unit in enumerate(chart.probes[0].units if chart.probes else ()):
+        if unit.kind == "ReLU":
+            many = [len(p.units[layer].dead) >= DEAD * unit.size for p in chart.probes]
+            needed = [few and _above(chart, k, UNFITTED) for k, few in enumerate(many)]
+            place = lasting(needed, many)
+            if place is not None:
+                found.append((len(chart.now.units[layer].dead) / unit.size, layer, place))
+    if not found:
+        return None
+    _, layer, place = max(found)
+    onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
+    what = f"{len(now.dead)} of {now.size} ReLU units dead in {now.maker} since epoch {onset.epoch:g}"
+    why = f"{_listed(now.dead)} 0 for all {e.count} samples: no gradient comes back through them"
+    remedy = ("lr", rate_below(e.lr / 3))
+    if place == 0:
+        remedy = ("activation", "leaky") if e.init == "kaiming" else ("init", "kaiming")
+    return Finding("dead ReLU units", onset.step, onset.epoch, what, why, remedy)
+
+
+def _listed(units: tuple[int, ...], most: int = 8) -> str:
+    if len(units) == 1:
+        return f"unit {units[0]} gives"
+    if len(units) > most:
+        return f"units {', '.join(map(str, units[:most]))} and {len(units) - most} more give"
+    return f"units {', '.join(map(str, units[:-1]))} and {units[-1]} give"
+
+
+def saturated(chart: Chart) -> Finding | None:
+    """Sigmoid or tanh units sit where they are flat, although the loss is still high; a solved net may do that."""
+    found = []
+    for layer, unit in enumerate(chart.probes[0].units if chart.probes else ()):
+        if unit.bounded:
+            share = [p.units[layer].saturated for p in chart.probes]
+            high = [flat > SATURATED and _above(chart, k, UNSOLVED) for k, flat in enumerate(share)]
+            place = lasting(high, [flat > SATURATED / 1.2 for flat in share])
+            if place is not None:
+                found.append((share[-1], layer, place))
+    if not found:
+        return None
+    flat, layer, place = max(found)
+    onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
+    what = f"{100 * flat:.0f} % of the {now.kind} units' slopes flat in {now.maker} since epoch {onset.epoch:g}"
+    why = f"over {now.size} units and {e.count} samples the slope is below 4 % of the steepest: little gradient passes"
+    remedy = ("lr", rate_below(e.lr / 3))
+    if place == 0:
+        remedy = ("init", "xavier") if e.init in ("normal", "constant") else ("normalise", "on")
+    return Finding("saturated units", onset.step, onset.epoch, what, why, remedy)
+
+
+def vanishing(chart: Chart) -> Finding | None:
+    """The first layer's gradient is tiny beside the last one's, although the loss is still high."""
+    if not chart.probes or len(_matrices(chart.now)) < 2:
+        return None
+    tiny = [_passed(p) < VANISHED for p in chart.probes]
+    high = [small and _above(chart, k, UNSOLVED) for k, small in enumerate(tiny)]
+    place = lasting(high, tiny)
+    if place is None:
+        return None
+    onset, (first, *_, last) = chart.probes[place], _matrices(chart.now)
+    what = (
+        f"vanishing gradients since epoch {onset.epoch:g}: {first.name} gets {_passed(chart.now):.1e} of {last.name}'s"
+    )
+    why = f"root mean squares: {_rms(first):.1e} and {_rms(last):.1e} an entry; what lies below hardly learns"
+    return Finding("vanishing gradients", onset.step, onset.epoch, what, why, _better(chart.facts.experiment))
+
+
+def exploding(chart: Chart) -> Finding | None:
+    """A layer's gradient was many times as large as its weights, once under the present knobs."""
+    if not chart.probes:
+        return None
+    large = (max((_relative(w) for w in _matrices(p)), default=0.0) > EXPLODED for p in chart.probes[chart.stretch :])
+    place = next((k for k, exploded in enumerate(large, chart.stretch) if exploded), None)
+    if place is None:
+        return None
+    onset, e = chart.probes[place], chart.facts.experiment
+    worst = max(_matrices(onset), key=_relative)
+    times = f"{worst.name}'s is {_relative(worst):.3g} times as large as itself"
+    what = f"exploding gradients at epoch {onset.epoch:g}: {times}"
+    others = ", ".join(f"{w.name} {w.gradient:.2g}" for w in _matrices(onset))
+    return Finding("exploding gradients", onset.step, onset.epoch, what, f"norms by layer: {others}", _better(e))
+
+
+def _above(chart: Chart, place: int, share: float) -> bool:
+    return bool(chart.loss[place] > share * chart.loss[0])
+
+
+def _matrices(probe: Probe) -> list[Weights]:
+    """The weights, from the first layer to the last; biases left out."""
+    return [w for w in probe.weights if w.name.endswith(".weight")]
+
+
+def _rms(weights: Weights) -> float:
+    return weights.gradient / sqrt(weights.size)
+
+
+def _relative(weights: Weights) -> float:
+    return weights.gradient / weights.norm if weights.norm else 0.0
+
+
+def _passed(probe: Probe) -> float:
+    """How much of the last layer's gradient the first one gets, by the root mean square of an entry."""
+    first, *_, last = _matrices(probe)
+    return _rms(first) / _rms(last) if last.gradient else 1.0
+
+
+def _better(experiment: Experiment) -> tuple[str, str] | None:
+    """An init, else a non-linearity, that keeps the signal's size."""
+    bounded = can_activate(experiment.net) and any(layer.module.limits for layer in experiment.net.layers)
+    init = "xavier" if bounded else "kaiming"
+    return ("init", init) if experiment.init != init else ("activation", "relu") if bounded else None

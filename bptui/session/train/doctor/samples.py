@@ -1,0 +1,58 @@
+"""What is wrong with how samples come: one class after the other, or inputs of unlike sizes."""
+
+from __future__ import annotations
+
+from math import hypot
+
+from bptui.session.train.doctor.chart import Chart
+from bptui.session.train.doctor.finding import Finding
+from bptui.session.train.facts import Facts
+
+PURE = 0.8  # of a minibatch, on average, is of one class
+LEANING = 0.03  # by which the mean probability of a class is off its share
+UNLIKE = 8.0  # times as wide a feature as another
+OFF = 4.0  # standard deviations that a feature lies off 0
+SIZES = 0.1, 3.5  # root mean squares between which features are fine
+
+
+def unshuffled(chart: Chart) -> Finding | None:
+    """Minibatches of one class each, in order, and biases of the last layer that lean to the class shown last."""
+    if not chart.probes:
+        return None
+    facts, since = chart.facts, chart.probes[chart.stretch + 1 :]
+    if not _one_class(facts) or not any(max(p.lean, default=0.0) > LEANING for p in since):
+        return None
+    onset = chart.probes[chart.stretch]
+    worst = max(since, key=lambda p: max(p.lean))
+    k = worst.lean.index(max(worst.lean))
+    what = f"unshuffled classes: minibatches are {100 * (facts.pure or 0.0):.0f} % of one class"
+    why = (
+        f"the biases of {(facts.last_bias or '').removesuffix('.bias')} run after the class being shown: at epoch "
+        f"{worst.epoch:g} class {k} has a mean probability of {facts.shares[k] + worst.lean[k]:.2f}, a share of "
+        f"{facts.shares[k]:.2f}"
+    )
+    return Finding("unshuffled classes", onset.step, onset.epoch, what, why, ("shuffle", "on"))
+
+
+def _one_class(facts: Facts) -> bool:
+    return not facts.experiment.shuffle and (facts.pure or 0.0) > PURE and max(facts.shares) < PURE**2
+
+
+def not_normalised(chart: Chart) -> Finding | None:
+    """Inputs are far off 0, too wide or too narrow, or some much wider than others."""
+    if not chart.probes or not chart.facts.features:
+        return None
+    features = chart.facts.features
+    wide, narrow = max(features, key=lambda f: f.std), min(features, key=lambda f: f.std)
+    far = max(features, key=lambda f: abs(f.mean) / f.std)
+    sizes = [hypot(f.mean, f.std) for f in features]
+    if abs(far.mean) > OFF * far.std:
+        why = f"{far.name} is {far.mean:.3g} on average, and only ±{far.std:.2g} around that"
+    elif wide.std > UNLIKE * narrow.std:
+        why = f"{wide.name} has a standard deviation of {wide.std:.3g}, {narrow.name} {narrow.std:.2g}"
+    elif max(sizes) > SIZES[1] or max(sizes) < SIZES[0]:
+        why = f"{wide.name} has a standard deviation of {wide.std:.3g}: the first layer's init is for about 1"
+    else:
+        return None
+    onset = chart.probes[chart.stretch]
+    return Finding("inputs not normalised", onset.step, onset.epoch, "inputs not normalised", why, ("normalise", "on"))
