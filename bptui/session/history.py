@@ -79,6 +79,13 @@ class History:
             found = self.branches[found.parent]
         return found
 
+    def path(self, branch: int) -> list[Branch]:
+        """The branches that a run is made of, from its beginning to `branch`; each gives way where the next starts."""
+        path = [self.branches[branch]]
+        while path[0].parent is not None and not path[0].anew:
+            path.insert(0, self.branches[path[0].parent])
+        return path
+
     def record(self, branch: int, step: int) -> Record:
         """One training step, run by the tape. The latest one is kept; it is valid until another is asked for."""
         owner = self.owner(branch, step)
