@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,10 @@ app.first_screen = lambda: screen
 painted = 0
 paint = screen._paint
 
-def counted():
+def counted(**how):
     global painted
     painted += 1
-    paint()
+    paint(**how)
 
 screen._paint = counted
 
@@ -108,12 +109,10 @@ def live(script: Path, seconds: float) -> dict[str, Any]:
     """Training steps and redraws a second of the lab on its screen."""
     result = script.with_suffix(".json")
     terminal = Terminal.open([sys.executable, str(script), str(seconds), str(result)], 180, 57)
-    try:
-        while not result.exists():
+    with suppress(OSError):  # it ends by itself
+        while True:
             terminal.settle()
-    finally:
-        terminal.close()
-    time.sleep(0.1)
+    terminal.close()
     found: dict[str, Any] = json.loads(result.read_text())
     return found
 
@@ -123,7 +122,7 @@ def keys(script: Path, count: int) -> list[float]:
     terminal = Terminal.open([sys.executable, str(script), "0", ""], 180, 57)
     try:
         terminal.until(b"running")
-        titles = [b"Gradients", b"Signal", b"Units", b"Confusion", b"Weights"]
+        titles = [b"Gradients", b"Signal", b"Units", b"Confusion", b"Net", b"Weights"]
         return [terminal.shows(b"w", titles[k % len(titles)]) for k in range(count)]
     finally:
         terminal.close()

@@ -20,6 +20,7 @@ from bptui.session.train.training import Look, Training
 
 FRAME = 1 / 30  # seconds between two snapshots of a run that is going on
 SLICE = 2e-3  # seconds, about, between two looks at the clock and at the orders
+LONGEST_HOLD = 0.2  # seconds for which a drawing screen may hold a run up
 EPOCHS = 100  # that a run goes on for, unless it is told otherwise
 
 
@@ -66,6 +67,8 @@ class Trainer:
         self._published = published
         self._orders: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
+        self._free = threading.Event()
+        self._free.set()
         self._waiting: list[threading.Event] = []  # set once the next snapshot is published
         self._closed = False
         self._running = False
@@ -108,6 +111,14 @@ class Trainer:
     def draw(self, columns: int, rows: int) -> None:
         """The size of the field in the snapshots to come."""
         self._order(lambda: self._resize(columns, rows))
+
+    def hold(self) -> None:
+        """Train no further until `let_go`: whoever draws has the interpreter for themselves, and is done sooner."""
+        self._free.clear()
+
+    def let_go(self) -> None:
+        """Train on."""
+        self._free.set()
 
     def wait(self) -> None:
         """Until all orders given so far are carried out and published, or the thread has failed."""
@@ -165,6 +176,7 @@ class Trainer:
         first, now = self.training.step, time.perf_counter()
         began = now
         while not self._orders and self.training.step < self._goal and now - began < seconds:
+            self._free.wait(LONGEST_HOLD)
             probed = self.training.advance(min(self._slice, self._goal - self.training.step))
             if probed and self._stops_early():
                 return

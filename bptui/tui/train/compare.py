@@ -149,6 +149,9 @@ class Compare(Screen[None]):
     def _paint(self) -> None:
         if not self._boxes or not self.trainers:
             return
+        for trainer in self.trainers:
+            trainer.hold()
+            self.call_after_refresh(trainer.let_go)
         view, box = self.views, self._boxes
         place(view, box)
         snapshots = [trainer.snapshot for trainer in self.trainers]

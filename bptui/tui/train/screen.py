@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
 
 Focus = Literal["run", "rates", "knobs"]
+PLOTS = 3  # while a run goes on, plots follow every third frame: what moves most is the map
 _NAMES = ("map", "loss", "measures", "regularisers", "doctor")
 
 
@@ -61,7 +62,7 @@ class Train(Screen[None]):
         self.finding = 0
         self.dialled: str | None = None
         self.said = ""
-        self._painted = 0
+        self._frames = 0
         self._boxes: dict[str, Box] = {}
         self.views = {name: CanvasView(ground="surface", id=name) for name in _NAMES}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
@@ -90,7 +91,8 @@ class Train(Screen[None]):
     def on_published(self) -> None:
         if self.trainer is not None and self.trainer.failed is not None:
             raise self.trainer.failed
-        self._paint()
+        self._frames += 1
+        self._paint(plots=not self.snapshot.running or self._frames % PLOTS == 0)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -124,16 +126,16 @@ class Train(Screen[None]):
                 del shown[name]
         return shown
 
-    def _paint(self) -> None:
+    def _paint(self, *, plots: bool = True) -> None:
+        """Bring the screen up to date; without `plots`, all but the losses and the measures."""
         if not self._boxes or self.trainer is None:
             return
+        self.trainer.hold()
+        self.call_after_refresh(self.trainer.let_go)
         s, view, box = self.snapshot, self.views, self._shown()
         place(view, box)
         view["title"].show(words.title(s, box["title"].width))
         view["map"].show(pictures.field(s, box["map"].width, box["map"].height))
-        # while a run goes on, plots follow a third of its frames: what moves most is the map
-        self._painted += 1
-        plots = not s.running or self._painted % 3 == 0
         if "loss" in box and plots:
             view["loss"].show(pictures.losses(s, s.findings, box["loss"].width, box["loss"].height))
             chosen = self.row if self.focus_on == "rates" else None
