@@ -26,12 +26,12 @@ import numpy as np
 from bptui.data.samples import given_samples
 from bptui.engine.modules import Linear, SquaredError, Tanh
 from bptui.engine.net import Net
+from bptui.session.descend.objective import Objective
+from bptui.session.descend.plane import usual_plane
+from bptui.session.descend.race import Racer, race
+from bptui.session.descend.surface import Surface
 from bptui.session.experiment import Experiment
-from bptui.session.objective import Objective
-from bptui.session.plane import usual_plane
-from bptui.session.race import Racer, race
 from bptui.session.runner import Runner
-from bptui.session.surface import Surface
 from tests.bench.engine import processor
 
 COLUMNS, ROWS, SAMPLES, STEPS = 120, 80, 200, 1000

@@ -16,8 +16,8 @@ from bptui.engine.module import Array, Call, Shape, Site, aligned, flat
 from bptui.engine.modules import AbsoluteError, BinaryCrossEntropy, SquaredError
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.landscapes import Landscape
-from bptui.session.objective import Objective
-from bptui.session.plane import Plane
+from bptui.session.descend.objective import Objective
+from bptui.session.descend.plane import Plane
 
 SUMMED = (SquaredError, AbsoluteError, BinaryCrossEntropy)  # costs that are sums over the entries of their inputs
 STRETCH = 12288  # entries of the widest variable in one stretch of cells

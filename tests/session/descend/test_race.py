@@ -20,18 +20,18 @@ from bptui.engine.modules.landscapes import Staircase, Valley
 from bptui.engine.optimisers import SGD, Adam, AdamW, ProximalSGD
 from bptui.engine.rewire import Wiring, rewire
 from bptui.engine.schedules import Exponential
+from bptui.session.descend.objective import Objective
+from bptui.session.descend.plane import random_plane, usual_plane
+from bptui.session.descend.pulls import Explainer
+from bptui.session.descend.race import Path, Racer, race
+from bptui.session.descend.redundancy import spending
+from bptui.session.descend.spectrum import spectrum
+from bptui.session.descend.whereabouts import Away, View, away
 from bptui.session.experiment import Experiment
-from bptui.session.objective import Objective
-from bptui.session.plane import random_plane, usual_plane
-from bptui.session.pulls import Explainer
-from bptui.session.race import Path, Racer, race
-from bptui.session.redundancy import spending
 from bptui.session.runner import Runner
-from bptui.session.spectrum import spectrum
-from bptui.session.whereabouts import Away, View, away
 from bptui.sources.labs import DESCEND
 
-GOLDEN = File(__file__).parents[1] / "golden"
+GOLDEN = File(__file__).parents[2] / "golden"
 sys.path.insert(0, str(GOLDEN))
 
 import trajectories  # noqa: E402

@@ -10,13 +10,13 @@ import numpy as np
 from bptui.data.minibatches import Clock, minibatch
 from bptui.engine.module import Array
 from bptui.session.actions import Jump, SwitchBranch
+from bptui.session.descend.objective import Objective, begun_at
+from bptui.session.descend.plane import Plane
+from bptui.session.descend.quadratic import quadratic
+from bptui.session.descend.spectrum import is_quadratic
 from bptui.session.experiment import Experiment
-from bptui.session.objective import Objective, begun_at
-from bptui.session.plane import Plane
-from bptui.session.quadratic import quadratic
 from bptui.session.runner import Runner
 from bptui.session.session import FAR, Session
-from bptui.session.spectrum import is_quadratic
 
 CHUNK = 1 << 16  # numbers of the parameter vectors that are kept until they are projected
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bptui.session.race import Path
+from bptui.session.descend.race import Path
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from bptui.engine.modules.landscapes import Beale, Landscape, Rosenbrock, Saddle
 from bptui.engine.net import Net
 from bptui.engine.optimisers import ProximalSGD
 from bptui.engine.rewire import Wiring, rewire
+from bptui.session.descend.objective import Objective, begun_at
+from bptui.session.descend.plane import Plane, PlaneError, entry_plane, parameter_entries, random_plane, usual_plane
+from bptui.session.descend.spectrum import is_quadratic, spectrum
+from bptui.session.descend.surface import Surface, best_method
 from bptui.session.experiment import Experiment
-from bptui.session.objective import Objective, begun_at
-from bptui.session.plane import Plane, PlaneError, entry_plane, parameter_entries, random_plane, usual_plane
 from bptui.session.runner import Runner
-from bptui.session.spectrum import is_quadratic, spectrum
-from bptui.session.surface import Surface, best_method
 from bptui.sources.labs import DESCEND
 
 KNOWN = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptui.engine.module import Array
-from bptui.session.degree import degrees
-from bptui.session.objective import Objective
-from bptui.session.quadratic import quadratic
+from bptui.session.descend.degree import degrees
+from bptui.session.descend.objective import Objective
+from bptui.session.descend.quadratic import quadratic
 
 SINGULAR = 1e-12  # eigenvalues this much smaller than the largest are taken as 0
 LIMIT = 1000  # parameters; a Hessian costs a gradient or two for each

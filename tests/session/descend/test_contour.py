@@ -13,12 +13,12 @@ from strategies import seeds
 
 from bptui.engine.modules import ReLU, Tanh
 from bptui.engine.modules.landscapes import Himmelblau, Rosenbrock, Saddle, Staircase, Valley
-from bptui.session.contour import contour, meeting, tangent
+from bptui.session.descend.contour import contour, meeting, tangent
+from bptui.session.descend.matrix_rate import matrix_step, rate_matrix
+from bptui.session.descend.objective import Objective
+from bptui.session.descend.plane import usual_plane
+from bptui.session.descend.spectrum import spectrum
 from bptui.session.experiment import Experiment
-from bptui.session.matrix_rate import matrix_step, rate_matrix
-from bptui.session.objective import Objective
-from bptui.session.plane import usual_plane
-from bptui.session.spectrum import spectrum
 
 SMOOTH = {
     "line": line(),

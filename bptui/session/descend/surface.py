@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 
 from bptui.engine.module import Array
-from bptui.session.degree import degrees
-from bptui.session.objective import Objective
-from bptui.session.plane import Plane
-from bptui.session.quadratic import Quadratic, quadratic
-from bptui.session.rows import Rows, by_rows
+from bptui.session.descend.degree import degrees
+from bptui.session.descend.objective import Objective
+from bptui.session.descend.plane import Plane
+from bptui.session.descend.quadratic import Quadratic, quadratic
+from bptui.session.descend.rows import Rows, by_rows
 
 Method = Literal["closed form", "by rows", "cell by cell"]
 

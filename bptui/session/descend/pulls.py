@@ -13,9 +13,9 @@ from bptui.engine.modules.costs import AbsoluteError, BinaryCrossEntropy, Cost, 
 from bptui.engine.modules.routing import Average
 from bptui.engine.notation import symbol
 from bptui.engine.program import Program
+from bptui.session.descend.objective import flattened
+from bptui.session.descend.race import Path
 from bptui.session.experiment import Experiment
-from bptui.session.objective import flattened
-from bptui.session.race import Path
 
 RESIDUALS: dict[type[Module], str] = {  # of a prediction {x} and a target {t}: what the cost compares
     SquaredError: "{x} − {t}",
