@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bptui.session.experiment import Experiment
     from bptui.session.session import Session
+    from bptui.sources.opening import Opened
 
 
 def _commands() -> type[Provider]:
@@ -33,27 +34,37 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-def _workbench(experiment: Experiment) -> Screen[None]:
-    from bptui.session.session import Session
+def _workbench(opened: Opened) -> Screen[None]:
     from bptui.tui.workbench import Workbench
 
-    return Workbench(Session(experiment))
+    session = opened.sessions[0]
+    session.message = opened.said
+    return Workbench(session)
 
 
-def _train(experiment: Experiment) -> Screen[None]:
-    from bptui.session.session import Session
+def _train(opened: Opened) -> Screen[None]:
+    """One run, or several side by side."""
+    from bptui.tui.train.compare import Compare
     from bptui.tui.train.screen import Train
 
-    return Train(Session(experiment))
+    if len(opened.sessions) == 1:
+        return Train(opened.sessions[0], opened.said, opened.receipt)
+    return Compare([(session.experiment.net.name, session) for session in opened.sessions], opened.epochs)
 
 
-PLACES: dict[str, Callable[[Experiment], Screen[None]]] = {"step": _workbench, "train": _train}
+def _descend(opened: Opened) -> Screen[None]:
+    from bptui.tui.descend.screen import Descend
+
+    return Descend(opened.sessions[0].experiment)
+
+
+PLACES: dict[str, Callable[[Opened], Screen[None]]] = {"step": _workbench, "train": _train, "descend": _descend}
 
 
 class BptuiApp(App[None]):
     """Home, and the places where an experiment is worked on (`PLACES`). `paint` is the theme in force.
 
-    `load` gives the experiment to begin with, called `net`, once the first frame stands; it opens at `place`. Without
+    `load` gives what to begin with, called `net`, once the first frame stands; it opens at `place`. Without
     it home opens. What it raises is kept in `refused`.
     """
 
@@ -68,7 +79,7 @@ class BptuiApp(App[None]):
 
     def __init__(
         self,
-        load: Callable[[], Experiment] | None = None,
+        load: Callable[[], Opened] | None = None,
         net: str = "",
         *,
         place: str = "step",
@@ -93,9 +104,9 @@ class BptuiApp(App[None]):
     def on_mount(self) -> None:
         self.push_screen(self.first_screen())
 
-    def replace_opening(self, experiment: Experiment) -> None:
+    def replace_opening(self, opened: Opened) -> None:
         """Show the place that was asked for where the opening stood."""
-        self.switch_screen(PLACES[self._place](experiment))
+        self.switch_screen(PLACES[self._place](opened))
         self.call_after_refresh(_settle_memory)
 
     def give_up(self, error: Exception) -> None:
@@ -115,9 +126,15 @@ class BptuiApp(App[None]):
             (to_ascii if self.ascii_only else heat_to_signs)(canvas)
         return canvas
 
-    def open(self, experiment: Experiment, place: str = "step") -> None:
-        """Open an experiment at a place; leaving it leads back to the screen that was there."""
-        self.push_screen(PLACES[place](experiment))
+    def open(self, opened: Opened, place: str) -> None:
+        """Begin at a place; leaving it leads back to the screen that was there."""
+        self.push_screen(PLACES[place](opened))
+
+    def open_experiment(self, experiment: Experiment, place: str = "step") -> None:
+        """Begin an experiment at a place."""
+        from bptui.sources.opening import begun
+
+        self.open(begun(experiment), place)
 
     def open_session(self, session: Session) -> None:
         """Step through a session where it stands; leaving leads back to the screen that was there."""
@@ -129,7 +146,7 @@ class BptuiApp(App[None]):
         """Step through a net that comes with bptui."""
         from bptui.sources.presets import PRESETS
 
-        self.open(PRESETS[name])
+        self.open_experiment(PRESETS[name])
 
     def leave(self, screen: Screen[None], net: str = "") -> None:
         """Go home from a screen, or back to the one below it; home highlights the net that was left, if it lists it."""
@@ -158,7 +175,7 @@ def _settle_memory() -> None:
 
 
 def run(
-    load: Callable[[], Experiment] | None = None,
+    load: Callable[[], Opened] | None = None,
     net: str = "",
     *,
     place: str = "step",
@@ -166,7 +183,7 @@ def run(
     ascii_only: bool = False,
     mouse: bool = True,
 ) -> None:
-    """Open the app: at a place, with the experiment that `load` gives, called `net`, or at home without it.
+    """Open the app: at a place, with what `load` gives, called `net`, or at home without it.
 
     `theme` is one of dark, light, safe (for eyes that do not part red from green) and safe-light; without it,
     BPTUI_THEME decides. NO_COLOR takes all colours away. What `load` raises is raised here, the terminal restored.

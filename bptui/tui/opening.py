@@ -11,30 +11,34 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas
-from bptui.drawing.lines import BOLD, MUTED, NOW, TEXT
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece
 from bptui.tui.bars import bar
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.catalogue import NETS
 from bptui.tui.placing import Box, place
 
 if TYPE_CHECKING:
-    from bptui.session.experiment import Experiment
+    from bptui.sources.opening import Opened
     from bptui.tui.app import BptuiApp
 
-SCREENS = {"step": "bptui.tui.workbench", "train": "bptui.tui.train.screen"}  # heavy: they load NumPy
+SCREENS = {  # heavy: they load NumPy
+    "step": "bptui.tui.workbench",
+    "train": "bptui.tui.train.screen",
+    "descend": "bptui.tui.descend.screen",
+}
 
 
 class Opening(Screen[None]):
-    """The title bar and the story's place, as the workbench will fill them.
+    """The title bar, as the place will fill it, and below it what is being done.
 
     `load` is called in a thread. What it raises ends the app, which hands it on.
     """
 
     AUTO_FOCUS = None
 
-    def __init__(self, net: str, load: Callable[[], Experiment], place: str) -> None:
+    def __init__(self, net: str, load: Callable[[], Opened], place: str) -> None:
         super().__init__()
-        self.net, self.load_experiment, self.place = net, load, place
+        self.net, self.load, self.place = net, load, place
         self.views = {"title": CanvasView(ground="panel", id="title"), "story": CanvasView(id="story")}
 
     def compose(self) -> ComposeResult:
@@ -42,13 +46,25 @@ class Opening(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         width = event.size.width
-        outline = next((listed.outline for listed in NETS if listed.name == self.net), "")
         story = Canvas(width, 1)
         story.put(2, 0, "now", NOW)
-        story.put(8, 0, "Wiring the net.", TEXT)
+        story.put(8, 0, self._doing, TEXT)
         place(self.views, {"title": Box(0, 0, width, 1), "story": Box(0, 2, width, 1)})
-        self.views["title"].show(bar([("bptui   ", BOLD), (self.net, BOLD), (" " + outline, MUTED)], [], width))
+        self.views["title"].show(bar(self._title, [], width))
         self.views["story"].show(story)
+
+    @property
+    def _title(self) -> list[Piece]:
+        if self.place != "step":
+            return [("bptui  ", BOLD), (self.place.capitalize(), NOW), ("  ·  ", MUTED), (self.net, SOFT)]
+        outline = next((listed.outline for listed in NETS if listed.name == self.net), "")
+        return [("bptui   ", BOLD), (self.net, BOLD), (" " + outline, MUTED)]
+
+    @property
+    def _doing(self) -> str:
+        if self.net.endswith((".toml", ".csv")):
+            return "Reading the file."
+        return "Wiring the net." if self.place == "step" else "Drawing the samples."
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._load)
@@ -58,8 +74,8 @@ class Opening(Screen[None]):
         app = cast("BptuiApp", self.app)
         try:
             import_module(SCREENS[self.place])  # here, so that the screen stands meanwhile
-            experiment = self.load_experiment()
+            opened = self.load()
         except Exception as error:
             app.call_from_thread(app.give_up, error)
         else:
-            app.call_from_thread(app.replace_opening, experiment)
+            app.call_from_thread(app.replace_opening, opened)

@@ -1,0 +1,1 @@
+"""The descend lab: trajectories on the loss surface."""

@@ -1,0 +1,260 @@
+"""The panes of the descend lab that are pictures: the surface with its paths, and the losses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from bptui.drawing import curves
+from bptui.drawing.axes import Frame, draw_series, mark, x_axis, y_axis
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.lines import BOLD, MUTED, Piece, length, rule, wrap, write
+from bptui.drawing.markers import FEW, MARKS, MINIMUM, PLAIN, START, Trail, draw_arrow, draw_trails
+from bptui.drawing.numbers import number
+from bptui.drawing.plot import Series
+from bptui.drawing.scale import Scale
+from bptui.drawing.surface import draw_surface, levels_of, scale_strip
+from bptui.engine.module import Array
+from bptui.session.descend.lab import Descent
+from bptui.session.descend.pulls import Update
+from bptui.session.descend.remarks import Remark
+from bptui.session.descend.surface import Surface
+from bptui.tui.descend.look import ROOMY, Look
+from bptui.tui.descend.point import Crossing
+
+LINED = 250  # points of a path that lines join; the places of a longer one are dots, each of them
+LAST = 20  # points that lines join at its head
+REACH = 0.2  # of the view's width: how long the longest arrow is
+TANGENT, GRADIENT, STEP = "cursor", "positive", "series2"
+RISE = 1e3  # times the loss at the start: what is higher leaves the plot of losses
+
+
+def surface(
+    descent: Descent,
+    look: Look,
+    ground: Surface | None,
+    update: Update | None,
+    crossing: Crossing | None,
+    letters: tuple[str, ...],
+    remarks: Sequence[Remark],
+    width: int,
+    height: int,
+) -> Canvas:
+    """The surface with all paths up to the instant; the chosen racer's pulls, or the point in orthogonality."""
+    canvas = Canvas(width, height)
+    frame = look.frame(width, height, letters, ground)
+    canvas.paste(_head(descent, ground, letters, width), 0, 0)
+    if ground is None:
+        canvas.put(frame.left, frame.top, "evaluating the surface", MUTED)
+        return canvas
+    if len(ground.axes) == 1:
+        _line(canvas, frame, descent, ground)
+    else:
+        _map(canvas, frame, descent, look, ground, update, crossing)
+    upright = letters[1] if len(letters) > 1 else "L"
+    y_axis(canvas, frame, upright if cells(upright) < frame.left else "")
+    x_axis(canvas, frame, letters[0])
+    row = frame.top + frame.height + 1
+    _legend(canvas, frame, descent, ground, row)
+    _remarks(canvas, remarks, look.said, row + 1, height - row - 1, width)
+    canvas.regions.append(Region(frame.left, frame.top, frame.width, frame.height, "surface"))
+    return canvas
+
+
+def _head(descent: Descent, ground: Surface | None, letters: tuple[str, ...], width: int) -> Canvas:
+    facts, role = [], MARKS[descent.chosen][1]
+    whole = descent.plane.whole
+    if width >= ROOMY:
+        facts.append(f"L(S, {', '.join(letters)})" if whole else f"slice of {descent.objective.size} through {role}")
+    elif not whole:
+        facts.append(f"slice through {role}")
+    found = descent.spectrum()
+    if found is not None and math.isfinite(found.largest_rate):
+        where = "" if descent.quadratic or width < ROOMY else f" at {role}"
+        facts.append(f"2/λmax = {found.largest_rate:.3g}{where}")
+    return rule(width, "Loss surface" if width >= ROOMY or whole else "Surface", right="  ·  ".join(facts), accent=BOLD)
+
+
+def _map(
+    canvas: Canvas,
+    frame: Frame,
+    descent: Descent,
+    look: Look,
+    ground: Surface,
+    update: Update | None,
+    crossing: Crossing | None,
+) -> None:
+    losses = ground.losses[::-1]
+    if losses.shape == (2 * frame.height, frame.width):  # else it was made for another size; the next comes soon
+        draw_surface(canvas, frame, losses, levels_of(losses))
+    if crossing is not None:
+        _crossing(canvas, frame, crossing)
+        return
+    mark(canvas, frame, _minimum(descent), MINIMUM, PLAIN)
+    _trails(canvas, frame, [descent.positions(k) for k in range(len(descent.paths))])
+    mark(canvas, frame, descent.paths[0].positions[0], START, Ink("series1", bold=True))
+    if look.arrows and update is not None and update.number < descent.place(descent.chosen) + 1:
+        _pulls(canvas, frame, descent, update)
+
+
+def _minimum(descent: Descent) -> Array:
+    """Where the surface is lowest, as far as that is known; else not finite."""
+    found = descent.spectrum() if descent.quadratic else None
+    if found is None or found.minimum is None:
+        return np.full(2, np.nan)
+    return descent.plane.project(found.minimum)
+
+
+def _trails(canvas: Canvas, frame: Frame, paths: Sequence[Array]) -> None:
+    """Paths up to now. Of long ones, lines join the first and the last places; all others are dots."""
+    shown = []
+    for k, points in enumerate(paths):
+        apart = _apart(frame, points)
+        if len(apart) > LINED:
+            ink = Ink(MARKS[k][0])
+            x, y = apart.T
+            first, last = slice(LINED - LAST), slice(-LAST, None)
+            parts = [Series(x, y, False), Series(x[first], y[first]), Series(x[last], y[last])]
+            draw_series(canvas, frame, parts, [ink] * len(parts))
+            apart = points[-1:]
+        shown.append(Trail(k, apart))
+    draw_trails(canvas, frame, shown)
+
+
+def _apart(frame: Frame, points: Array) -> Array:
+    """Points of a path without those that fall on the dot of the one before; a few steps stay as they are."""
+    if len(points) <= FEW + 1:
+        return points
+    size = np.array([2 * frame.width, 4 * frame.height])
+    shares = np.stack([frame.x.share(points[:, 0]), frame.y.share(points[:, 1])], axis=-1)
+    dots = np.nan_to_num(np.clip(shares, -9.0, 9.0) * size, nan=-1e6).astype(int)
+    moved = (dots[1:] != dots[:-1]).any(axis=1)
+    moved[-1] = True
+    kept: Array = points[np.concatenate([[True], moved])]
+    return kept
+
+
+def _pulls(canvas: Canvas, frame: Frame, descent: Descent, update: Update) -> None:
+    """An arrow for each sample's pull from where the update began, and one for their mean; all to one scale."""
+    pulls = np.vstack([update.pulls, update.gradient])
+    sizes = np.linalg.norm(pulls, axis=1)
+    if not np.isfinite(sizes).all() or not sizes.any():
+        return
+    unit = REACH * (frame.x.high - frame.x.low) / float(sizes.max())
+    for pull in update.pulls:
+        draw_arrow(canvas, frame, update.before, update.before - unit * pull)
+    role, marker = MARKS[descent.chosen]
+    draw_arrow(canvas, frame, update.before, update.before - unit * update.gradient, Ink(role, bold=True))
+    mark(canvas, frame, update.after, marker, Ink(role, bold=True))
+
+
+def _crossing(canvas: Canvas, frame: Frame, crossing: Crossing) -> None:
+    """The contour through the point, its tangent, the gradient at right angles, and the step of η."""
+    here, far = crossing.position, REACH * (frame.x.high - frame.x.low)
+    draw_series(canvas, frame, [Series(*crossing.contour.T)], [Ink("series1")])
+    if crossing.tangent.direction is not None:
+        ends = np.array([here - far * crossing.tangent.direction, here + far * crossing.tangent.direction])
+        draw_series(canvas, frame, [Series(*ends.T)], [Ink(TANGENT)])
+    for vector, role in ((crossing.gradient, GRADIENT), (crossing.step.step, STEP)):
+        size = float(np.linalg.norm(vector))
+        if math.isfinite(size) and size > 0.0:
+            draw_arrow(canvas, frame, here, here + far * vector / size, Ink(role, bold=True))
+    mark(canvas, frame, here, "●", Ink("cursor", bold=True))
+
+
+def _line(canvas: Canvas, frame: Frame, descent: Descent, ground: Surface) -> None:
+    """The curve J(θ) of one parameter, the racers on it, and the tangent at the chosen one."""
+    chosen = descent.place(descent.chosen)
+    theta = float(descent.path.positions[chosen, 0])
+    value, gradient = descent.objective.gradient(descent.vector())
+    slope = float(descent.plane.partials(gradient)[0])
+    trails = [
+        Trail(k, np.column_stack([descent.positions(k)[:, 0], path.losses[: descent.place(k) + 1]])[-1:])
+        for k, path in enumerate(descent.paths)
+    ]
+    curves.draw_loss_line(canvas, frame, ground.axes[0], ground.losses, at=(theta, value, slope), trails=trails)
+
+
+def _legend(canvas: Canvas, frame: Frame, descent: Descent, ground: Surface, row: int) -> None:
+    """The bands' scale, and what the two single markers mean."""
+    if len(ground.axes) == 1:
+        canvas.put(frame.left, row, "the line is the tangent, its slope is dL/dw", MUTED)
+        return
+    left = 2 if frame.left > 6 else 0
+    end = scale_strip(canvas, left, row, 26 if canvas.width >= ROOMY else 13, levels_of(ground.losses))
+    pieces: list[Piece] = [(f"{START} ", PLAIN), ("start", MUTED)]
+    found = descent.spectrum() if descent.quadratic else None
+    if found is not None and found.minimum_loss is not None:
+        pieces = [(f"{MINIMUM} ", PLAIN), (f"minimum {number(found.minimum_loss)}   ", MUTED), *pieces]
+    if canvas.width - length(pieces) - 1 < end + 2:
+        pieces = [(text.replace("minimum ", "").replace("   ", "  "), ink) for text, ink in pieces]
+    write(canvas, max(end + 2, canvas.width - length(pieces) - 1), row, pieces)
+
+
+def _remarks(canvas: Canvas, remarks: Sequence[Remark], said: str, top: int, rows: int, width: int) -> None:
+    """What is remarkable, as much as there is room for; what a key had to say goes first."""
+    lines: list[list[Piece]] = [[(line, BOLD)] for line in wrap(said, width - 4)]
+    for remark in remarks:
+        role, marker = MARKS[remark.racer]
+        for k, line in enumerate(wrap(remark.text, width - 6)):
+            lines.append([(f"{marker} " if k == 0 else "  ", Ink(role, bold=True)), (line, BOLD)])
+    for k, pieces in enumerate(lines[:rows]):
+        write(canvas, 2 if width >= ROOMY else 0, top + k, pieces)
+
+
+# -- the losses
+
+
+def losses(descent: Descent, width: int, height: int) -> Canvas:
+    """J of every racer up to the instant, against what it is counted by."""
+    canvas = Canvas(width, height)
+    by = "gradient evaluations" if descent.counting == "evaluations" else "updates"
+    roomy = width >= 40
+    canvas.paste(rule(width, f"Loss against {by}" if roomy else f"Loss, by {by}", accent=BOLD), 0, 0)
+    notes = wrap(_note(descent), width - 4)[:2]
+    highest = RISE * max(1e-3, *(abs(float(path.losses[0])) for path in descent.paths))
+    drawn, whole = [], []
+    for k, path in enumerate(descent.paths):
+        place = descent.place(k)
+        x = path.evaluations if descent.counting == "evaluations" else np.arange(path.updates + 1)
+        y = np.minimum(path.losses, highest)
+        whole.append(curves.racing(k, x, y))
+        drawn.append(curves.racing(k, *_stairs(x[: place + 1], y[: place + 1], descent.at)))
+    plot = curves.curve_plot(
+        width - 4,
+        max(2, height - 1 - len(notes) - (1 if roomy and height > 10 else 0)),
+        drawn,
+        x=Scale(0.0, float(max(1, descent.horizon))),
+        log=all(float(np.nanmin(curve.y)) > 0.0 for curve in whole),
+        marks=[descent.horizon * k // 4 for k in range(5)],
+        cursor=descent.at,
+        like=whole,
+    )
+    canvas.paste(plot, 2, height - len(notes) - plot.height)
+    for k, note in enumerate(notes):
+        canvas.put(7 if cells(note) + 9 <= width else 2, height - len(notes) + k, note, MUTED)
+    return canvas
+
+
+def _stairs(x: Array, y: Array, at: int) -> tuple[Array, Array]:
+    """A curve that keeps its value until the next update, up to the instant."""
+    if len(x) > LINED:
+        return x, y
+    x, y = curves.stairs(x, y)
+    return np.append(x, max(at, x[-1])), np.append(y, y[-1])
+
+
+def _note(descent: Descent) -> str:
+    """What an update costs; once it is known, what the same loss costs the full batch and the smallest one."""
+    count = descent.experiment.count
+    found = descent.spending()
+    if count == 1:
+        return ""
+    if found is None:
+        return f"a full-batch step costs {count:,} of these" if descent.counting == "evaluations" else ""
+    full, small, spent = found
+    one, other = (MARKS[k][1] for k in (full, small))
+    a, b = spent.evaluations
+    return f"to L {spent.loss:.3g}: {one} {a:,}, {other} {b:,}, {spent.ratio:.3g} ×"

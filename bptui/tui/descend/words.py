@@ -1,0 +1,266 @@
+"""The panes of the descend lab that are words and numbers: title, race, step, orthogonality, tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
+from bptui.drawing.markers import MARKS, arrow
+from bptui.drawing.numbers import MINUS, number, signed
+from bptui.engine.module import Array
+from bptui.engine.optimisers import SGD
+from bptui.session.descend.lab import Descent
+from bptui.session.descend.lineup import called
+from bptui.session.descend.pulls import Update
+from bptui.session.descend.remarks import above_bound
+from bptui.tui.bars import bar
+from bptui.tui.descend.look import TABS, Tab
+from bptui.tui.descend.pictures import GRADIENT, STEP, TANGENT
+from bptui.tui.descend.point import RATES, Crossing, Point
+
+BAD = Ink("bad", bold=True)
+WIDE = 40  # columns from which a right pane has a margin of two
+
+
+def title(descent: Descent, width: int, *, playing: bool) -> Canvas:
+    """What is minimised, and whether the race is playing."""
+    e = descent.experiment
+    facts = [e.net.name, f"{e.count:,} samples"] if e.count > 1 else [e.net.name]
+    left: list[Piece] = [("bptui  ", BOLD), ("Descend", NOW)]
+    for fact in (*facts, *([e.net.description] if width >= 100 else [])):
+        left += [("  ·  " if width >= 100 else " · ", MUTED), (fact, SOFT)]
+    return bar(left, [(f"seed {e.seed}  ", MUTED), ("playing" if playing else "paused", NOW)], width)
+
+
+def race(descent: Descent, width: int, height: int) -> Canvas:
+    """All racers: their learning rate at the instant, how many updates they have made, and the loss."""
+    canvas = Canvas(width, height)
+    roomy = width >= WIDE
+    unit = "updates" if descent.counting == "updates" else "gradient evaluations" if roomy else "evals"
+    at = f"at {descent.at:,} {unit}"
+    canvas.paste(rule(width, "Race", right=at, accent=BOLD), 0, 0)
+    margin = 2 if roomy else 0
+    top = 2 if roomy else 1
+    ends = (width - 18, width - 10, width - 2) if roomy else (width - 13, width - 7, width - 1)
+    for end, text, ink in zip(ends, ("η", "updates" if roomy else "upd.", "L"), (SOFT, MUTED, SOFT), strict=True):
+        canvas.put(end - cells(text), top, text, ink)
+    for k, experiment in enumerate(descent.racers):
+        y = top + 1 + k
+        if y >= height:
+            break
+        place = descent.place(k)
+        role, marker = MARKS[k]
+        if k == descent.chosen:
+            canvas.fill(margin - 1 if roomy else 0, y, width - 2 * (margin - 1) if roomy else width, 1, "selection")
+        canvas.put(margin, y, marker, Ink(role, bold=True))
+        canvas.put(margin + 2, y, called(experiment), BOLD if k == descent.chosen else TEXT)
+        rate = experiment.lr * experiment.schedule.factor(max(0, place - 1))
+        texts = f"{rate:.2g}", _count(place, roomy=roomy), _loss(float(descent.paths[k].losses[place]), roomy=roomy)
+        inks = BAD if above_bound(descent, k) else SOFT, SOFT, BOLD
+        for end, text, ink in zip(ends, texts, inks, strict=True):
+            canvas.put(end - cells(text), y, text, ink)
+        canvas.regions.append(Region(0, y, width, 1, f"racer:{k}"))
+    return canvas
+
+
+def _count(value: int, *, roomy: bool) -> str:
+    return f"{value:,}" if roomy or value < 100_000 else f"{value / 1000:.0f}k"
+
+
+def _loss(value: float, *, roomy: bool) -> str:
+    text = number(value)
+    return text if roomy or cells(text) <= 6 else number(value, 1) if abs(value) >= 100 else text[:6]
+
+
+def tabs(shown: Tab, pointing: bool, width: int) -> Canvas:
+    """The names of the panes that share a place; the one in view on the ground of the panes."""
+    canvas = Canvas(width, 1)
+    canvas.fill(0, 0, width, 1, "panel")
+    x = 0
+    for name in TABS:
+        here = name == shown
+        text = f" {'point' if name == 'step' and pointing else name} "
+        canvas.put(x, 0, text, Ink("text", "surface", bold=True) if here else MUTED)
+        canvas.regions.append(Region(x, 0, len(text), 1, f"tab:{name}"))
+        x += len(text) + 1
+    return canvas
+
+
+# -- this step
+
+
+def step(descent: Descent, update: Update | None, letters: Sequence[str], width: int, height: int) -> Canvas:
+    """The chosen racer's update that led to the instant: samples, pulls, mean, step, and the loss before and after."""
+    canvas = Canvas(width, height)
+    role, marker = MARKS[descent.chosen]
+    racer = descent.racers[descent.chosen]
+    roomy = width >= WIDE
+    to_come = " to come" if descent.place(descent.chosen) == 0 else ""
+    note = f"{called(racer)}, update {descent.update_number + 1:,}{to_come}"
+    canvas.paste(rule(width, "This step" if roomy else "Step", accent=BOLD), 0, 0)
+    if cells(note) + 18 <= width:
+        write(canvas, width - cells(note) - 5, 0, [(f" {marker}", Ink(role, bold=True)), (f" {note} ", MUTED)])
+    x = 2 if roomy else 0
+    if update is None:
+        text = "replaying up to here" if descent.place(descent.chosen) else "not run yet"
+        canvas.put(x, 1, text, MUTED)
+        return canvas
+    write(canvas, x, 1, [("at ", MUTED), *_position(letters, update.before)])
+    table = _Table(update, letters, width - 2 * x - (1 if not roomy else 0))
+    y = 2 + (1 if height >= 13 else 0)
+    tail = 6 if height >= 13 else 5
+    room = max(1, height - y - tail)
+    canvas.paste(table.head(), x, y)
+    shown = len(update.pulls) if len(update.indices) <= room else min(len(update.pulls), room - 1)
+    for k in range(shown):
+        canvas.paste(table.sample(k), x, y + 1 + k)
+    y += 1 + shown
+    if len(update.indices) > shown:
+        canvas.put(x, y, f"… {len(update.indices) - shown:,} more", MUTED)
+        y += 1
+    canvas.put(x, y, "─" * (width - 2 * x), Ink("hairline"))
+    mean = "mean" if update.share != 1.0 or len(update.indices) == 1 else "sum"
+    canvas.paste(table.row(mean, BOLD, update.gradient, bold=True, pull=True), x, y + 1)
+    plain = type(racer.optimiser) is SGD
+    label = f"step {MINUS}η · {mean}" if plain else f"step of {racer.optimiser.kind}"
+    canvas.paste(table.row(label, SOFT, update.step), x, y + 2)
+    y = min(height - 1, y + 4) if height >= 13 else height - 1
+    before, after = (number(loss) for loss in update.losses)
+    loss: list[Piece] = [("L ", SOFT), (before, TEXT), (" → ", MUTED), (after, BOLD)]
+    if not roomy:
+        write(canvas, x, y, loss)
+        return canvas
+    write(canvas, x, y, [("now ", MUTED), *_position(letters, update.after, bold=True)])
+    write(canvas, width - 2 - sum(cells(text) for text, _ in loss), y, loss)
+    return canvas
+
+
+def _position(letters: Sequence[str], values: Array, *, bold: bool = False) -> list[Piece]:
+    pieces: list[Piece] = []
+    for letter, value in zip(letters, values, strict=True):
+        pieces += [(f"{letter} ", MUTED), (f"{number(float(value))}  ", BOLD if bold else TEXT)]
+    return pieces
+
+
+class _Table:
+    """Rows of one update: a label, the residual, a partial derivative for each axis, the pull."""
+
+    def __init__(self, update: Update, letters: Sequence[str], width: int) -> None:
+        self.update, self.width = update, width
+        self.partials = [f"∂L/∂{letter}" for letter in letters]
+        residual = update.residual
+        wide = width >= 34
+        self.residual = residual is not None and residual.values[0].size == 1 and wide
+        self.ends = [width - 6 - 9 * (len(letters) - 1 - k) for k in range(len(letters))]
+
+    def head(self) -> Canvas:
+        canvas = Canvas(self.width, 1)
+        canvas.put(0, 0, "sample", MUTED)
+        if self.residual and self.update.residual is not None:
+            self._put(canvas, self.ends[0] - 10, self.update.residual.name, MUTED)
+        for end, text in zip(self.ends, self.partials, strict=True):
+            self._put(canvas, end, text, MUTED)
+        self._put(canvas, self.width, "pull", MUTED)
+        return canvas
+
+    def sample(self, k: int) -> Canvas:
+        canvas = self.row(f"{int(self.update.indices[k]):>3}", TEXT, self.update.pulls[k], pull=True, ink=PULL)
+        if self.residual and self.update.residual is not None:
+            value = float(self.update.residual.values[k].ravel()[0])
+            self._put(canvas, self.ends[0] - 10, signed(value), _sign(value))
+        return canvas
+
+    def row(
+        self, label: str, ink_of_label: Ink, values: Array, *, bold: bool = False, pull: bool = False, ink: Ink = BOLD
+    ) -> Canvas:
+        canvas = Canvas(self.width, 1)
+        canvas.put(0, 0, label, ink_of_label)
+        for end, value in zip(self.ends, values, strict=True):
+            coloured = _sign(float(value)) if pull else TEXT
+            self._put(canvas, end, signed(float(value)), coloured._replace(bold=bold))
+        if pull:
+            across, up = -float(values[0]), -float(values[1]) if len(values) > 1 else 0.0
+            self._put(canvas, self.width - 1, arrow(across, up), ink)
+        return canvas
+
+    @staticmethod
+    def _put(canvas: Canvas, end: int, text: str, ink: Ink) -> None:
+        canvas.put(end - cells(text), 0, text, ink)
+
+
+PULL = Ink("cursor", bold=True)
+
+
+def _sign(value: float) -> Ink:
+    return Ink("positive") if value > 0 else Ink("negative") if value < 0 else SOFT
+
+
+# -- orthogonality
+
+
+def orthogonality(point: Point, found: Crossing | None, letters: Sequence[str], width: int, height: int) -> Canvas:
+    """The contour's tangent, the gradient, and how they meet; then η as a matrix and its step."""
+    canvas = Canvas(width, height)
+    roomy = width >= WIDE
+    canvas.paste(rule(width, "Orthogonality", right="contour by loss values" if roomy else "", accent=BOLD), 0, 0)
+    if found is None:
+        return canvas
+    x = 2 if roomy else 0
+    lines: list[list[Piece]] = [
+        [("at ", MUTED), *_position(letters, found.position), ("L ", SOFT), (number(found.loss), BOLD)],
+        [("gradient ", Ink(GRADIENT, bold=True)), *_pair(found.gradient)],
+    ]
+    if found.tangent.direction is None:
+        lines += [[(line, MUTED)] for line in wrap(found.tangent.reason, width - 2 * x)[:3]]
+    else:
+        lines.append([("tangent  ", Ink(TANGENT, bold=True)), *_pair(found.tangent.direction)])
+        lines.append(_meeting("gradient · tangent", found.angle.dot, found.angle.angle) if found.angle else _nothing())
+    lines += [[], _rates(point, roomy=roomy)]
+    matrix = point.matrix
+    if roomy and height >= 14:
+        lines += [[("η = ", MUTED), *_pair(matrix[0])], [("    ", MUTED), *_pair(matrix[1])]]
+    lines.append([("step −η·g ", Ink(STEP, bold=True)), *_pair(found.step.step)])
+    if found.step_angle is not None:
+        lines.append(_meeting("step · tangent", found.step_angle.dot, found.step_angle.angle))
+    why = ", never uphill" if roomy else ""
+    lines.append([("first order ", MUTED), (signed(found.step.change), BOLD), (why, MUTED)])
+    lines.append([("really      ", MUTED), (signed(found.after - found.loss), BOLD)])
+    for y, line in enumerate(lines[: height - 1], start=1):
+        write(canvas, x, y, line)
+    return canvas
+
+
+def _pair(values: Array) -> list[Piece]:
+    return [(f"{signed(float(value)):>8}  ", _sign(float(value))) for value in values]
+
+
+def _meeting(label: str, dot: float, angle: float) -> list[Piece]:
+    return [(f"{label} ", MUTED), (signed(dot), TEXT), ("   ", MUTED), (f"{angle:.3f}°", BOLD)]
+
+
+def _nothing() -> list[Piece]:
+    return [("the gradient is 0: no angle", MUTED)]
+
+
+def _rates(point: Point, *, roomy: bool) -> list[Piece]:
+    values = {"along": f"{point.along:.2g}", "across": f"{point.across:.2g}", "angle": f"{point.angle:.0f}°"}
+    pieces: list[Piece] = []
+    for rate in RATES:
+        here = rate == point.rate
+        text = f"◂{values[rate]}▸ " if here else f" {values[rate]}  "
+        pieces += [(rate, NOW if here else MUTED), (text if roomy else text.strip() + " ", NOW if here else TEXT)]
+    return pieces
+
+
+def as_csv(descent: Descent) -> str:
+    """All places of all racers: racer, update, gradient evaluations, J, position; numbers read back the same."""
+    rows = [["racer", "update", "evaluations", "L", *descent.plane.labels]]
+    for k, path in enumerate(descent.paths):
+        label = f"{k + 1} {called(descent.racers[k])}"
+        for n, spent in enumerate(np.asarray(path.evaluations).tolist()):
+            values = [float(path.losses[n]), *map(float, path.positions[n])]
+            rows.append([label, str(n), str(spent), *map(repr, values)])
+    return "".join(",".join(f'"{cell}"' if "," in cell else cell for cell in row) + "\n" for row in rows)
