@@ -13,8 +13,8 @@ from bptui.session.actions import Edit
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Checkpoint, Poke, Record, Runner
 
-COARSE_BUDGET = 96 << 20  # bytes of checkpoints spread over the whole history
-FINE_BUDGET = 32 << 20  # bytes of checkpoints close to where the learner has been lately
+COARSE_BUDGET = 64 << 20  # bytes of checkpoints spread over the whole history
+FINE_BUDGET = 24 << 20  # bytes of checkpoints close to where the learner has been lately
 FIRST_STRIDE = 16
 FAR_AHEAD = 1 << 60  # a goal that no step is close to
 RUNNERS = 4  # experiments whose buffers are kept; others are bound anew when they are looked at

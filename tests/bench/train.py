@@ -81,6 +81,41 @@ app.call_later(lambda: app.set_timer(1.0, start))
 app.run()
 """
 
+MEMORY = """
+import json, random, re, sys
+from bptui.engine.optimisers import Adam
+from bptui.session.session import Session
+from bptui.sources.labs import TRAIN
+from bptui.sources.presets import PRESETS
+from bptui.tui.app import BptuiApp, _settle_memory
+from bptui.tui.train.screen import Train
+
+name, steps, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+experiment = TRAIN["spirals"] if name == "toy" else PRESETS[name].changed(optimiser=Adam(), lr=0.001)
+app = BptuiApp()
+screen = Train(Session(experiment))
+app.first_screen = lambda: screen
+
+def start():
+    _settle_memory()
+    screen.trainer._goal = steps
+    screen.trainer.run()
+    app.set_interval(0.2, look)
+
+def look():
+    if screen.snapshot.step >= steps:
+        chance = random.Random(1)
+        for _ in range(20):
+            screen.trainer.scrub(chance.randrange(steps))
+            screen.trainer.wait()
+        peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
+        open(path, "w").write(json.dumps({"peak": int(peak) / 1024}))
+        app.exit()
+
+app.call_later(lambda: app.set_timer(1.0, start))
+app.run()
+"""
+
 FLOOR = """
 import sys, time
 from tests.bench.floor import {floor}
@@ -115,6 +150,18 @@ def live(script: Path, seconds: float) -> dict[str, Any]:
     terminal.close()
     found: dict[str, Any] = json.loads(result.read_text())
     return found
+
+
+def memory(folder: Path, net: str, steps: int) -> float:
+    """The largest memory, in MB, of the lab's whole process in a run of so many steps and 20 jumps back into it."""
+    script, result = folder / "memory.py", folder / f"{net}.json"
+    script.write_text(MEMORY)
+    terminal = Terminal.open([sys.executable, str(script), net, str(steps), str(result)], 120, 40)
+    with suppress(OSError):
+        while True:
+            terminal.settle()
+    terminal.close()
+    return float(json.loads(result.read_text())["peak"])
 
 
 def keys(script: Path, count: int) -> list[float]:
@@ -196,6 +243,9 @@ def main() -> None:
         times = keys(script, arguments.keys)
         print("\n| key to screen while it trains | median ms | p95 ms (≤ 40) |\n|---|---|---|")
         print(f"| next measure | {statistics.median(times) * 1e3:.0f} | {percentile(times, 0.95) * 1e3:.0f} |")
+        print("\n| a run of 100,000 steps, with 20 jumps back | whole process, MB (≤ 200) |\n|---|---|")
+        for net in ("toy", "mynet"):
+            print(f"| {net}, Adam | {memory(Path(folder), net, 100_000):.0f} |")
     peers = boundary()
     taken: dict[str, list[float]] = {name: [] for name in peers}
     for _ in range(ROUNDS):
