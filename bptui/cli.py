@@ -16,8 +16,10 @@ from bptui import __version__
 
 if TYPE_CHECKING:
     from bptui.session.experiment import Experiment
+    from bptui.sources.opening import Opened
 
 THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.tui.theme, which is heavy
+LABS = {"descend": "line", "train": "spirals"}  # each with what it opens where nothing is named
 WRONG, BAD_USE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 
@@ -50,8 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     screen.add_argument("--ascii", action="store_true", default=argparse.SUPPRESS, help="draw with ASCII only")
     screen.add_argument("--theme", choices=THEMES, default=argparse.SUPPRESS, help="colours (or set BPTUI_THEME)")
     screen.add_argument("--no-mouse", action="store_true", default=argparse.SUPPRESS, help="leave the mouse alone")
+    net = _Parser(add_help=False)
+    net.add_argument("net", nargs="?", metavar="NET", help="a net's name, or an experiment in a .toml file")
     knobs = _Parser(add_help=False)
-    knobs.add_argument("net", nargs="?", metavar="NET", help="a net's name, or an experiment in a .toml file")
     knobs.add_argument("--seed", metavar="N", help="of init, shuffle and dropout")
     knobs.add_argument(
         "--set", nargs="+", action="extend", default=[], metavar="KNOB=VALUE", help="turn knobs, such as lr=0.5 l2=0.01"
@@ -72,13 +75,30 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, about: str, *parents: _Parser) -> _Parser:
         return commands.add_parser(name, help=about, description=about, parents=parents, allow_abbrev=False)
 
-    command("step", "Step through a net, node by node, both ways; without NET, list the nets.", screen, knobs)
-    trace = command("trace", "Print the same walk: every event, value and gradient.", knobs, files)
+    command("step", "Step through a net, node by node, both ways; without NET, list the nets.", screen, net, knobs)
+    descend = command("descend", "Race optimisers down a loss surface; without SURFACE, on `line`.", screen, knobs)
+    descend.add_argument("net", nargs="?", metavar="SURFACE", help="a surface's name, or an experiment in a .toml file")
+    descend.add_argument("--list", action="store_true", help="list the surfaces")
+    train = command("train", "Train a net and watch it; without DATA, on `spirals`.", screen, knobs)
+    train.add_argument(
+        "net",
+        nargs="?",
+        metavar="DATA",
+        help="a data set's or a net's name, `practicum` (four runs side by side), a .csv file, "
+        "or an experiment or a receipt in a .toml file",
+    )
+    train.add_argument("--list", action="store_true", help="list the data sets")
+    train.add_argument("--target", metavar="COLUMN", help="of a .csv file: what to learn")
+    train.add_argument("--features", metavar="A,B", help="of a .csv file: one or two columns to learn it from")
+    kind = train.add_mutually_exclusive_group()
+    kind.add_argument("--classes", action="store_true", help="the target is a class")
+    kind.add_argument("--values", action="store_true", help="the target is a quantity")
+    trace = command("trace", "Print the same walk: every event, value and gradient.", net, knobs, files)
     trace.add_argument(
         "--format", choices=("text", "json", "md"), default="text", help="text is fit for screen readers"
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
-    command("check", "Check every gradient against central differences; exit 1 if one is off.", knobs, files)
+    command("check", "Check every gradient against central differences; exit 1 if one is off.", net, knobs, files)
     return parser
 
 
@@ -88,12 +108,15 @@ def _run(args: argparse.Namespace) -> int:
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
-    if args.command == "step" and args.net is None:
-        return _print([_nets()])
+    if args.command in LABS:
+        if args.list:
+            return _print([_labs(args.command)])
+        args.net = args.net or LABS[args.command]
+        return _screen(args, lambda: _opened(args))
+    if args.command == "step":
+        return _print([_nets()]) if args.net is None else _screen(args, lambda: _opened(args))
     if args.net is None:
         raise BadUse(f"{args.command}: wants NET; `bptui step` lists them")
-    if args.command == "step":
-        return _screen(args, lambda: _experiment(args))
     experiment = _experiment(args)
     return _check(experiment) if args.command == "check" else _trace(experiment, args)
 
@@ -125,24 +148,55 @@ def _trace(experiment: Experiment, args: argparse.Namespace) -> int:
     return _print(narrated_trace(experiment, steps))
 
 
+def _opened(args: argparse.Namespace) -> Opened:
+    """What the arguments open on the screen."""
+    from bptui.sources.opening import Choice, to_descend, to_step, to_train
+
+    changed = ["--seed"] * (args.seed is not None) + ["--set"] * bool(args.set)
+    try:
+        if args.command == "step":
+            return to_step(args.net, lambda experiment: _turned(experiment, args), changed)
+        if args.command == "descend":
+            return to_descend(args.net, lambda experiment: _turned(experiment, args))
+        choice = None
+        if args.target or args.features or args.classes or args.values:
+            features = tuple(name.strip() for name in args.features.split(",")) if args.features else ()
+            choice = Choice(args.target, features, args.classes if args.classes or args.values else None)
+        return to_train(args.net, lambda experiment: _turned(experiment, args), changed, choice)
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+
+
+def _turned(experiment: Experiment, args: argparse.Namespace) -> Experiment:
+    """The experiment with its seed and its knobs as the arguments want them."""
+    from bptui.session.knobs import turned
+
+    experiment = _seeded(experiment, args)
+    for word in args.set:
+        knob, equals, value = word.partition("=")
+        if not equals:
+            raise BadUse(f"--set: got {word!r}, wants KNOB=VALUE")
+        experiment = turned(experiment, knob, value)
+    return experiment
+
+
+def _seeded(experiment: Experiment, args: argparse.Namespace) -> Experiment:
+    from bptui.session.knobs import turned
+
+    return experiment if args.seed is None else turned(experiment, "seed", args.seed)
+
+
 def _experiment(args: argparse.Namespace) -> Experiment:
     """The experiment that the arguments describe."""
-    from bptui.session.knobs import turned
     from bptui.sources.arrays import with_inputs, with_parameters
     from bptui.sources.opening import opened
 
     try:
-        experiment = opened(args.net)
-        if args.seed is not None:
-            experiment = turned(experiment, "seed", args.seed)
-        if getattr(args, "input", None) is not None:
+        experiment = _seeded(opened(args.net), args)
+        if args.input is not None:
             experiment = with_inputs(experiment, args.input)
-        for word in args.set:
-            knob, equals, value = word.partition("=")
-            if not equals:
-                raise BadUse(f"--set: got {word!r}, wants KNOB=VALUE")
-            experiment = turned(experiment, knob, value)
-        if getattr(args, "params", None) is not None:  # last, since a new init draws all parameters anew
+        experiment = _turned(experiment, args)
+        if args.params is not None:  # last, since a new init draws all parameters anew
             experiment = with_parameters(experiment, args.params)
     except ValueError as error:
         raise BadUse(str(error)) from None
@@ -153,12 +207,28 @@ def _nets() -> str:
     from bptui.sources.presets import PRESETS, outline
 
     rows = [(name, outline(experiment), experiment.net.description) for name, experiment in PRESETS.items()]
+    return _table(rows) + "\nbptui step NET opens one; bptui trace NET prints it.\n"
+
+
+def _labs(command: str) -> str:
+    from bptui.sources.labs import DESCEND, TRAIN
+    from bptui.sources.opening import PRACTICUM_NAME
+    from bptui.sources.presets import outline
+
+    labs = DESCEND if command == "descend" else TRAIN
+    rows = [(name, outline(experiment), experiment.net.description) for name, experiment in labs.items()]
+    if command == "train":
+        rows.append((PRACTICUM_NAME, "2-100-3", "four runs side by side: linear or ReLU, SGD or Adam"))
+    also = "a net's name, a .csv or a .toml file" if command == "train" else "an experiment in a .toml file"
+    return _table(rows) + f"\nbptui {command} NAME opens one; it takes {also}, too.\n"
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> str:
     name, sizes = (max(len(row[k]) for row in rows) for k in range(2))
-    lines = [f"{row[0]:{name}}  {row[1]:{sizes}}  {row[2]}" for row in rows]
-    return "\n".join([*lines, "", "bptui step NET opens one; bptui trace NET prints it."]) + "\n"
+    return "".join(f"{row[0]:{name}}  {row[1]:{sizes}}  {row[2]}\n" for row in rows)
 
 
-def _screen(args: argparse.Namespace, load: Callable[[], Experiment] | None = None) -> int:
+def _screen(args: argparse.Namespace, load: Callable[[], Opened] | None = None) -> int:
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         if load is not None:
             load()  # what is wrong with NET comes first
@@ -171,6 +241,7 @@ def _screen(args: argparse.Namespace, load: Callable[[], Experiment] | None = No
     run(
         load,
         args.net if load else "",
+        place=args.command or "step",
         theme=getattr(args, "theme", None),
         ascii_only=getattr(args, "ascii", False) or not _draws_boxes(sys.stdout.encoding),
         mouse=not getattr(args, "no_mouse", False),

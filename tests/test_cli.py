@@ -306,8 +306,8 @@ def test_step_opens_the_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     assert cli.main(["step", "two-layer"]) == 2
     (first, net, options), (second, _, others) = opened
-    assert first() == PRESETS["two-layer"].changed(lr=0.5)
+    assert first().sessions[0].experiment == PRESETS["two-layer"].changed(lr=0.5)
     assert net == "two-layer"
-    assert options == {"theme": None, "ascii_only": True, "mouse": True}
+    assert options == {"place": "step", "theme": None, "ascii_only": True, "mouse": True}
     assert second is None
-    assert others == {"theme": "light", "ascii_only": False, "mouse": True}
+    assert others == {"place": "step", "theme": "light", "ascii_only": False, "mouse": True}

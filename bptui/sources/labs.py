@@ -6,6 +6,7 @@ All are experiments, by name; the description of an experiment's net is its one 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from bptui.data.samples import Data, Nested
 from bptui.engine.modules import BinaryCrossEntropy, Linear, ReLU, SquaredError, Tanh
@@ -209,8 +210,11 @@ DESCEND: dict[str, Experiment] = {
 }
 
 
-def lab(labs: Mapping[str, Experiment], name: str) -> Experiment:
-    """One of these experiments by its name, in any case. Raises UnknownNetError, with the nearest name."""
+T = TypeVar("T")
+
+
+def lab(labs: Mapping[str, T], name: str) -> T:
+    """One of these by its name, in any case. Raises UnknownNetError, with the nearest name."""
     known = meant(name, labs)
     if known is None:
         near = suggestion(name, labs)

@@ -1,27 +1,148 @@
-"""What NET means on a command line and at home: a net's name, or an experiment in a file."""
+"""What a name or a file on a command line stands for, and what each place of the app begins with."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from bptui.session.experiment import Experiment
+from bptui.session.session import Session
 from bptui.sources.arrays import FileError, read_bytes
 from bptui.sources.presets import preset
+
+if TYPE_CHECKING:
+    from bptui.sources.receipts import Receipt
+
+Change = Callable[[Experiment], Experiment]  # what the command line turns; raises ValueError
+PRACTICUM_NAME = "practicum"
+PRACTICUM_EPOCHS = 1000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The columns of a CSV file to learn from, and whether the target is a class; None where nobody said so."""
+
+    target: str | None
+    features: tuple[str, ...]
+    classes: bool | None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a place begins with: a session, or several to be seen side by side.
+
+    `said` is what was decided on the way. `receipt` is there where the run is still to be run again; the runs of
+    `epochs` go on for that many.
+    """
+
+    sessions: tuple[Session, ...]
+    said: str = ""
+    receipt: Receipt | None = None
+    epochs: int | None = None
+
+
+def begun(experiment: Experiment) -> Opened:
+    """An experiment at its beginning. Raises ValueError, one line."""
+    return Opened((Session(experiment),))
 
 
 def opened(net: str) -> Experiment:
     """The experiment that a name or a path stands for. Raises ValueError, one line that names it."""
-    if net.endswith(".py"):
-        raise FileError(f"{net}: this version does not read Python files; give a net's name or a .toml experiment")
-    return from_file(net) if net.endswith(".toml") else preset(net)
+    if not net.endswith(".toml"):
+        return preset(_no_python(net))
+    receipt = read_receipt(net)
+    if receipt.is_run:
+        raise FileError(f"{net}: is a receipt of a run; bptui step and bptui train open it")
+    return receipt.session.experiment
 
 
-def from_file(path: str) -> Experiment:
-    """The experiment in a TOML file. Raises FileError, one line."""
-    from bptui.session.toml import from_toml  # only now: it loads a library that nothing else needs
+def read_receipt(path: str) -> Receipt:
+    """The experiment or the run in a TOML file. Raises FileError, one line."""
     from bptui.session.toml_values import TomlError
+    from bptui.sources.receipts import from_receipt  # only now: it loads a library that nothing else needs
 
     try:
-        return from_toml(read_bytes(path).decode())
+        return from_receipt(read_bytes(path).decode())
     except UnicodeDecodeError:
         raise FileError(f"{path}: is not text in UTF-8") from None
     except TomlError as error:
         raise FileError(f"{path}: {error}") from None
+
+
+def to_step(name: str, change: Change, changed: Sequence[str] = ()) -> Opened:
+    """What the workbench begins with; a receipt is run up to its address. Raises ValueError, one line.
+
+    `changed` are the options behind `change`, which a receipt refuses.
+    """
+    if not name.endswith(".toml"):
+        return begun(change(preset(_no_python(name))))
+    receipt = read_receipt(name)
+    if not receipt.is_run:
+        return begun(change(receipt.session.experiment))
+    _refuse_options(name, changed)
+    return Opened((receipt.session,), receipt.arrived())
+
+
+def to_train(name: str, change: Change, changed: Sequence[str] = (), choice: Choice | None = None) -> Opened:
+    """What the train lab begins with: a data set, a net, the practicum's four runs, a CSV file, a file of ours.
+
+    Raises ValueError, one line.
+    """
+    if name.endswith(".csv"):
+        return _table(name, change, choice or Choice(None, (), None))
+    if choice is not None:
+        raise FileError(f"{name}: --target, --features, --classes and --values are for a .csv file")
+    if name.endswith(".toml"):
+        receipt = read_receipt(name)
+        if receipt.is_run:
+            _refuse_options(name, changed)
+            return Opened((_teachable(name, receipt.session),), receipt=receipt)
+        return Opened((_teachable(name, Session(change(receipt.session.experiment))),))
+    from bptui.sources.labs import PRACTICUM, TRAIN, lab
+    from bptui.sources.presets import PRESETS
+
+    runs = {key: (e,) for key, e in (TRAIN | PRACTICUM | PRESETS).items()}
+    found = lab(runs | {PRACTICUM_NAME: tuple(PRACTICUM.values())}, _no_python(name))
+    sessions = tuple(Session(change(experiment)) for experiment in found)
+    return Opened(sessions, epochs=PRACTICUM_EPOCHS if len(sessions) > 1 else None)
+
+
+def to_descend(name: str, change: Change) -> Opened:
+    """What the descend lab begins with: one of its surfaces, or an experiment in a file. Raises ValueError."""
+    from bptui.sources.labs import DESCEND, lab
+
+    return begun(change(opened(name) if name.endswith(".toml") else lab(DESCEND, _no_python(name))))
+
+
+def _table(path: str, change: Change, choice: Choice) -> Opened:
+    """A CSV file; every decision that was taken is said."""
+    from bptui.sources.tables import csv_columns, csv_experiment, read_csv
+
+    names = ", ".join(csv_columns(path))
+    if choice.target is None or not choice.features:
+        raise FileError(f"{path}: wants --target NAME and --features NAME or NAME,NAME; there are {names}")
+    table = read_csv(path, choice.target, choice.features, classes=choice.classes)
+    experiment = change(csv_experiment(path, table))
+    data = experiment.data
+    notes = [*table.notes, f"{experiment.count} samples to train on, {data.validation:.0%} of {data.count} held out"]
+    notes += ["inputs normalised"] * data.normalise
+    return Opened((Session(experiment),), "; ".join(notes))
+
+
+def _teachable(name: str, session: Session) -> Session:
+    """A session whose net has something to learn from."""
+    if not any(given.target for given in session.experiment.net.given):
+        raise FileError(f"{name}: the net has no target to learn; bptui descend opens it")
+    return session
+
+
+def _no_python(name: str) -> str:
+    if name.endswith(".py"):
+        raise FileError(f"{name}: this version does not read Python files; give a net's name or a .toml experiment")
+    return name
+
+
+def _refuse_options(name: str, changed: Sequence[str]) -> None:
+    if changed:
+        raise FileError(f"{name}: is a receipt of a run, and is run again as it was; {changed[0]} would change it")

@@ -48,6 +48,11 @@ class Receipt:
     digest: str = ""
     made_with: str = ""
 
+    @property
+    def is_run(self) -> bool:
+        """Whether there is more than an experiment at its beginning."""
+        return bool(self.digest) or len(self.session.branches) > 1
+
     def arrived(self) -> str:
         """What there is to say at the address: whether the numbers are those that were saved, in one line.
 

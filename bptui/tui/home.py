@@ -120,17 +120,18 @@ class Home(Screen[None]):
         self.app.push_screen(Prompt("open", "", "an experiment in a .toml file", line), self._open_file)
 
     def _open_file(self, path: str | None) -> None:
-        from bptui.sources.opening import from_file
+        from bptui.sources.opening import begun, read_receipt, to_train
 
         if not path:
             return
         try:
-            experiment = from_file(path)
+            receipt = read_receipt(path)
+            run = to_train(path, lambda experiment: experiment) if receipt.is_run else begun(receipt.session.experiment)
         except ValueError as error:
             self.problem = str(error)
             self._paint()
         else:
-            cast("BptuiApp", self.app).open(experiment)
+            cast("BptuiApp", self.app).open(run, "train" if receipt.is_run else "step")
 
     def action_help(self) -> None:
         from bptui.tui.explain import Explanation

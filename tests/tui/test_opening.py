@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from screens import text_of
 
-from bptui.sources.opening import opened
+from bptui.sources.opening import begun, opened
 from bptui.sources.presets import PRESETS
 from bptui.tui.app import BptuiApp
 from bptui.tui.home import Home
@@ -13,7 +13,7 @@ from bptui.tui.workbench import Workbench
 
 
 async def test_the_title_stands_before_the_net_is_loaded() -> None:
-    app = BptuiApp(lambda: PRESETS["mynet"], "mynet")
+    app = BptuiApp(lambda: begun(PRESETS["mynet"]), "mynet")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         assert "mynet 600-60-40-10" in text_of(app).splitlines()[0]
@@ -24,7 +24,7 @@ async def test_the_title_stands_before_the_net_is_loaded() -> None:
 
 
 async def test_what_cannot_be_opened_ends_the_app() -> None:
-    app = BptuiApp(lambda: opened("nothing"), "nothing")
+    app = BptuiApp(lambda: begun(opened("nothing")), "nothing")
     async with app.run_test() as pilot:
         await pilot.pause()
         await app.workers.wait_for_complete()
@@ -33,7 +33,7 @@ async def test_what_cannot_be_opened_ends_the_app() -> None:
 
 
 async def test_q_leads_home_from_a_net_opened_by_name() -> None:
-    app = BptuiApp(lambda: PRESETS["chain"], "chain")
+    app = BptuiApp(lambda: begun(PRESETS["chain"]), "chain")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         await app.workers.wait_for_complete()

@@ -60,11 +60,21 @@ class Snapshot:
 
 
 class Trainer:
-    """A thread that trains. `published` is called in that thread after each new snapshot."""
+    """A thread that trains. `published` is called in that thread after each new snapshot.
 
-    def __init__(self, training: Training, published: Callable[[], object] = lambda: None) -> None:
+    The first goal is `epochs` away. Of trainers that share a `turn`, one trains at a time, for a frame.
+    """
+
+    def __init__(
+        self,
+        training: Training,
+        published: Callable[[], object] = lambda: None,
+        epochs: int = EPOCHS,
+        turn: threading.Lock | None = None,
+    ) -> None:
         self.training = training
         self._published = published
+        self._turn = turn or threading.Lock()
         self._orders: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._free = threading.Event()
@@ -75,9 +85,10 @@ class Trainer:
         self._message = ""
         self._speed = 0.0
         self._slice = 16  # training steps that take about that long
+        self._arrived: Callable[[], str] | None = None  # what to say at the goal of a run that is run again
         self._waits_from = 0.0  # the epoch from which early stopping counts
         self.failed: BaseException | None = None
-        self._goal = self._epochs_on(EPOCHS)
+        self._goal = self._epochs_on(epochs)
         self.snapshot = self._taken()
         self._thread = threading.Thread(target=self._live, name="trainer", daemon=True)
         self._thread.start()
@@ -106,7 +117,14 @@ class Trainer:
 
     def act(self, action: Action) -> None:
         """Do an action of the session's at the cursor; a run that is going on goes on with it."""
-        self._order(lambda: self.training.apply(action))
+        self._order(lambda: self._act(action))
+
+    def repeat(self, arrived: Callable[[], str]) -> None:
+        """Run from the beginning to the step where the cursor is, and say there what `arrived` gives.
+
+        Early stopping is not asked: the run went on when it was made.
+        """
+        self._order(lambda: self._begin_again(arrived))
 
     def draw(self, columns: int, rows: int) -> None:
         """The size of the field in the snapshots to come."""
@@ -145,7 +163,8 @@ class Trainer:
         try:
             while self._obeyed():
                 if self._running:
-                    self._train_for(FRAME)
+                    with self._turn:
+                        self._train_for(FRAME)
                 self.snapshot = self._taken()
                 self._published()
                 for done in self._waiting:
@@ -178,15 +197,18 @@ class Trainer:
         while not self._orders and self.training.step < self._goal and now - began < seconds:
             self._free.wait(LONGEST_HOLD)
             probed = self.training.advance(min(self._slice, self._goal - self.training.step))
-            if probed and self._stops_early():
+            if probed and self._arrived is None and self._stops_early():
                 return
             last, now = now, time.perf_counter()
             self._slice = max(1, self._slice // 2 if now - last > 2 * SLICE else self._slice + (now - last < SLICE))
-        passed = now - began
-        done = self.training.step - first
-        self._speed = done / passed if not self._speed else 0.9 * self._speed + 0.1 * done / passed
+        if done := self.training.step - first:  # none, where an order came in between
+            speed = done / (now - began)
+            self._speed = speed if not self._speed else 0.9 * self._speed + 0.1 * speed
         if self.training.step >= self._goal:
+            arrived = self._arrived
             self._stop()
+            if arrived is not None:
+                self._message = arrived()
 
     def _taken(self) -> Snapshot:
         training = self.training
@@ -225,7 +247,27 @@ class Trainer:
         self._running, self._waits_from = True, self.snapshot.look.probe.epoch
 
     def _stop(self) -> None:
-        self._running, self._speed = False, 0.0
+        self._running, self._speed, self._arrived = False, 0.0, None
+
+    def _act(self, action: Action) -> None:
+        self.training.apply(action)
+        self._arrived = None
+
+    def _begin_again(self, arrived: Callable[[], str]) -> None:
+        training = self.training
+        saved = training.step
+        self._goal = max(saved, training.path()[-1].start)
+
+        def back() -> str:
+            training.go(saved)
+            training.rest()
+            return arrived()
+
+        if self._goal:
+            training.go(0)
+            self._running, self._arrived = True, back
+        else:
+            self._message = arrived()
 
     def _advance(self, count: int) -> None:
         self._stop()

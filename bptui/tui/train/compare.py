@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
@@ -19,7 +20,7 @@ from bptui.drawing.numbers import number
 from bptui.drawing.scale import Scale
 from bptui.session.session import Session
 from bptui.session.train.contrast import differences, verdict
-from bptui.session.train.trainer import Snapshot, Trainer
+from bptui.session.train.trainer import EPOCHS, Snapshot, Trainer
 from bptui.session.train.training import Training
 from bptui.tui.bars import Key, bar, keys
 from bptui.tui.canvas_view import CanvasView
@@ -59,8 +60,9 @@ class Compare(Screen[None]):
         Binding("question_mark", "explain", "explain", id="compare.explain"),
     ]
 
-    def __init__(self, runs: Sequence[tuple[str, Session]]) -> None:
+    def __init__(self, runs: Sequence[tuple[str, Session]], epochs: int | None = None) -> None:
         super().__init__()
+        self.epochs = epochs or EPOCHS
         self.labels = [label for label, _ in runs]
         self.sessions = [session for _, session in runs]
         self.trainers: list[Trainer] = []
@@ -76,7 +78,11 @@ class Compare(Screen[None]):
         yield from self.views.values()
 
     def on_mount(self) -> None:
-        self.trainers = [Trainer(Training(s), lambda: self.post_message(Published())) for s in self.sessions]
+        turn = Lock()  # one worker at a time: two would fight for the interpreter, and keys would wait
+        self.trainers = [
+            Trainer(Training(session), lambda: self.post_message(Published()), self.epochs, turn)
+            for session in self.sessions
+        ]
         self._draw_to_size()
 
     def on_unmount(self) -> None:
@@ -106,9 +112,14 @@ class Compare(Screen[None]):
         return any(trainer.snapshot.running for trainer in self.trainers)
 
     def action_flip(self) -> None:
-        running = self._going
-        for trainer in self.trainers:
-            trainer.pause() if running else trainer.run()
+        """Run all, or pause all at the last epoch that every one of them has reached."""
+        if self._going:
+            common = min(trainer.snapshot.step // trainer.snapshot.steps_an_epoch for trainer in self.trainers)
+            for trainer in self.trainers:
+                trainer.scrub(common * trainer.snapshot.steps_an_epoch)
+        else:
+            for trainer in self.trainers:
+                trainer.run()
 
     def action_scrub(self, epochs: int) -> None:
         for trainer in self.trainers:

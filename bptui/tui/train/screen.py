@@ -15,6 +15,7 @@ from textual.screen import Screen
 from bptui.drawing.canvas import Canvas
 from bptui.session import actions as act
 from bptui.session.dial import notch
+from bptui.session.history import Address
 from bptui.session.knobs import KnobError, turned
 from bptui.session.session import Session
 from bptui.session.train.table import as_csv
@@ -32,6 +33,7 @@ from bptui.tui.train.help import HELP
 from bptui.tui.train.keys import BINDINGS, KNOBS, RATES, RUN
 
 if TYPE_CHECKING:
+    from bptui.sources.receipts import Receipt
     from bptui.tui.app import BptuiApp
 
 Focus = Literal["run", "rates", "knobs"]
@@ -52,16 +54,17 @@ class Train(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, said: str = "", receipt: Receipt | None = None) -> None:
         super().__init__()
         self.training = Training(session)
+        self._receipt = receipt
         self.trainer: Trainer | None = None
         self.focus_on: Focus = "run"
         self.row = 0
         self.measure = 0
         self.finding = 0
         self.dialled: str | None = None
-        self.said = ""
+        self.said = said
         self._frames = 0
         self._boxes: dict[str, Box] = {}
         self.views = {name: CanvasView(ground="surface", id=name) for name in _NAMES}
@@ -79,6 +82,9 @@ class Train(Screen[None]):
             self.training.resume()
             self.trainer = Trainer(self.training, lambda: self.post_message(Published()))
             self._draw_to_size()
+            if self._receipt is not None:
+                self.trainer.repeat(self._receipt.arrived)
+                self._receipt = None
 
     def on_unmount(self) -> None:
         self._release()
@@ -366,13 +372,18 @@ class Train(Screen[None]):
 
     def _exported(self, kind: str) -> str:
         """The screen or the run as a file of some kind holds it. Raises ValueError for another kind."""
+        if kind == ".toml":
+            from bptui.sources.receipts import to_receipt
+
+            s, history = self.snapshot, self.training.session.history
+            return to_receipt(history, Address(s.branch, s.step, 0), s.look.parameters)
         if kind == ".csv":
             return as_csv(self.snapshot.probes)
         if kind == ".svg":
             return self.app.export_screenshot()
         if kind == ".txt":
             return "\n".join(view.canvas.text() for view in self.views.values() if view.display) + "\n"
-        raise ValueError(f"got {kind or 'no ending'}, wants .txt, .svg or .csv")
+        raise ValueError(f"got {kind or 'no ending'}, wants .txt, .svg, .csv or .toml")
 
     def action_explain(self) -> None:
         from bptui.tui.explain import Explanation
