@@ -11,11 +11,14 @@ from bptui.session.descend.objective import Objective
 
 ROUNDS = 80  # at most
 SETTLED = 1e-4  # between two rounds, of λ: then it is taken as found
-NUDGE = np.finfo(float).eps ** (1 / 3)  # of ‖θ‖, where truncation and rounding of central differences balance
+NUDGE = 1e-8  # of ‖θ‖, for differences of gradients: small, lest it crosses the kink of a ReLU
+ASIDE = 1e-4  # of ‖θ‖, by which the point is moved: a ReLU may have its kink right there
 
 
 def highest_curvature(objective: Objective, theta: Array) -> float:
-    """λmax of the Hessian of J at θ, (P,); NaN where gradients overflow."""
+    """λmax of the Hessian of J at θ, (P,), or as good as there; NaN where gradients overflow."""
+    aside = generator(0, "aside").standard_normal(len(theta))
+    theta = theta + ASIDE * max(1.0, float(np.linalg.norm(theta))) / np.linalg.norm(aside) * aside
     found = _dominant(objective, theta, 0.0)
     return found if not found < 0.0 else _dominant(objective, theta, -found) + found
 
