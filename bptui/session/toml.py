@@ -185,7 +185,7 @@ def _experiment(document: Mapping[str, Any]) -> Experiment:
                 values[name] = one_of(name, document[name], _CHOICES[name])
             else:
                 values[name] = typed(name, document[name], hints[name])
-    net = _net(table_of("net", document))
+    net = net_from(table_of("net", document))
     if "optimiser" in document:
         values["optimiser"] = _kind(table_of("optimiser", document), "optimiser", OPTIMISERS)
     if "schedule" in document:
@@ -221,7 +221,8 @@ def _product(shape: tuple[int, ...]) -> int:
     return product
 
 
-def _net(table: Mapping[str, Any]) -> Net:
+def net_from(table: Mapping[str, Any]) -> Net:
+    """The net that a [net] table describes, wired once as a trial. Raises TomlError or GraphError, one line."""
     refuse_unknown("net", table, ("name", "description", "given", "layer"))
     given = tuple(_given(f"net.given {k + 1}", row) for k, row in enumerate(tables_of("net.given", table, "given")))
     layers = tuple(_layer(f"net.layer {k + 1}", row) for k, row in enumerate(tables_of("net.layer", table, "layer")))

@@ -1,0 +1,43 @@
+"""The lessons that come with bptui: a folder a language, in the order of their files' names."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from bptui.course.format import read
+from bptui.course.lesson import Lesson
+from bptui.session.names import meant, suggestion
+
+
+class UnknownLessonError(ValueError):
+    """No lesson has that name. One line."""
+
+
+def shelf(language: str = "en") -> list[Traversable]:
+    """The files of a language's lessons, in order; empty for a language that has none."""
+    here = files("bptui")
+    folders: list[Traversable] = [here.joinpath("lessons"), Path(__file__).parents[2] / "lessons"]  # wheel, checkout
+    found = next((folder.joinpath(language) for folder in folders if folder.joinpath(language).is_dir()), None)
+    names = [] if found is None else [file for file in found.iterdir() if file.name.endswith(".md")]
+    return sorted(names, key=lambda file: file.name)
+
+
+def lessons(language: str = "en") -> list[Lesson]:
+    """All lessons of a language, in order. Raises LessonError if one is damaged."""
+    return [read(file.read_bytes(), file.name) for file in shelf(language)]
+
+
+def lesson(name: str, language: str = "en") -> Lesson:
+    """A lesson by its id, its number in the course, or its file's name. Raises UnknownLessonError, with the nearest."""
+    course = lessons(language)
+    names = {found.id: found for found in course}
+    names |= {str(number): found for number, found in enumerate(course, 1)}
+    names |= {found.path.removesuffix(".md"): found for found in course}
+    known = meant(name.removesuffix(".md"), names)
+    if known is None:
+        near = suggestion(name, names)
+        ids = ", ".join(found.id for found in course)
+        raise UnknownLessonError(f"unknown lesson {name!r}; {near}{near and ' '}lessons: {ids}")
+    return names[known]

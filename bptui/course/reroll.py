@@ -1,0 +1,118 @@
+"""New numbers for the same question: small decimals that can be worked by head, and no accidents.
+
+What a question turns on stays: which ReLU units are on, which input a max chooses. What must not happen: a tie, an
+answer of 0 where it was none, an answer that a usual mistake gives too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bptui.course.answer import alike
+from bptui.course.diagnosis import mistakes
+from bptui.course.lesson import Measured, Ordering, Predict, Stage, Values
+from bptui.course.quantity import QuantityError, ahead, looked_up
+from bptui.course.stage import StageError, experiment_of, opened
+from bptui.data.samples import Nested
+from bptui.engine.random import generator
+from bptui.session.session import Session
+
+TRIES = 400
+WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+ENTRIES = tuple(tenth / 10 for tenth in range(1, 21))
+DECIMALS = 3
+
+
+class RerollError(ValueError):
+    """A question that finds no new numbers. One line."""
+
+
+def rerolled(predict: Predict, stage: Stage, seed: int) -> Stage:
+    """The stage with other numbers, the same for the same seed; seed 0 is the stage itself. Raises RerollError."""
+    if seed == 0:
+        return stage
+    if predict.reroll is None:
+        raise RerollError("this question has no other numbers")
+    samples, parameters = _numbers(predict, stage)
+    first = opened(stage)
+    kinks, tidy = _kinks(first), _tidy(predict, first)
+    for attempt in range(TRIES):
+        draw = generator(seed, "reroll", step=attempt)
+        tried = replace(
+            stage,
+            samples=tuple((name, _drawn(values, draw, ENTRIES)) for name, values in samples),
+            parameters=tuple((name, _drawn(values, draw, WEIGHTS)) for name, values in parameters),
+        )
+        try:
+            session = opened(tried)
+            if _kinks(session) == kinks and _good(predict, session, tidy):
+                return tried
+        except (StageError, QuantityError):
+            continue
+    raise RerollError(f"found no other numbers in {TRIES} tries that keep the question what it is")
+
+
+def _numbers(predict: Predict, stage: Stage) -> tuple[Values, Values]:
+    """The samples and the parameters that get new numbers. The other ones stay as they are in the experiment."""
+    experiment = experiment_of(stage)
+    known = experiment.data.given if experiment.data.kind == "given" else ()
+    classes = {given.name for given in experiment.net.given if given.classes}
+    samples = tuple((name, values) for name, values in known if name not in classes)
+    wanted = predict.reroll or tuple(name for name, _ in (*samples, *experiment.parameters))
+    there = {name for name, _ in (*samples, *experiment.parameters)}
+    for name in wanted:
+        if name not in there:
+            raise RerollError(f"reroll: {name!r} has no numbers that were typed in (there are {', '.join(there)})")
+    chosen = tuple(pair for pair in samples if pair[0] in wanted)
+    parameters = tuple(pair for pair in experiment.parameters if pair[0] in wanted)
+    if not chosen and not parameters:
+        raise RerollError("no numbers were typed in that could be drawn anew")
+    return chosen, parameters
+
+
+def _drawn(values: Nested, draw: np.random.Generator, sizes: tuple[float, ...]) -> Nested:
+    """Numbers in the same nesting: a size from the list, with a sign by chance; a 0 stays one."""
+    if isinstance(values, tuple):
+        return tuple(_drawn(value, draw, sizes) for value in values)
+    return 0.0 if values == 0.0 else float(draw.choice(sizes)) * float(draw.choice((-1.0, 1.0)))
+
+
+def _kinks(session: Session) -> tuple[bytes, ...]:
+    """On which side of its kinks each module stands."""
+    moment, sides = ahead(session), []
+    for node in session.graph.nodes:
+        inputs = [moment.batch_value(name) for name in node.inputs]
+        known = [values for values in inputs if values is not None]
+        side = node.module.switch(known) if len(known) == len(inputs) else None
+        if side is not None:
+            sides.append(np.sign(side).astype(np.int8).tobytes())
+    return tuple(sides)
+
+
+def _tidy(predict: Predict, session: Session) -> bool:
+    """Whether the answer is a number of few decimals, as it is in nets without curved functions."""
+    if not isinstance(predict.question, Measured):
+        return False
+    value = looked_up(predict.question.quantity, session)
+    return not isinstance(value, tuple) and bool(np.allclose(value, np.round(value, DECIMALS), atol=1e-9))
+
+
+def _good(predict: Predict, session: Session, tidy: bool) -> bool:
+    """Whether these numbers make a question with one right answer, which no usual mistake gives."""
+    if isinstance(predict.question, Ordering):
+        values = [float(looked_up(q, session)) for q in predict.question.quantities]  # type: ignore[arg-type]
+        return min(np.diff(sorted(values)), default=0.0) > 0.05
+    assert isinstance(predict.question, Measured)
+    quantity, digits = predict.question.quantity, predict.question.digits
+    value = looked_up(quantity, session)
+    if isinstance(value, tuple):
+        return True
+    if not np.isfinite(value).all() or np.abs(value).max(initial=0.0) > 100:
+        return False
+    if tidy and not np.allclose(value, np.round(value, DECIMALS), atol=1e-9):
+        return False
+    return bool(np.abs(value).max(initial=0.0) >= 0.01) and not any(
+        alike(m.values, value, digits) for m in mistakes(quantity, session)
+    )
