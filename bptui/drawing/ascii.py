@@ -10,7 +10,8 @@ from bptui.drawing.canvas import Canvas, Ink
 
 _GLYPHS = {
     **dict.fromkeys("─━╌╍┈═", "-"),
-    **dict.fromkeys("│┃╎╏▐▌┊┆", "|"),
+    **dict.fromkeys("│┃╎╏┊┆", "|"),
+    **dict(zip("▐▌", "[]", strict=True)),  # the wall of a module, where data enters
     **dict.fromkeys("╭╮╰╯┏┓┗┛┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
     **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτθ…″‴′", '^>v<#*o@**x--dS|nsaldt0.""\'', strict=True)),
     **dict(zip("┌┐└┘", "/\\\\/", strict=True)),  # brackets of a tensor

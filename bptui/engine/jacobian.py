@@ -6,6 +6,7 @@ import numpy as np
 
 from bptui.engine.graph import Node
 from bptui.engine.module import Array, Module, Site
+from bptui.engine.notation import symbol
 from bptui.engine.reading import Reading
 
 LARGEST = 250_000  # entries; a larger matrix is neither quick to make nor of use on a screen
@@ -35,7 +36,8 @@ def local_jacobian(reading: Reading, node: str, wrt: str, output: int = 0) -> Ar
     rows = int(np.prod(variables[place.outputs[output]].shape))
     columns = int(np.prod(variables[wrt].shape))
     if rows * columns > LARGEST:
-        raise JacobianError(f"∂{place.outputs[output]}/∂{wrt} is {rows}×{columns}, more than {LARGEST:,} entries")
+        name = f"∂{symbol(place.outputs[output])}/∂{symbol(wrt)}"
+        raise JacobianError(f"{name} is {rows}×{columns}, more than {LARGEST:,} entries")
     if place.module.alias(_given(reading, place.inputs[0])) is not None:
         return np.eye(rows)  # the same entries under new names, in the same order
     site = _site(reading, place)

@@ -35,10 +35,11 @@ def gradient_symbol(name: str) -> str:
 def numeral(value: float, digits: int) -> str:
     """A number in a sentence: so many digits, and the true minus.
 
-    >>> numeral(-0.123456, 3)
-    '−0.123'
+    >>> numeral(-0.123456, 3), numeral(float("-inf"), 3), numeral(float("nan"), 3)
+    ('−0.123', '−∞', 'NaN')
     """
-    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # −0.0 + 0.0 is 0
+    text = f"{value + 0.0:.{digits}g}"  # −0.0 + 0.0 is 0
+    return text.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
 
 
 def copy_name(name: str, number: int) -> str:

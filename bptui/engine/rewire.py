@@ -94,7 +94,7 @@ def _with_dropout(layers: list[Layer], p: float, taken: set[str]) -> list[Layer]
         and any(isinstance(reader.module, Linear) and layer.outputs[0] in reader.inputs for reader in layers)
     ]
     if not hidden:
-        raise GraphError("dropout: this net has no hidden layer to drop from")
+        raise GraphError("this net has no hidden layer to drop from")
     dropped = {name: _free(taken, "u" + re.sub(r".*?(\d*)$", r"\1", name)) for name in hidden}
     result: list[Layer] = []
     for layer in layers:

@@ -39,9 +39,8 @@ class Condition:
     def __str__(self) -> str:
         if self.kind in OF_UNITS:
             return f"a unit of {self.name or 'any module'} is {self.kind}"
-        what = (
-            "anything" if not self.name else gradient_symbol(self.name) if self.of == "gradient" else symbol(self.name)
-        )
+        named = gradient_symbol if self.of == "gradient" else symbol
+        what = named(self.name) if self.name else f"any {self.of}"
         return f"|{what}| {self.kind} {self.bound:g}" if self.kind in ("above", "below") else f"{what} is {self.kind}"
 
     @property

@@ -37,7 +37,8 @@ def as_table(experiment: Experiment, rows: Sequence[Row]) -> str:
     wrong = [row.name for row in rows if not row.ok]
     kinks = sum(row.kinks for row in rows)
     verdict = f"off: {', '.join(wrong)}" if wrong else f"all {len(rows)} are right to {TOLERANCE:g}"
-    left_out = f"; {kinks} entries lie within h of a kink, where there is no derivative to compare" if kinks else ""
+    near = f"{kinks} entries lie" if kinks > 1 else "1 entry lies"
+    left_out = f"; {near} within h of a kink, where there is no derivative to compare" if kinks else ""
     return "\n".join([*lines, "", verdict + left_out]) + "\n"
 
 

@@ -31,11 +31,12 @@ def place(text: str) -> tuple[int, int | None]:
     return int(parts[0]) - 1, int(parts[1]) - 1 if len(parts) == 2 else None
 
 
-def condition(text: str, graph: Graph) -> Condition:
+def conditions(text: str, graph: Graph) -> tuple[Condition, ...]:
     """A condition as words: its kind, then a name (with d in front for a gradient) and a bound where it has one.
 
-    `above 5`, `above 0.1 dm0.weight`, `not finite`, `all zero ds1`, `dead relu1`, `saturated`, in any case. Raises
-    ActionError.
+    `above 5`, `above 0.1 dm0.weight`, `not finite`, `all zero ds1`, `dead relu1`, `saturated`, in any case. Without a
+    name, all gradients are meant; what is not finite is looked for among values too, which makes two conditions.
+    Raises ActionError.
     """
     words = text.split()
     kind, rest = None, words
@@ -55,8 +56,10 @@ def condition(text: str, graph: Graph) -> Condition:
         raise ActionError(f"got {' '.join(rest)!r} behind it, wants one name at most")
     name = rest[0] if rest else ""
     if kind in OF_UNITS:
-        return Condition(kind, meant(name, graph.node) or name)
+        return (Condition(kind, meant(name, graph.node) or name),)
+    if kind == "not finite" and not name:
+        return Condition(kind, of="value"), Condition(kind, of="gradient")
     value, gradient = meant(name, graph.variables), meant(name[1:], graph.variables)
     if value is None and gradient is not None and name[:1] in ("d", "D"):
-        return Condition(kind, gradient, "gradient", bound)
-    return Condition(kind, value or name, "value" if name else "gradient", bound)
+        return (Condition(kind, gradient, "gradient", bound),)
+    return (Condition(kind, value or name, "value" if name else "gradient", bound),)

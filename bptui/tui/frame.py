@@ -22,7 +22,7 @@ def title(session: Session, moment: Moment, size: Size) -> Canvas:
         sample = f"sample {moment.sample + 1} of {moment.batch}"
     left: list[Piece] = [("bptui   ", BOLD), (graph.name, BOLD)]
     if size.cramped:
-        left = [(graph.name, BOLD), ("   below 80×24", Ink("bad"))]
+        left = [("below 80×24   ", Ink("bad")), (graph.name, BOLD)]
     left += [(" " + outline(experiment), MUTED), ("   " + sample, MUTED)]
     left += [(f"   epoch {clock.epoch + 1}", MUTED), (f"   step {clock.step + 1}", MUTED)]
     if session.address.branch:

@@ -10,6 +10,7 @@ from bptui.tui.placing import Box
 SIDE = 38  # columns of the pane beside the inspector
 THIRD = 48  # columns of the third column of a wide terminal
 LEAST = 4  # rows that the diagram always leaves to the inspector
+LOW = 8  # rows below which a pane beside the inspector has no room for a list
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,14 @@ def _bars(size: Size) -> dict[str, Box]:
 
 
 def _third(size: Size, top: int) -> dict[str, Box]:
-    """Knobs above watches, at the right edge."""
+    """Knobs above watches, at the right edge; where that is low, the most used knobs, and perhaps no watches."""
     x, bottom = size.width - size.margin - THIRD, size.height - 2
     watches = max(4, (bottom - top) // 3)
-    return {
-        "knobs": Box(x, top, THIRD, bottom - top - watches - 1),
-        "watches": Box(x, bottom - watches, THIRD, watches),
-    }
+    knobs = bottom - top - watches - 1
+    if knobs >= LOW:
+        return {"knobs": Box(x, top, THIRD, knobs), "watches": Box(x, bottom - watches, THIRD, watches)}
+    strip = {"strip": Box(x, top, THIRD, 4)}
+    return strip | {"watches": Box(x, top + 5, THIRD, bottom - top - 5)} if bottom - top >= 9 else strip
 
 
 def _across(size: Size, rows: int, into: int | None) -> dict[str, Box]:
@@ -168,7 +170,7 @@ def _compact(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | 
 def with_watches(boxes: dict[str, Box], rows: int) -> dict[str, Box]:
     """The same boxes, with room for the watches below the program where there are any and have none yet."""
     program = boxes.get("program")
-    if program is None or "watches" in boxes or not rows:
+    if program is None or "watches" in boxes or not rows or program.height < LOW:
         return boxes
     height = min(rows + 2, program.height // 2)
     above = program.height - height

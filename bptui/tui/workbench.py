@@ -351,7 +351,8 @@ class Workbench(Screen[None]):
 
     def action_condition(self) -> None:
         def add(text: str) -> None:
-            self.do(act.AddCondition(asking.condition(text, self.session.graph)))
+            for condition in asking.conditions(text, self.session.graph):
+                self.do(act.AddCondition(condition))
 
         self._ask("stop when", "", "not finite, all zero, above 5 dm0.weight, dead, saturated", add)
 

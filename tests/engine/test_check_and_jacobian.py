@@ -251,7 +251,7 @@ def test_what_has_no_jacobian_is_refused_in_one_line() -> None:
     tape.run()
     still = Still(tape)
     assert local_jacobian(still, "m0", "x").shape == (60, 600)
-    with pytest.raises(JacobianError, match=r"∂s/∂m0.weight is 60×36000, more than 250,000 entries"):
+    with pytest.raises(JacobianError, match=r"∂s/∂W₀ is 60×36000, more than 250,000 entries"):
         local_jacobian(still, "m0", "m0.weight")
     with pytest.raises(JacobianError, match="y is a target"):
         local_jacobian(still, "c", "y")

@@ -336,9 +336,10 @@ async def test_palette_finds_nets_and_actions() -> None:
         assert workbench(app).session.graph.name == "spiral"
 
 
-async def test_small_terminals_are_told_so() -> None:
+@pytest.mark.parametrize("size", [(60, 23), (40, 10)])
+async def test_small_terminals_are_told_so(size: tuple[int, int]) -> None:
     app = app_for("mynet")
-    async with app.run_test(size=(60, 23)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.press("right", "right")
         assert "below 80×24" in text_of(app)
 

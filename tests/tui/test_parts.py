@@ -114,16 +114,18 @@ def test_what_is_typed_is_read() -> None:
     graph = PRESETS["two-layer"].graph
     assert asking.number("−0.5") == -0.5
     assert asking.place("12 4") == (11, 3) and asking.place("3") == (2, None)
-    assert asking.condition("above 5", graph) == Condition("above", "", "gradient", 5.0)
-    assert asking.condition("all zero ds1", graph) == Condition("all zero", "s1", "gradient", 1.0)
-    assert asking.condition("below 0.1 m0.weight", graph) == Condition("below", "m0.weight", "value", 0.1)
-    assert asking.condition("dead relu1", graph) == Condition("dead", "relu1")
-    assert asking.condition("DEAD ReLU1", graph) == Condition("dead", "relu1")
-    assert asking.condition("Above 2 DM0.Weight", graph) == Condition("above", "m0.weight", "gradient", 2.0)
-    assert asking.condition("not  finite S1", graph) == Condition("not finite", "s1", "value", 1.0)
+    assert asking.conditions("above 5", graph) == (Condition("above", "", "gradient", 5.0),)
+    assert asking.conditions("all zero ds1", graph) == (Condition("all zero", "s1", "gradient", 1.0),)
+    assert asking.conditions("below 0.1 m0.weight", graph) == (Condition("below", "m0.weight", "value", 0.1),)
+    assert asking.conditions("dead relu1", graph) == (Condition("dead", "relu1"),)
+    assert asking.conditions("DEAD ReLU1", graph) == (Condition("dead", "relu1"),)
+    assert asking.conditions("Above 2 DM0.Weight", graph) == (Condition("above", "m0.weight", "gradient", 2.0),)
+    assert asking.conditions("not  finite S1", graph) == (Condition("not finite", "s1", "value", 1.0),)
+    value, gradient = asking.conditions("not finite", graph)
+    assert (str(value), str(gradient)) == ("any value is not finite", "any gradient is not finite")
     for text in ("", "many", "above", "above x", "above nan", "dead a b"):
         with pytest.raises(ActionError):
-            asking.condition(text, graph)
+            asking.conditions(text, graph)
     for text in ("", "0", "-1", "1 2 3", "x"):
         with pytest.raises(ActionError):
             asking.place(text)

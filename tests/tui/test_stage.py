@@ -91,3 +91,13 @@ def test_every_knob_rewires_what_is_shown(knob: str, text: str) -> None:
             session.apply(Forward())
             for stage in stages:
                 check(stage)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_third_column_always_shows_the_main_knobs(name: str) -> None:
+    session = Session(PRESETS[name])
+    for knob in ("l1", "l2"):
+        session.apply(SetKnob(knob, "0.01"))
+    shown = Stage(session, View(), SIZES[-1]).paint()
+    text = (shown.get("knobs") or shown["strip"]).text()
+    assert all(word in text for word in ("L1", "L2", "dropout", "lr", "batch", "optimiser", "cost"))

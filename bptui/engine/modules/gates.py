@@ -37,7 +37,7 @@ class Multiply(Module):
         at.call(np.multiply, at.inputs[0], at.inputs[1], out=at.y)
 
     backward_equations = ("d{x1} = d{y} · {x2}", "d{x2} = d{y} · {x1}")
-    backward_label = "d{y}·"
+    backward_label = "d{y}·other"
     backward_story = "Multiply gave each input the gradient times the other input."
 
     def backward(self, at: Site) -> None:

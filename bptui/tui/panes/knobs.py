@@ -11,6 +11,8 @@ from bptui.session.knobs import KNOBS, cost_name, number_text, setting_names
 SWITCHED_ON = {"l1": "0.01", "l2": "0.01", "dropout": "0.5"}  # what space turns an idle regulariser to
 LEAST_ROWS = 3  # of knobs; what the chosen one does is said where there is room beyond
 _LABELS = {"l1": "L1", "l2": "L2"}
+_VALUES, _NEAR = 14, 12  # the column of the values; in a narrow pane it is as near to the names as they allow
+_NARROW = 32
 
 
 def names(experiment: Experiment) -> list[str]:
@@ -94,7 +96,7 @@ def panel(
         words = []
     room = max(1, height - head - (len(words) + 1 if words else 0))
     top = 0 if chosen is None or len(found) <= room else max(0, min(chosen - room // 2, len(found) - room))
-    canvas = Canvas(width, height)
+    canvas, at = Canvas(width, height), _VALUES if width >= _NARROW else _NEAR
     if title:
         canvas.paste(rule(width, "knobs" if chosen is None else "turn a knob"), 0, 0)
     parts = setting_names(experiment)
@@ -106,9 +108,9 @@ def panel(
         indent = 3 if name in parts else 1
         canvas.put(indent, y, _LABELS.get(name, name), NOW if here else MUTED)
         if here and dialled is not None:
-            _dialled(canvas, 14, y, dialled, reading(experiment, name))
+            _dialled(canvas, at, y, dialled, reading(experiment, name))
         else:
-            _value(canvas, 14, y, experiment, name, here=here)
+            _value(canvas, at, y, experiment, name, here=here)
         canvas.regions.append(Region(0, y, width, 1, f"knob:{name}"))
     for k, line in enumerate(words):
         canvas.put(1, height - len(words) + k, line, MUTED)

@@ -125,7 +125,7 @@ def _downstream(found: Twiddle, width: int) -> list[list[Piece]]:
         index = tuple(int(i) for i in np.unravel_index(largest, one.actual.shape)) if one.actual.shape else ()
         names.append(symbol(one.name) + subscript(index))
         moved.append((float(one.actual[index]), float(one.predicted[index])))
-    off = [a - p if abs(a - p) > 1e-12 * abs(a) else 0.0 for a, p in moved]
+    off = [0.0 if abs(a - p) <= 1e-12 * abs(a) else a - p for a, p in moved]
     table = [
         ("moved by", [a for a, _ in moved], None),
         ("predicted", [p for _, p in moved], _GREEN),
