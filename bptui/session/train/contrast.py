@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bptui.session.experiment import Experiment
@@ -36,6 +37,24 @@ def differences(one: Experiment, other: Experiment) -> tuple[Difference, ...]:
     mine, theirs = readings(one), readings(other)
     shared = [name for name in mine if name in theirs and mine[name] != theirs[name]]
     return tuple(Difference(name, mine[name], theirs[name]) for name in shared)
+
+
+def lesson(runs: Sequence[tuple[str, Experiment]]) -> str:
+    """What a comparison of these runs can show, by label: which pairs differ in one thing."""
+    pairs = [(one, other) for k, one in enumerate(runs) for other in runs[k + 1 :]]
+    if len(pairs) == 1:
+        return verdict(differences(runs[0][1], runs[1][1]))
+    alone: dict[str, list[str]] = {}
+    for (label, experiment), (other_label, other) in pairs:
+        found = differences(experiment, other)
+        if len(found) == 1:
+            alone.setdefault(found[0].knob, []).append(f"{label} and {other_label}")
+    told = [f"{knob} alone between {', '.join(which)}" for knob, which in alone.items()]
+    (first, experiment), (last, other) = runs[0], runs[-1]
+    knobs = [found.knob for found in differences(experiment, other)]
+    if len(knobs) > 1:
+        told.insert(0, f"{first} against {last} is confounded: {' and '.join(knobs)} differ")
+    return "; ".join(told)
 
 
 def verdict(found: tuple[Difference, ...]) -> str:

@@ -17,6 +17,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.train.doctor import Finding
 from bptui.session.train.probe import Probe
 from bptui.session.train.training import Look, Training
+from bptui.session.train.turns import Turns
 
 FRAME = 1 / 30  # seconds between two snapshots of a run that is going on
 SLICE = 2e-3  # seconds, about, between two looks at the clock and at the orders
@@ -62,7 +63,7 @@ class Snapshot:
 class Trainer:
     """A thread that trains. `published` is called in that thread after each new snapshot.
 
-    The first goal is `epochs` away. Of trainers that share a `turn`, one trains at a time, for a frame.
+    The first goal is `epochs` away. Trainers that share `turns` train side by side.
     """
 
     def __init__(
@@ -70,11 +71,11 @@ class Trainer:
         training: Training,
         published: Callable[[], object] = lambda: None,
         epochs: int = EPOCHS,
-        turn: threading.Lock | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self.training = training
         self._published = published
-        self._turn = turn or threading.Lock()
+        self._turns = turns or Turns()
         self._orders: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._free = threading.Event()
@@ -163,8 +164,12 @@ class Trainer:
         try:
             while self._obeyed():
                 if self._running:
-                    with self._turn:
+                    if not self._turns.take(self, self.snapshot.look.probe.epoch):
+                        continue
+                    try:
                         self._train_for(FRAME)
+                    finally:
+                        self._turns.give()
                 self.snapshot = self._taken()
                 self._published()
                 for done in self._waiting:
@@ -173,6 +178,8 @@ class Trainer:
         except BaseException as error:  # the screen must hear of it, whatever it is
             self.failed = error
             self._published()
+        finally:
+            self._turns.leave(self)
 
     def _obeyed(self) -> bool:
         """Wait for orders, unless the run goes on, and carry them out; False once it is over."""
@@ -248,6 +255,7 @@ class Trainer:
 
     def _stop(self) -> None:
         self._running, self._speed, self._arrived = False, 0.0, None
+        self._turns.leave(self)
 
     def _act(self, action: Action) -> None:
         self.training.apply(action)

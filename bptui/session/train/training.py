@@ -55,10 +55,13 @@ class Look:
 
 
 class Training:
-    """A session's run as the train lab follows it. `step` is its cursor, at the beginning of a training step."""
+    """A session's run as the train lab follows it. `step` is its cursor, at the beginning of a training step.
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    It is measured every `every` epochs, more often where an epoch is long, and less where the run is.
+    """
+
+    def __init__(self, session: Session, every: int = 1) -> None:
+        self.session, self.every = session, every
         self.step = session.address.step
         self.size = (80, 48)  # of the field, columns × rows
         self._tracks: dict[int, Track] = {}
@@ -192,7 +195,7 @@ class Training:
     def _track(self, branch: Branch) -> Track:
         if branch.number not in self._tracks:
             each = math.ceil(branch.experiment.count / branch.experiment.batch)
-            self._tracks[branch.number] = Track(min(each, LONGEST), branch.start)
+            self._tracks[branch.number] = Track(min(self.every * each, LONGEST), branch.start)
         return self._tracks[branch.number]
 
     def _measure(self, branch: Branch) -> tuple[Prober, Fields]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
@@ -19,9 +18,10 @@ from bptui.drawing.markers import MARKS
 from bptui.drawing.numbers import number
 from bptui.drawing.scale import Scale
 from bptui.session.session import Session
-from bptui.session.train.contrast import differences, verdict
+from bptui.session.train.contrast import lesson
 from bptui.session.train.trainer import EPOCHS, Snapshot, Trainer
 from bptui.session.train.training import Training
+from bptui.session.train.turns import Turns
 from bptui.tui.bars import Key, bar, keys
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.placing import Box, place
@@ -32,6 +32,7 @@ from bptui.tui.train.screen import Published
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
 
+PROBES = 200  # of each run on the way to its goal, about
 _KEYS: tuple[Key, ...] = (
     ("space", "run", "flip"),
     ("←→", "scrub", "scrub(1)"),
@@ -66,8 +67,8 @@ class Compare(Screen[None]):
         self.labels = [label for label, _ in runs]
         self.sessions = [session for _, session in runs]
         self.trainers: list[Trainer] = []
-        found = differences(self.sessions[0].experiment, self.sessions[-1].experiment)
-        self.verdict = verdict(found)
+        marked = [(MARKS[k % len(MARKS)][1], session.experiment) for k, (_, session) in enumerate(runs)]
+        self.verdict = lesson(marked)
         self.views = {f"map{k}": CanvasView(ground="surface", id=f"map{k}") for k in range(len(runs))}
         self.views |= {name: CanvasView(ground="surface", id=name) for name in ("loss", "words")}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
@@ -78,9 +79,10 @@ class Compare(Screen[None]):
         yield from self.views.values()
 
     def on_mount(self) -> None:
-        turn = Lock()  # one worker at a time: two would fight for the interpreter, and keys would wait
+        every = max(1, self.epochs // PROBES)
+        turns = Turns(slack=every)
         self.trainers = [
-            Trainer(Training(session), lambda: self.post_message(Published()), self.epochs, turn)
+            Trainer(Training(session, every), lambda: self.post_message(Published()), self.epochs, turns)
             for session in self.sessions
         ]
         self._draw_to_size()
@@ -103,7 +105,7 @@ class Compare(Screen[None]):
     def _draw_to_size(self) -> None:
         for k, trainer in enumerate(self.trainers):
             if self._boxes:
-                trainer.draw(*pictures.field_size(self._boxes[f"map{k}"]))
+                trainer.draw(*pictures.field_size(_field_box(self._boxes[f"map{k}"])))
 
     # -- keys
 
@@ -163,6 +165,9 @@ class Compare(Screen[None]):
         for trainer in self.trainers:
             trainer.hold()
             self.call_after_refresh(trainer.let_go)
+        for trainer in self.trainers:
+            trainer.hold()
+            self.call_after_refresh(trainer.let_go)
         view, box = self.views, self._boxes
         place(view, box)
         snapshots = [trainer.snapshot for trainer in self.trainers]
@@ -171,7 +176,8 @@ class Compare(Screen[None]):
         view["loss"].show(_losses(snapshots, box["loss"].width, box["loss"].height))
         view["words"].show(_words(self.verdict, box["words"].width, box["words"].height))
         head = snapshots[0]
-        left: list[Piece] = [("bptui  ", BOLD), ("Compare", NOW), ("  ·  ", MUTED), (head.experiment.net.name, SOFT)]
+        count = f"{len(snapshots)} runs"
+        left: list[Piece] = [("bptui  ", BOLD), ("Compare", NOW), ("  ·  ", MUTED), (count, SOFT)]
         state = "running" if self._going else "paused"
         view["title"].show(bar(left, [(state, NOW)], box["title"].width))
         rail = scrub(
@@ -207,16 +213,21 @@ def boxes(width: int, height: int, runs: int) -> dict[str, Box]:
 
 def _map(label: str, k: int, snapshot: Snapshot, box: Box) -> Canvas:
     """A run's field under its label, its marker and its scores."""
-    canvas = pictures.field(snapshot, box.width, box.height)
+    canvas = Canvas(box.width, box.height)
+    canvas.paste(pictures.field(snapshot, box.width, _field_box(box).height), 0, 0)
     role, marker = MARKS[k % len(MARKS)]
     canvas.paste(rule(box.width, f"{marker} {label}", accent=Ink(role, bold=True)), 0, 0)
     probe = snapshot.look.probe
     score = probe.validation or probe.train
-    text = f" {'validation' if probe.validation else 'train'} {number(score.loss)}"
-    text += "" if score.accuracy is None else f", {100 * score.accuracy:.1f} %"
-    if len(label) + len(text) + 8 <= box.width:
-        canvas.put(box.width - len(text) - 3, 0, text + " ", SOFT)
+    x = canvas.put(2, box.height - 1, f"{'validation' if probe.validation else 'train'} {number(score.loss)}", SOFT)
+    if score.accuracy is not None:
+        canvas.put(x + 1, box.height - 1, f"{100 * score.accuracy:.1f} %", BOLD)
     return canvas
+
+
+def _field_box(box: Box) -> Box:
+    """The part of a map's box over its scores."""
+    return box._replace(height=max(1, box.height - 1))
 
 
 def _losses(snapshots: Sequence[Snapshot], width: int, height: int) -> Canvas:

@@ -37,7 +37,7 @@ def title(snapshot: Snapshot, width: int) -> Canvas:
 
 def _data(experiment: Experiment) -> str:
     classes = next((g.shape[0] for g in experiment.net.given if g.target and g.classes), None)
-    name = experiment.data.kind
+    name = experiment.net.name if experiment.data.kind == "given" else experiment.data.kind
     return f"{name}, K = {classes}" if classes else name
 
 
