@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from bptui.session.actions import Action, ActionError
 from bptui.session.experiment import Experiment
 from bptui.session.train.doctor import Finding
+from bptui.session.train.effects import Effect, effect
 from bptui.session.train.probe import Probe
 from bptui.session.train.training import Look, Training
 from bptui.session.train.turns import Turns
@@ -37,6 +38,7 @@ class Edit:
 class Snapshot:
     """A run as it stood at one instant. `end` is the furthest step trained to, `goal` where it will pause.
 
+    `measured` is a knob that was asked for, and what it does: while a run goes on, as it was when that was asked.
     `speed` is in training steps per second, 0 while it pauses. `steps_an_epoch` holds at the cursor.
     """
 
@@ -52,6 +54,7 @@ class Snapshot:
     edits: tuple[Edit, ...]
     look: Look
     findings: tuple[Finding, ...]
+    measured: tuple[str, Effect | None]
     message: str
 
     @property
@@ -84,6 +87,9 @@ class Trainer:
         self._closed = False
         self._running = False
         self._message = ""
+        self._asked = ""  # the knob whose effect is wanted
+        self._measured: tuple[str, Effect | None] = "", None
+        self._measured_at = 0, 0  # branch and step
         self._speed = 0.0
         self._slice = 16  # training steps that take about that long
         self._arrived: Callable[[], str] | None = None  # what to say at the goal of a run that is run again
@@ -130,6 +136,10 @@ class Trainer:
     def draw(self, columns: int, rows: int) -> None:
         """The size of the field in the snapshots to come."""
         self._order(lambda: self._resize(columns, rows))
+
+    def measure(self, knob: str) -> None:
+        """The effect of this knob in the snapshots to come; of none, if empty."""
+        self._order(lambda: self._ask(knob))
 
     def hold(self) -> None:
         """Train no further until `let_go`: whoever draws has the interpreter for themselves, and is done sooner."""
@@ -232,8 +242,15 @@ class Trainer:
             edits=tuple(Edit(b.start, str(b.edit)) for b in training.path()[1:]),
             look=training.look(),
             findings=training.findings(),
+            measured=self._effect(),
             message=self._message,
         )
+
+    def _effect(self) -> tuple[str, Effect | None]:
+        here = self.training.branch, self.training.step
+        if self._asked != self._measured[0] or (here != self._measured_at and not self._running):
+            self._measured, self._measured_at = (self._asked, effect(self._asked, self.training)), here
+        return self._measured
 
     def _stops_early(self) -> bool:
         """Pause where early stopping says so; a run that is told to go on waits for as long again."""
@@ -290,6 +307,9 @@ class Trainer:
 
     def _resize(self, columns: int, rows: int) -> None:
         self.training.size = (max(1, columns), max(1, rows))
+
+    def _ask(self, knob: str) -> None:
+        self._asked = knob
 
     def _epochs_on(self, epochs: int) -> int:
         return epochs * self.training.steps_an_epoch()

@@ -29,6 +29,7 @@ from bptui.tui.prompt import Prompt
 from bptui.tui.scrub import scrub, share_at
 from bptui.tui.train import pictures, words
 from bptui.tui.train.boxes import ROOMY, boxes
+from bptui.tui.train.effects import effect_pane
 from bptui.tui.train.help import HELP
 from bptui.tui.train.keys import BINDINGS, KNOBS, RATES, RUN
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 Focus = Literal["run", "rates", "knobs"]
 PLOTS = 3  # while a run goes on, plots follow every third frame: what moves most is the map
+HALVED = 20  # rows from which the list of knobs always leaves half of its pane to what they do
 _NAMES = ("map", "loss", "measures", "regularisers", "doctor")
 
 
@@ -81,6 +83,7 @@ class Train(Screen[None]):
         if self.trainer is None:
             self.training.resume()
             self.trainer = Trainer(self.training, lambda: self.post_message(Published()))
+            self.measured = ""
             self._draw_to_size()
             if self._receipt is not None:
                 self.trainer.repeat(self._receipt.arrived)
@@ -138,6 +141,7 @@ class Train(Screen[None]):
             return
         self.trainer.hold()
         self.call_after_refresh(self.trainer.let_go)
+        self._measure()
         s, view, box = self.snapshot, self.views, self._shown()
         place(view, box)
         view["title"].show(words.title(s, box["title"].width))
@@ -160,7 +164,24 @@ class Train(Screen[None]):
         view["keys"].show(keys(shown, box["keys"].width, ascii_only=cast("BptuiApp", self.app).ascii_only))
 
     def _knob_panel(self, box: Box) -> Canvas:
-        return knobs.panel(self.snapshot.experiment, box.width, box.height, self.row, dialled=self.dialled)
+        """The knobs, and in the lower half what the chosen one does; where it is tight, as far as there is room."""
+        experiment, (name, effect) = self.snapshot.experiment, self.snapshot.measured
+        half = box.height // 2
+        below = effect_pane(effect, box.width, half) if effect is not None and name == self._knob() else None
+        under = half if box.height >= HALVED else below.height + 1 if below else 0
+        canvas = Canvas(box.width, box.height)
+        above = box.height - under
+        canvas.paste(knobs.panel(experiment, box.width, above, self.row, dialled=self.dialled), 0, 0)
+        if below is not None:
+            canvas.paste(below, 0, above + (under > below.height))
+        return canvas
+
+    def _measure(self) -> None:
+        """Have the worker measure the chosen knob's effect, while knobs are in view."""
+        knob = self._knob() if self.focus_on == "knobs" else ""
+        if knob != self.measured and self.trainer is not None:
+            self.measured = knob
+            self.trainer.measure(knob)
 
     def _scrub(self, width: int) -> Canvas:
         s = self.snapshot

@@ -30,7 +30,12 @@ LOOKS: dict[str, Callable[[Chart], Finding | None]] = {  # the most pressing fir
 }
 KINDS = tuple(LOOKS)
 LOST = ("not a number", "diverging")
-FOLLOW = ("exploding gradients", "vanishing gradients", "saturated units", "overfitting")  # from a run that is lost
+CAUSES = {  # what explains a finding, so that it need not be said as well
+    "exploding gradients": LOST,
+    "vanishing gradients": (*LOST, "α too early", "dead ReLU units"),
+    "saturated units": LOST,
+    "overfitting": LOST,
+}
 
 
 def diagnose(experiment: Experiment, probes: Sequence[Probe]) -> tuple[Finding, ...]:
@@ -44,5 +49,8 @@ def diagnose(experiment: Experiment, probes: Sequence[Probe]) -> tuple[Finding, 
     chart = Chart(probes)
     looked = (look(chart) for look in LOOKS.values())
     found = [finding for finding in looked if finding is not None]
-    lost = min((finding.step for finding in found if finding.kind in LOST), default=None)
-    return tuple(f for f in found if lost is None or f.kind not in FOLLOW or f.step < lost)
+    return tuple(finding for finding in found if not any(_explains(other, finding) for other in found))
+
+
+def _explains(cause: Finding, finding: Finding) -> bool:
+    return cause.kind in CAUSES.get(finding.kind, ()) and (cause.kind not in LOST or cause.step <= finding.step)

@@ -16,7 +16,8 @@ from bptui.session.runner import Checkpoint
 from bptui.session.train.effects.effect import MOST_WORK, Effect, Here, Row
 
 CURVE = 16  # points of a loss curve
-MOST_SAMPLES = 512  # whose own gradients are taken
+MOST_SAMPLES = 1500  # whose own gradients are taken, one by one
+MOST_UPDATES = 1000  # that an epoch may have, to be run aside
 MOST_CLASSES = 5  # whose biases are shown
 
 
@@ -85,17 +86,18 @@ def batch(here: Here) -> Effect | None:
     """How far the gradients of minibatches are off the full one, and what an epoch's gradient evaluations buy."""
     e = here.experiment
     size = sum(values.size for values in here.parameters.values())
-    if size * min(e.count, MOST_SAMPLES) > MOST_WORK:
+    if e.count > MOST_SAMPLES or size * e.count > MOST_WORK:
         return None
-    order = epoch_order(e.seed, here.clock.epoch, e.count, e.shuffle)[:MOST_SAMPLES]
-    single = SingleSample(e.changed(dropout=0.0))
+    order = epoch_order(e.seed, here.clock.epoch, e.count, e.shuffle)
+    single = SingleSample(e.changed(dropout=0.0, training=False))
     theta = flattened(single.program.state, here.parameters)
     pulls = single.pulls(theta, order, [()] * len(order)).gradients
-    sizes = sorted({b for b in (1, 4, 16, 64, e.batch) if b <= len(order)} | {len(order)})
+    sizes = sorted({b for b in (1, 4, 16, 64, e.batch) if b < e.count} | {e.count})
     noise = tuple(_noise(pulls, b) for b in sizes)
     rows = [Row(f"B = {b}", (off,)) for b, off in zip(sizes, noise, strict=True)]
     objective = Objective(e.changed(l1=0.0, l2=0.0))
-    bought = {b: _after_an_epoch(here, e.changed(batch=b), objective) for b in sorted({1, e.batch, e.count})}
+    runs = [b for b in sorted({1, e.batch, e.count}) if e.count <= MOST_UPDATES * b]
+    bought = {b: _after_an_epoch(here, e.changed(batch=b), objective) for b in runs}
     losses = ", ".join(f"{loss:.3g} with B = {b}" for b, loss in bought.items())
     says = (
         f"a minibatch of {e.batch} is off the full gradient by {_noise(pulls, e.batch):.2g} of its length; after "
@@ -106,10 +108,12 @@ def batch(here: Here) -> Effect | None:
 
 def _noise(pulls: Array, size: int) -> float:
     """The root mean square distance of minibatches' gradients from the mean of all, in lengths of that."""
+    if size >= len(pulls):
+        return 0.0
     whole = pulls.mean(axis=0)
     groups = pulls[: len(pulls) // size * size].reshape(-1, size, pulls.shape[1]).mean(axis=1)
     off = np.sqrt(((groups - whole) ** 2).sum(axis=1).mean())
-    return float(off / np.linalg.norm(whole)) if size < len(pulls) else 0.0
+    return float(off / np.linalg.norm(whole))
 
 
 def _after_an_epoch(here: Here, experiment: Experiment, objective: Objective) -> float:
