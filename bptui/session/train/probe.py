@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,16 @@ class Weights:
     gradient: float
     zeros: int
     size: int
+
+    @property
+    def rms(self) -> float:
+        """The root mean square of the gradient's entries."""
+        return self.gradient / sqrt(self.size)
+
+    @property
+    def relative(self) -> float:
+        """The gradient's norm in norms of the weight itself."""
+        return self.gradient / self.norm if self.norm else 0.0
 
 
 @dataclass(frozen=True)
@@ -89,10 +101,27 @@ class Probe:
         """The norm of the whole gradient."""
         return float(np.sqrt(sum(w.gradient**2 for w in self.weights)))
 
-    @property
+    @cached_property
     def finite(self) -> bool:
         """Whether loss and weights are all numbers."""
-        return bool(np.isfinite([self.train.loss, *(w.norm for w in self.weights)]).all())
+        return isfinite(self.train.loss) and all(isfinite(w.norm) for w in self.weights)
+
+    @cached_property
+    def matrices(self) -> tuple[Weights, ...]:
+        """The weights from the first layer to the last, biases left out."""
+        return tuple(w for w in self.weights if w.name.endswith(".weight"))
+
+    @cached_property
+    def passed(self) -> float:
+        """How much of the last layer's gradient the first one gets, by the root mean square of an entry."""
+        if len(self.matrices) < 2 or not self.matrices[-1].gradient:
+            return 1.0
+        return self.matrices[0].rms / self.matrices[-1].rms
+
+    @cached_property
+    def heaviest(self) -> Weights | None:
+        """The weights whose gradient is largest beside themselves."""
+        return max(self.matrices, key=lambda w: w.relative, default=None)
 
 
 class Prober:

@@ -117,6 +117,15 @@ def test_the_first_number_that_broke_is_found_to_the_event() -> None:
         assert broken[:1] == ([node[1]] if step == found.step else [])
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_run_that_is_broken_from_its_first_step() -> None:
+    experiment = TRAIN["cubic"].changed(init="constant", scale=1e200)
+    training = trained(experiment, 3)
+    (found,) = training.findings()
+    assert (found.kind, found.step, found.epoch) == ("not a number", 0, 0)
+    assert "training step 0" in found.why
+
+
 @given(st.lists(st.booleans(), max_size=40))
 def test_a_state_lasts_from_its_first_probe_until_it_is_gone_for_long(seen: list[bool]) -> None:
     place = lasting(seen, seen)

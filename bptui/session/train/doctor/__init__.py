@@ -47,7 +47,7 @@ def diagnose(experiment: Experiment, probes: Sequence[Probe]) -> tuple[Finding, 
     if not probes:
         return ()
     chart = Chart(probes)
-    looked = (look(chart) for look in LOOKS.values())
+    looked = (look(chart) for look in (LOOKS.values() if chart.probes else (not_a_number,)))
     found = [finding for finding in looked if finding is not None]
     return tuple(finding for finding in found if not any(_explains(other, finding) for other in found))
 

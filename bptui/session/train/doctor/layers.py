@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from math import sqrt
-
 from bptui.session.experiment import Experiment
 from bptui.session.mlp import can_activate
 from bptui.session.train.doctor.chart import Chart, lasting
 from bptui.session.train.doctor.finding import Finding, rate_below
-from bptui.session.train.probe import Probe, Weights
 
 DEAD = 0.5  # of a layer's ReLU units
 SATURATED = 0.6  # of all (sample, unit) pairs, while the loss is above UNSOLVED
@@ -21,7 +18,7 @@ EXPLODED = 5.0  # times a layer's weights
 def dead(chart: Chart) -> Finding | None:
     """Half of a layer's ReLU units or more have been 0 for all samples."""
     found = []
-    for layer, unit in enumerate(chart.probes[0].units if chart.probes else ()):
+    for layer, unit in enumerate(chart.probes[0].units):
         if unit.kind == "ReLU":
             many = [len(p.units[layer].dead) >= DEAD * unit.size for p in chart.probes]
             needed = [few and _above(chart, k, UNFITTED) for k, few in enumerate(many)]
@@ -51,7 +48,7 @@ def _listed(units: tuple[int, ...], most: int = 8) -> str:
 def saturated(chart: Chart) -> Finding | None:
     """Sigmoid or tanh units sit where they are flat, although the loss is still high; a solved net may do that."""
     found = []
-    for layer, unit in enumerate(chart.probes[0].units if chart.probes else ()):
+    for layer, unit in enumerate(chart.probes[0].units):
         if unit.bounded:
             share = [p.units[layer].saturated for p in chart.probes]
             high = [flat > SATURATED and _above(chart, k, UNSOLVED) for k, flat in enumerate(share)]
@@ -72,58 +69,38 @@ def saturated(chart: Chart) -> Finding | None:
 
 def vanishing(chart: Chart) -> Finding | None:
     """The first layer's gradient is tiny beside the last one's, although the loss is still high."""
-    if not chart.probes or len(_matrices(chart.now)) < 2:
-        return None
-    tiny = [_passed(p) < VANISHED for p in chart.probes]
+    tiny = [p.passed < VANISHED for p in chart.probes]
     high = [small and _above(chart, k, UNSOLVED) for k, small in enumerate(tiny)]
     place = lasting(high, tiny)
     if place is None:
         return None
-    onset, (first, *_, last) = chart.probes[place], _matrices(chart.now)
-    what = (
-        f"vanishing gradients since epoch {onset.epoch:g}: {first.name} gets {_passed(chart.now):.1e} of {last.name}'s"
-    )
-    why = f"root mean squares: {_rms(first):.1e} and {_rms(last):.1e} an entry; what lies below hardly learns"
+    onset, now = chart.probes[place], chart.now
+    first, last = now.matrices[0], now.matrices[-1]
+    what = f"vanishing gradients since epoch {onset.epoch:g}: {first.name} gets {now.passed:.1e} of {last.name}'s"
+    why = f"root mean squares: {first.rms:.1e} and {last.rms:.1e} an entry; what lies below hardly learns"
     return Finding("vanishing gradients", onset.step, onset.epoch, what, why, _better(chart.facts.experiment))
 
 
 def exploding(chart: Chart) -> Finding | None:
     """A layer's gradient was many times as large as its weights, once under the present knobs."""
-    if not chart.probes:
+    onset = next((p for p in chart.probes[chart.stretch :] if p.heaviest and p.heaviest.relative > EXPLODED), None)
+    if onset is None or onset.heaviest is None:
         return None
-    large = (max((_relative(w) for w in _matrices(p)), default=0.0) > EXPLODED for p in chart.probes[chart.stretch :])
-    place = next((k for k, exploded in enumerate(large, chart.stretch) if exploded), None)
-    if place is None:
-        return None
-    onset, e = chart.probes[place], chart.facts.experiment
-    worst = max(_matrices(onset), key=_relative)
-    times = f"{worst.name}'s is {_relative(worst):.3g} times as large as itself"
-    what = f"exploding gradients at epoch {onset.epoch:g}: {times}"
-    others = ", ".join(f"{w.name} {w.gradient:.2g}" for w in _matrices(onset))
-    return Finding("exploding gradients", onset.step, onset.epoch, what, f"norms by layer: {others}", _better(e))
+    worst = onset.heaviest
+    times = f"{worst.name}'s is {worst.relative:.3g} times as large as itself"
+    norms = ", ".join(f"{w.name} {w.gradient:.2g}" for w in onset.matrices)
+    return Finding(
+        "exploding gradients",
+        onset.step,
+        onset.epoch,
+        f"exploding gradients at epoch {onset.epoch:g}: {times}",
+        f"norms by layer: {norms}",
+        _better(chart.facts.experiment),
+    )
 
 
 def _above(chart: Chart, place: int, share: float) -> bool:
     return bool(chart.loss[place] > share * chart.loss[0])
-
-
-def _matrices(probe: Probe) -> list[Weights]:
-    """The weights, from the first layer to the last; biases left out."""
-    return [w for w in probe.weights if w.name.endswith(".weight")]
-
-
-def _rms(weights: Weights) -> float:
-    return weights.gradient / sqrt(weights.size)
-
-
-def _relative(weights: Weights) -> float:
-    return weights.gradient / weights.norm if weights.norm else 0.0
-
-
-def _passed(probe: Probe) -> float:
-    """How much of the last layer's gradient the first one gets, by the root mean square of an entry."""
-    first, *_, last = _matrices(probe)
-    return _rms(first) / _rms(last) if last.gradient else 1.0
 
 
 def _better(experiment: Experiment) -> tuple[str, str] | None:

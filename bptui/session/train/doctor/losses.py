@@ -30,8 +30,6 @@ def not_a_number(chart: Chart) -> Finding | None:
 
 def diverging(chart: Chart) -> Finding | None:
     """The training loss rose above where it began, or far above its lowest."""
-    if not chart.probes:
-        return None
     loss, first = chart.loss, chart.loss[0]
     lowest = np.minimum.accumulate(loss)
     share, times = AGAIN
@@ -50,8 +48,6 @@ def diverging(chart: Chart) -> Finding | None:
 
 def too_slow(chart: Chart) -> Finding | None:
     """The loss falls at nearly every probe, hardly at all, and no slower than at first: it is on its way, by inches."""
-    if not chart.probes:
-        return None
     begin = chart.stretch
     loss, epoch = chart.loss[begin:], chart.epoch[begin:]
     if epoch[-1] - epoch[0] < SLOW_EPOCHS:

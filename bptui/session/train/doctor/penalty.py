@@ -13,7 +13,7 @@ COLLAPSED = 0.5  # of the first ‖w‖²
 def too_early(chart: Chart) -> Finding | None:
     """Under a penalty the weights collapsed, and all samples get the same scores."""
     probes = chart.probes
-    if not probes or not chart.facts.penalised:
+    if not chart.facts.penalised:
         return None
     first = probes[0].squares
     stuck = [p.facts.penalised and p.spread < SAME and p.squares < COLLAPSED * first for p in probes]

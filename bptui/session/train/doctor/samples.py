@@ -17,8 +17,6 @@ SIZES = 0.1, 3.5  # root mean squares between which features are fine
 
 def unshuffled(chart: Chart) -> Finding | None:
     """Minibatches of one class each, in order, and biases of the last layer that lean to the class shown last."""
-    if not chart.probes:
-        return None
     facts, since = chart.facts, chart.probes[chart.stretch + 1 :]
     if not _one_class(facts) or not any(max(p.lean, default=0.0) > LEANING for p in since):
         return None
@@ -40,7 +38,7 @@ def _one_class(facts: Facts) -> bool:
 
 def not_normalised(chart: Chart) -> Finding | None:
     """Inputs are far off 0, too wide or too narrow, or some much wider than others."""
-    if not chart.probes or not chart.facts.features:
+    if not chart.facts.features:
         return None
     features = chart.facts.features
     wide, narrow = max(features, key=lambda f: f.std), min(features, key=lambda f: f.std)
