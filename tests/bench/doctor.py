@@ -174,13 +174,14 @@ def trained(experiment: Experiment, epochs: int) -> Training:
 class Outcome:
     """What the doctor says of a run at its end, and at any epoch before, and how often it takes something back.
 
-    `learned` is whether the net does better than one answer for all samples.
+    `learned` is whether the net does better than one answer for all samples. `remedies` are what it says to try.
     """
 
     kinds: frozenset[str]
     ever: frozenset[str]
     retracted: int
     learned: bool
+    remedies: dict[str, tuple[str, str] | None]
 
 
 def outcome(experiment: Experiment, epochs: int) -> Outcome:
@@ -195,13 +196,19 @@ def outcome(experiment: Experiment, epochs: int) -> Outcome:
         probes = training.probes()
         said = [frozenset(f.kind for f in diagnose(experiment, probes[:n])) for n in range(1, len(probes) + 1)]
         retracted = sum(len(former - later) for former, later in pairwise(said))
-        return Outcome(said[-1], frozenset().union(*said), retracted, learned)
+        remedies = {finding.kind: finding.remedy for finding in training.findings()}
+        return Outcome(said[-1], frozenset().union(*said), retracted, learned, remedies)
 
 
-def _planted(job: tuple[int, str, int]) -> Outcome:
+def _planted(job: tuple[int, str, int]) -> tuple[Outcome, bool]:
+    """How a run with a planted failure ends, and whether the remedy makes the finding go away."""
     place, name, seed = job
     case = cases()[place]
-    return outcome(case.plant(seeded(TRAIN[name], seed)), case.epochs)
+    experiment = case.plant(seeded(TRAIN[name], seed))
+    ill = outcome(experiment, case.epochs)
+    remedy = ill.remedies.get(case.kind)
+    cured = remedy is not None and case.kind not in outcome(turned(experiment, *remedy), case.epochs).kinds
+    return ill, cured
 
 
 def _healthy(job: tuple[str, dict[str, str], int]) -> Outcome:
@@ -220,17 +227,22 @@ def main() -> None:
         sound = [(name, values, seed) for name, values in healthy() for seed in seeds]
         alarms = list(pool.map(_healthy, sound, chunksize=8))
     print(f"Seeds {first} to {last}.\n")
-    print("| planted | at | runs | found | that learned nothing | found | taken back | also found |")
-    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |")
+    print("| planted | at | runs | found | that learned nothing | found | cured | taken back | also found |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
     for k, case in enumerate(cases()):
-        mine = [result for (place, _, _), result in zip(jobs, results, strict=True) if place == k]
+        both = [result for (place, _, _), result in zip(jobs, results, strict=True) if place == k]
+        mine, cured = [ill for ill, _ in both], sum(well for _, well in both)
         failed = [result for result in mine if not result.learned]
         others = Counter(kind for result in mine for kind in result.kinds if kind != case.kind)
         also = ", ".join(f"{kind} {n}" for kind, n in others.most_common())
         hits = (
             f"{len(runs)} | {_share(sum(case.kind in r.kinds for r in runs), len(runs))}" for runs in (mine, failed)
         )
-        print(f"| {case.kind} | {case.strength} | {' | '.join(hits)} | {sum(r.retracted for r in mine)} | {also} |")
+        back = sum(result.retracted for result in mine)
+        cures = _share(cured, sum(case.kind in r.kinds for r in mine))
+        print(
+            f"| {case.kind} | {case.strength} | {' | '.join(hits)} | {cures} | {sum(r.retracted for r in mine)} | {also} |"
+        )
     print("\n| false alarm in healthy runs | " + " | ".join([*TRAIN, "all"]) + " |")
     print("| --- |" + " ---: |" * (len(TRAIN) + 1))
     for label, kinds in [*((kind, {kind}) for kind in KINDS), ("any", set(KINDS))]:

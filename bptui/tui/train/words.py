@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bptui.drawing.bars import short_number
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, rule, wrap, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, length, rule, wrap, write
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.optimisers import SGD, ProximalSGD
 from bptui.session.experiment import Experiment
@@ -133,12 +133,15 @@ def doctor(findings: Sequence[Finding], shown: int, message: str, width: int, he
         canvas.put(3, 1, "nothing found", MUTED)
         return canvas
     finding = findings[shown]
-    actions: list[list[Piece]] = [[("d", NOW), (f" jump to epoch {finding.epoch:g}    ", SOFT)]]
+    roomy = width >= 50
+    actions: list[list[Piece]] = [[("d", NOW), (f" jump to epoch {finding.epoch:g}{'    ' if roomy else '  '}", SOFT)]]
     if finding.remedy:
         knob, value = finding.remedy
-        actions.append([("t", NOW), (f" try {knob} {value} beside this run    ", SOFT)])
-    lines = fold([[(finding.what, BOLD)], [("   ", TEXT), (finding.why, MUTED)]], width - 7, indent=0)
+        actions.append([("t", NOW), (f" try {knob} {value}{' beside this run' if roomy else ''}", SOFT)])
     keys = fold(actions, width - 7, indent=0)
+    lines: list[list[Piece]] = [[(finding.what, BOLD), ("   ", TEXT), (finding.why, MUTED)]]
+    if length(lines[0]) > width - 7:
+        lines = [[(line, ink)] for text, ink in lines[0][::2] for line in wrap(text, width - 7)]
     room = max(0, height - 1 - len(keys))
     canvas.put(3, 1, "!", Ink("bad", bold=True))
     for y, pieces in enumerate([*lines[:room], *keys], start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bptui.engine.notation import numeral
 from bptui.session.conditions import Condition, Stops
 from bptui.session.descend.objective import Objective, flattened
 from bptui.session.history import Address, History
@@ -65,19 +66,20 @@ def _too_fast(finding: Finding, history: History, branch: int, step: int, *, or_
         return or_else
     rate, optimiser = experiment.lr * experiment.schedule.factor(clock.step), experiment.optimiser
     most = bearable(optimiser, curvature)
-    steepest = f"λmax = {curvature:.3g} at step {step}"
+    steepest = f"λmax = {numeral(curvature, 3)} at step {step}"
     if most is None:
         if finding.kind == "not a number":
             return or_else
-        why = f"{optimiser.kind} with η {number_text(rate)}; {steepest}: plain SGD bears η up to {2 / curvature:.2g}"
+        plain = f"plain SGD bears η up to {numeral(2 / curvature, 2)}"
+        why = f"{optimiser.kind} with η {number_text(rate)}; {steepest}: {plain}"
         return replace(finding, why=why)
     bound = "2(1 + β)/λmax" if getattr(optimiser, "momentum", 0.0) else "2/λmax"
     if rate <= most:
         if finding.kind == "not a number":
             return or_else
-        why = f"η {number_text(rate)} is below {bound} = {most:.2g}, {steepest}: it grew steeper on the way"
+        why = f"η {number_text(rate)} is below {bound} = {numeral(most, 2)}, {steepest}: it grew steeper on the way"
         return replace(finding, why=why)
-    why = f"η {number_text(rate)} is over {bound} = {most:.2g}, {steepest}"
+    why = f"η {number_text(rate)} is over {bound} = {numeral(most, 2)}, {steepest}"
     if finding.kind == "not a number":
         why = f"{finding.why}; {why}"
     return replace(finding, why=why, remedy=("lr", rate_below(most / 2)))

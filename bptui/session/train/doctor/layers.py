@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bptui.engine.notation import numeral
 from bptui.session.experiment import Experiment
 from bptui.session.mlp import can_activate
 from bptui.session.train.doctor.chart import Chart, lasting
@@ -31,7 +32,7 @@ def dead(chart: Chart) -> Finding | None:
     onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
     what = f"{len(now.dead)} of {now.size} ReLU units dead in {now.maker} since epoch {onset.epoch:g}"
     why = f"{_listed(now.dead)} 0 for all {e.count} samples: no gradient comes back through them"
-    remedy = ("lr", rate_below(e.lr / 3))
+    remedy = ("lr", rate_below(e.lr / 10))
     if place == 0:
         remedy = ("activation", "leaky") if e.init == "kaiming" else ("init", "kaiming")
     return Finding("dead ReLU units", onset.step, onset.epoch, what, why, remedy)
@@ -61,7 +62,7 @@ def saturated(chart: Chart) -> Finding | None:
     onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
     what = f"{100 * flat:.0f} % of the {now.kind} units' slopes flat in {now.maker} since epoch {onset.epoch:g}"
     why = f"over {now.size} units and {e.count} samples the slope is below 4 % of the steepest: little gradient passes"
-    remedy = ("lr", rate_below(e.lr / 3))
+    remedy = ("lr", rate_below(e.lr / 10))
     if place == 0:
         remedy = ("init", "xavier") if e.init in ("normal", "constant") else ("normalise", "on")
     return Finding("saturated units", onset.step, onset.epoch, what, why, remedy)
@@ -76,8 +77,11 @@ def vanishing(chart: Chart) -> Finding | None:
         return None
     onset, now = chart.probes[place], chart.now
     first, last = now.matrices[0], now.matrices[-1]
-    what = f"vanishing gradients since epoch {onset.epoch:g}: {first.name} gets {now.passed:.1e} of {last.name}'s"
-    why = f"root mean squares: {first.rms:.1e} and {last.rms:.1e} an entry; what lies below hardly learns"
+    part = f"{first.name} gets {numeral(now.passed, 1)} of {last.name}'s"
+    what = f"vanishing gradients since epoch {onset.epoch:g}: {part}"
+    why = (
+        f"{numeral(first.rms, 1)} and {numeral(last.rms, 1)} an entry, root mean square; the first layer hardly learns"
+    )
     return Finding("vanishing gradients", onset.step, onset.epoch, what, why, _better(chart.facts.experiment))
 
 
@@ -87,14 +91,14 @@ def exploding(chart: Chart) -> Finding | None:
     if onset is None or onset.heaviest is None:
         return None
     worst = onset.heaviest
-    times = f"{worst.name}'s is {worst.relative:.3g} times as large as itself"
-    norms = ", ".join(f"{w.name} {w.gradient:.2g}" for w in onset.matrices)
+    times = f"{worst.name}'s is {numeral(worst.relative, 3)} times as large as itself"
+    norms = ", ".join(numeral(w.gradient, 2) for w in onset.matrices)
     return Finding(
         "exploding gradients",
         onset.step,
         onset.epoch,
         f"exploding gradients at epoch {onset.epoch:g}: {times}",
-        f"norms by layer: {norms}",
+        f"‖dW‖ from the first layer to the last: {norms}",
         _better(chart.facts.experiment),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bptui.engine.notation import numeral
 from bptui.session.knobs import number_text
 from bptui.session.train.doctor.chart import Chart, lasting
 from bptui.session.train.doctor.finding import Finding, rate_below
@@ -42,7 +43,8 @@ def diverging(chart: Chart) -> Finding | None:
     if loss[: place + 1].min() > LEARNED * first:
         place = 0
     onset, e = chart.probes[place], chart.facts.experiment
-    what = f"diverging since epoch {onset.epoch:g}: the loss went from {loss[place]:.3g} to {loss[-1]:.3g}"
+    rose = f"the loss went from {numeral(loss[place], 3)} to {numeral(loss[-1], 3)}"
+    what = f"diverging since epoch {onset.epoch:g}: {rose}"
     return Finding("diverging", onset.step, onset.epoch, what, _rate(chart), ("lr", rate_below(e.lr / 10)))
 
 
@@ -62,8 +64,10 @@ def too_slow(chart: Chart) -> Finding | None:
         return None
     onset, rate = chart.probes[begin], chart.facts.experiment.lr
     share = fall[-1] / loss[0] / (epoch[-1] - epoch[0])
-    what = f"learning rate too low: η {number_text(rate)}, the loss falls by {100 * share:.2g} % of itself an epoch"
-    why = f"steadily from {loss[0]:.4g} to {loss[-1]:.4g} in {epoch[-1] - epoch[0]:g} epochs, without levelling off"
+    pace = f"the loss falls by {numeral(100 * share, 2)} % of itself an epoch"
+    what = f"learning rate too low: η {number_text(rate)}, {pace}"
+    fell = f"from {numeral(loss[0], 4)} to {numeral(loss[-1], 4)} in {epoch[-1] - epoch[0]:g} epochs"
+    why = f"steadily {fell}, without levelling off"
     return Finding("learning rate too low", onset.step, onset.epoch, what, why, ("lr", rate_below(10 * rate)))
 
 
@@ -85,9 +89,9 @@ def overfitting(chart: Chart) -> Finding | None:
         return None
     place = int(best[entered])
     onset, e = chart.probes[place], chart.facts.experiment
-    rose = f"{validation[place]:.3g} then, {validation[-1]:.3g} now"
+    rose = f"{numeral(validation[place], 3)} then, {numeral(validation[-1], 3)} now"
     what = f"overfitting since epoch {onset.epoch:g}: validation loss {rose}"
-    why = f"meanwhile the training loss fell from {loss[place]:.3g} to {loss[-1]:.3g}"
+    why = f"meanwhile the training loss fell from {numeral(loss[place], 3)} to {numeral(loss[-1], 3)}"
     remedy = ("l2", "0.01") if not e.l2 else ("dropout", "0.2") if not e.dropout else None
     return Finding("overfitting", onset.step, onset.epoch, what, why, remedy)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bptui.engine.notation import numeral
 from bptui.session.knobs import number_text
 from bptui.session.train.doctor.chart import Chart, lasting
 from bptui.session.train.doctor.finding import Finding
@@ -27,7 +28,7 @@ def too_early(chart: Chart) -> Finding | None:
     early = all(p.facts.penalised for p in probes[: place + 1])
     what = f"α too {'early' if early else 'large'}: one prediction for all samples since epoch {onset.epoch:g}"
     why = (
-        f"{name} {number_text(alpha)}{' from the start' if early else ''} took ‖w‖² from {first:.3g} to "
-        f"{chart.now.squares:.2g}; scores differ by {chart.now.spread:.1e} at most"
+        f"{name} {number_text(alpha)}{' from the start' if early else ''} took ‖w‖² from {numeral(first, 3)} to "
+        f"{numeral(chart.now.squares, 2)}; scores differ by {numeral(chart.now.spread, 1)} at most"
     )
     return Finding("α too early", onset.step, onset.epoch, what, why, (knob, "0"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import hypot
 
+from bptui.engine.notation import numeral
 from bptui.session.train.doctor.chart import Chart
 from bptui.session.train.doctor.finding import Finding
 from bptui.session.train.facts import Facts
@@ -25,9 +26,8 @@ def unshuffled(chart: Chart) -> Finding | None:
     k = worst.lean.index(max(worst.lean))
     what = f"unshuffled classes: minibatches are {100 * (facts.pure or 0.0):.0f} % of one class"
     why = (
-        f"the biases of {(facts.last_bias or '').removesuffix('.bias')} run after the class being shown: at epoch "
-        f"{worst.epoch:g} class {k} has a mean probability of {facts.shares[k] + worst.lean[k]:.2f}, a share of "
-        f"{facts.shares[k]:.2f}"
+        f"the last biases run after the class shown: at epoch {worst.epoch:g} class {k} has a mean probability of "
+        f"{facts.shares[k] + worst.lean[k]:.2f}, a share of {facts.shares[k]:.2f}"
     )
     return Finding("unshuffled classes", onset.step, onset.epoch, what, why, ("shuffle", "on"))
 
@@ -45,11 +45,11 @@ def not_normalised(chart: Chart) -> Finding | None:
     far = max(features, key=lambda f: abs(f.mean) / f.std)
     sizes = [hypot(f.mean, f.std) for f in features]
     if abs(far.mean) > OFF * far.std:
-        why = f"{far.name} is {far.mean:.3g} on average, and only ±{far.std:.2g} around that"
+        why = f"{far.name} is {numeral(far.mean, 3)} on average, and only ±{numeral(far.std, 2)} around that"
     elif wide.std > UNLIKE * narrow.std:
-        why = f"{wide.name} has a standard deviation of {wide.std:.3g}, {narrow.name} {narrow.std:.2g}"
+        why = f"{wide.name} has a standard deviation of {numeral(wide.std, 3)}, {narrow.name} {numeral(narrow.std, 2)}"
     elif max(sizes) > SIZES[1] or max(sizes) < SIZES[0]:
-        why = f"{wide.name} has a standard deviation of {wide.std:.3g}: the first layer's init is for about 1"
+        why = f"{wide.name} has a standard deviation of {numeral(wide.std, 3)}: the first layer's init is for about 1"
     else:
         return None
     onset = chart.probes[chart.stretch]
