@@ -149,15 +149,15 @@ class Descent:
     def work(self, seconds: float | None) -> bool:
         """Run racers to the horizon for about so long, or to the end; returns whether all are there."""
         limit = np.inf if seconds is None else perf_counter() + seconds
-        late = True
-        while late and perf_counter() < limit:
+        while True:
             late = False
             for number, path in enumerate(self.paths):
                 goal = self._updates(number, self.horizon)
                 if path.updates < goal and not path.ended:
                     path.extend(min(goal, path.updates + SLICE))
                     late = True
-        return not late
+            if not late or perf_counter() >= limit:
+                return not late
 
     def caught_up(self, seconds: float | None) -> bool:
         """Replay the chosen racer towards its place for about so long; returns whether it is there."""

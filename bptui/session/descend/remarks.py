@@ -46,11 +46,15 @@ def _sentence(descent: Descent, number: int, view: View, letters: tuple[str, ...
     if gone.through is None:
         text = f"not finite since update {gone.since}"
     else:
-        now = "  ".join(f"{letter} {numeral(value, 2)}" for letter, value in zip(letters, gone.now, strict=True))
+        now = "  ".join(f"{letter} {_short(value)}" for letter, value in zip(letters, gone.now, strict=True))
         left = f"left at the {gone.through} with update {gone.since}"
         how = "began outside the view" if gone.since == 0 else left
         text = f"{how}, now at {now}"
     return f"{bound}; {text}" if bound else text
+
+
+def _short(value: float) -> str:
+    return numeral(value, 2).replace("e+", "e")
 
 
 def _still(descent: Descent, number: int) -> str:

@@ -10,7 +10,8 @@ from bptui.session.descend.lab import Descent
 Stretch = tuple[float, float]
 
 LONG = 200  # updates of the first racer that are looked at
-AROUND, LEAST = 0.4, 0.8  # how far to go beyond: as a share of the longer side, and at least
+AROUND = 0.4  # how far to go beyond, as a share of the longer side
+LEAST, CURVED = 0.8, 1.6  # and at least; more where there are plains and kinks to be seen
 
 
 def window(descent: Descent) -> tuple[Stretch, ...]:
@@ -27,5 +28,5 @@ def window(descent: Descent) -> tuple[Stretch, ...]:
     if found is not None and found.minimum is not None:
         ends.append(descent.plane.project(found.minimum))
     low, high = np.min(ends, axis=0), np.max(ends, axis=0)
-    margin = max(LEAST, AROUND * float((high - low).max()))
+    margin = max(LEAST if descent.quadratic else CURVED, AROUND * float((high - low).max()))
     return tuple((float(a - margin), float(b + margin)) for a, b in zip(low, high, strict=True))

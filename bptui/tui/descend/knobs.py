@@ -40,8 +40,8 @@ def panel(
     canvas.paste(rule(width, "Knobs", right=_racer(descent) if width >= WIDE else "", accent=BOLD), 0, 0)
     wide = width >= WIDE
     top = 2 if wide and height >= 6 else 1
-    x = 2 if wide else 0
-    half = max(0, width - 38) if wide else 0
+    x = 2 if wide else 1
+    half = max(0, width - 38) if wide else x
     for k in range(len(descent.racers)):
         _rate(canvas, half, top + k, width - half - x, descent, k, lit=chosen == str(k))
     y = top if wide else top + len(descent.racers) + 1

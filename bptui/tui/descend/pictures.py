@@ -24,11 +24,11 @@ from bptui.session.descend.surface import Surface
 from bptui.tui.descend.look import ROOMY, Look
 from bptui.tui.descend.point import Crossing
 
-LINED = 250  # points of a path that lines join; the places of a longer one are dots, each of them
+LINED = 200  # points of a path that lines join; the places of a longer one are dots, each of them
 LAST = 20  # points that lines join at its head
 REACH = 0.2  # of the view's width: how long the longest arrow is
-TANGENT, GRADIENT, STEP = "cursor", "positive", "series2"
-RISE = 1e3  # times the loss at the start: what is higher leaves the plot of losses
+TANGENT, GRADIENT, STEP = "cursor", "gradient", "series2"
+RISE, FALL = 1e3, 1e6  # times the loss at the start: what is higher, or lower by so much, lies on the plot's edge
 
 
 def surface(
@@ -94,7 +94,8 @@ def _map(
         return
     mark(canvas, frame, _minimum(descent), MINIMUM, PLAIN)
     _trails(canvas, frame, [descent.positions(k) for k in range(len(descent.paths))])
-    mark(canvas, frame, descent.paths[0].positions[0], START, Ink("series1", bold=True))
+    if any(descent.place(k) and not path.still for k, path in enumerate(descent.paths)):
+        mark(canvas, frame, descent.paths[0].positions[0], START, Ink("series1", bold=True))
     if look.arrows and update is not None and update.number < descent.place(descent.chosen) + 1:
         _pulls(canvas, frame, descent, update)
 
@@ -171,7 +172,7 @@ def _line(canvas: Canvas, frame: Frame, descent: Descent, ground: Surface) -> No
     value, gradient = descent.objective.gradient(descent.vector())
     slope = float(descent.plane.partials(gradient)[0])
     trails = [
-        Trail(k, np.column_stack([descent.positions(k)[:, 0], path.losses[: descent.place(k) + 1]])[-1:])
+        Trail(k, np.column_stack([descent.positions(k)[:, 0], path.losses[: descent.place(k) + 1]])[-FEW:])
         for k, path in enumerate(descent.paths)
     ]
     curves.draw_loss_line(canvas, frame, ground.axes[0], ground.losses, at=(theta, value, slope), trails=trails)
@@ -214,12 +215,14 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
     roomy = width >= 40
     canvas.paste(rule(width, f"Loss against {by}" if roomy else f"Loss, by {by}", accent=BOLD), 0, 0)
     notes = wrap(_note(descent), width - 4)[:2]
-    highest = RISE * max(1e-3, *(abs(float(path.losses[0])) for path in descent.paths))
+    beginning = max(1e-300, *(abs(float(path.losses[0])) for path in descent.paths))
+    log = all(float(np.nanmin(path.losses)) >= 0.0 for path in descent.paths)
+    low, high = (beginning / FALL, beginning * RISE) if log else (-2.0 * beginning, 2.0 * beginning)
     drawn, whole = [], []
     for k, path in enumerate(descent.paths):
         place = descent.place(k)
         x = path.evaluations if descent.counting == "evaluations" else np.arange(path.updates + 1)
-        y = np.minimum(path.losses, highest)
+        y = np.clip(path.losses, low, high)
         whole.append(curves.racing(k, x, y))
         drawn.append(curves.racing(k, *_stairs(x[: place + 1], y[: place + 1], descent.at)))
     plot = curves.curve_plot(
@@ -227,7 +230,7 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
         max(2, height - 1 - len(notes) - (1 if roomy and height > 10 else 0)),
         drawn,
         x=Scale(0.0, float(max(1, descent.horizon))),
-        log=all(float(np.nanmin(curve.y)) > 0.0 for curve in whole),
+        log=log,
         marks=[descent.horizon * k // 4 for k in range(5)],
         cursor=descent.at,
         like=whole,
@@ -257,4 +260,4 @@ def _note(descent: Descent) -> str:
     full, small, spent = found
     one, other = (MARKS[k][1] for k in (full, small))
     a, b = spent.evaluations
-    return f"to L {spent.loss:.3g}: {one} {a:,}, {other} {b:,}, {spent.ratio:.3g} ×"
+    return f"L ≤ {spent.loss:.3g}: {one} {a:,}, {other} {b:,}, {spent.ratio:.3g} ×"

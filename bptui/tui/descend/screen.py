@@ -40,8 +40,10 @@ from bptui.tui.scrub import scrub, share_at
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
 
+TICK = 1 / 40  # seconds between two slices of work
 FRAME = 1 / 20  # seconds between two frames of a race that plays
-SLICE = 0.006  # seconds of work between two looks at the keyboard
+SELDOM = 1 / 5  # and of one that is only run ahead
+SLICE = 0.005  # seconds that each kind of work takes of a tick
 LASTS = 8.0  # seconds that a race takes to play
 _PANES = ("surface", "race", "loss", "step", "knobs")
 
@@ -57,7 +59,7 @@ class Descend(Screen[None]):
         self.playing = False
         self.ground = Ground()
         self._owed = 0.0  # what a race that plays is behind the clock, in its own count
-        self._last = 0.0
+        self._last = self._painted = 0.0
         self._timer: Timer | None = None
         self._boxes: dict[str, Box] = {}
         self._measured: tuple[object, Crossing] | None = None
@@ -82,7 +84,7 @@ class Descend(Screen[None]):
         yield from self.views.values()
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(FRAME, self._tick, pause=True)
+        self._timer = self.set_interval(TICK, self._tick, pause=True)
 
     def on_screen_resume(self) -> None:
         self._wake()
@@ -93,16 +95,18 @@ class Descend(Screen[None]):
         """Paint, and go on working until all is done."""
         if not self._boxes or self._timer is None:
             return
-        self._ask()
-        self.ground.work(SLICE)
-        self._paint()
-        self._timer.resume()
-
-    def _tick(self) -> None:
-        if self.playing:
-            self._play_on()
         done = self._work(SLICE)
         self._paint()
+        if self.playing or not done:
+            self._timer.resume()
+
+    def _tick(self) -> None:
+        done = self._work(SLICE)
+        due = perf_counter() >= self._painted + (FRAME if self.playing else SELDOM)
+        if self.playing and due:
+            self._play_on()
+        if due or done:
+            self._paint()
         if done and not self.playing and self._timer is not None:
             self._timer.pause()
 
@@ -190,6 +194,7 @@ class Descend(Screen[None]):
             return
         d, look, views, box = self.descent, self.look, self.views, self._shown()
         place(views, box)
+        self._painted = perf_counter()
         update, crossing = self.update_shown(), self.crossing()
         found = remarks(d, self._view(), self.letters)
         arrows = None if self.playing else update

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, rule, wrap, write
 from bptui.drawing.markers import MARKS, arrow
 from bptui.drawing.numbers import MINUS, number, signed
 from bptui.engine.module import Array
@@ -28,11 +28,21 @@ WIDE = 40  # columns from which a right pane has a margin of two
 def title(descent: Descent, width: int, *, playing: bool) -> Canvas:
     """What is minimised, and whether the race is playing."""
     e = descent.experiment
-    facts = [e.net.name, f"{e.count:,} samples"] if e.count > 1 else [e.net.name]
+    gap = "  ·  " if width >= 100 else " · "
+    right: list[Piece] = [(f"seed {e.seed}  ", MUTED), ("playing" if playing else "paused", NOW)]
     left: list[Piece] = [("bptui  ", BOLD), ("Descend", NOW)]
-    for fact in (*facts, *([e.net.description] if width >= 100 else [])):
-        left += [("  ·  " if width >= 100 else " · ", MUTED), (fact, SOFT)]
-    return bar(left, [(f"seed {e.seed}  ", MUTED), ("playing" if playing else "paused", NOW)], width)
+    count = f"{e.count:,} samples" if e.count > 1 else ""
+    for fact in (e.net.name, count, *_abouts(e.net.description)):
+        if fact and length([*left, (gap + fact, SOFT), *right]) + 8 <= width:
+            left += [(gap, MUTED), (fact, SOFT)]
+            if fact == e.net.description:
+                break
+    return bar(left, right, width)
+
+
+def _abouts(description: str) -> tuple[str, ...]:
+    """The whole of a description, or what stands before its colon."""
+    return description, description.partition(":")[0] if ":" in description else ""
 
 
 def race(descent: Descent, width: int, height: int) -> Canvas:
@@ -42,7 +52,7 @@ def race(descent: Descent, width: int, height: int) -> Canvas:
     unit = "updates" if descent.counting == "updates" else "gradient evaluations" if roomy else "evals"
     at = f"at {descent.at:,} {unit}"
     canvas.paste(rule(width, "Race", right=at, accent=BOLD), 0, 0)
-    margin = 2 if roomy else 0
+    margin = 2 if roomy else 1
     top = 2 if roomy else 1
     ends = (width - 18, width - 10, width - 2) if roomy else (width - 13, width - 7, width - 1)
     for end, text, ink in zip(ends, ("η", "updates" if roomy else "upd.", "L"), (SOFT, MUTED, SOFT), strict=True):
@@ -54,7 +64,7 @@ def race(descent: Descent, width: int, height: int) -> Canvas:
         place = descent.place(k)
         role, marker = MARKS[k]
         if k == descent.chosen:
-            canvas.fill(margin - 1 if roomy else 0, y, width - 2 * (margin - 1) if roomy else width, 1, "selection")
+            canvas.fill(margin - 1, y, width - 2 * (margin - 1), 1, "selection")
         canvas.put(margin, y, marker, Ink(role, bold=True))
         canvas.put(margin + 2, y, called(experiment), BOLD if k == descent.chosen else TEXT)
         rate = experiment.lr * experiment.schedule.factor(max(0, place - 1))
@@ -71,8 +81,10 @@ def _count(value: int, *, roomy: bool) -> str:
 
 
 def _loss(value: float, *, roomy: bool) -> str:
-    text = number(value)
-    return text if roomy or cells(text) <= 6 else number(value, 1) if abs(value) >= 100 else text[:6]
+    text, room = number(value), 7 if roomy else 6
+    return next(
+        (text for text in (text, number(value, 1), f"{value:.1e}".replace("e+", "e")) if cells(text) <= room), text
+    )
 
 
 def tabs(shown: Tab, pointing: bool, width: int) -> Canvas:
@@ -103,13 +115,13 @@ def step(descent: Descent, update: Update | None, letters: Sequence[str], width:
     canvas.paste(rule(width, "This step" if roomy else "Step", accent=BOLD), 0, 0)
     if cells(note) + 18 <= width:
         write(canvas, width - cells(note) - 5, 0, [(f" {marker}", Ink(role, bold=True)), (f" {note} ", MUTED)])
-    x = 2 if roomy else 0
+    x = 2 if roomy else 1
     if update is None:
         text = "replaying up to here" if descent.place(descent.chosen) else "not run yet"
         canvas.put(x, 1, text, MUTED)
         return canvas
     write(canvas, x, 1, [("at ", MUTED), *_position(letters, update.before)])
-    table = _Table(update, letters, width - 2 * x - (1 if not roomy else 0))
+    table = _Table(update, letters, width - 2 * x)
     y = 2 + (1 if height >= 13 else 0)
     tail = 6 if height >= 13 else 5
     room = max(1, height - y - tail)
@@ -133,8 +145,9 @@ def step(descent: Descent, update: Update | None, letters: Sequence[str], width:
     if not roomy:
         write(canvas, x, y, loss)
         return canvas
-    write(canvas, x, y, [("now ", MUTED), *_position(letters, update.after, bold=True)])
-    write(canvas, width - 2 - sum(cells(text) for text, _ in loss), y, loss)
+    now: list[Piece] = [("now ", MUTED), *_position(letters, update.after, bold=True)]
+    write(canvas, x, y - (x + length(now) + length(loss) + 2 > width), now)
+    write(canvas, width - 2 - length(loss), y, loss)
     return canvas
 
 
@@ -154,13 +167,13 @@ class _Table:
         residual = update.residual
         wide = width >= 34
         self.residual = residual is not None and residual.values[0].size == 1 and wide
-        self.ends = [width - 6 - 9 * (len(letters) - 1 - k) for k in range(len(letters))]
+        self.ends = [width - 5 - 9 * (len(letters) - 1 - k) for k in range(len(letters))]
 
     def head(self) -> Canvas:
         canvas = Canvas(self.width, 1)
         canvas.put(0, 0, "sample", MUTED)
         if self.residual and self.update.residual is not None:
-            self._put(canvas, self.ends[0] - 10, self.update.residual.name, MUTED)
+            self._put(canvas, self.ends[0] - 9, self.update.residual.name, MUTED)
         for end, text in zip(self.ends, self.partials, strict=True):
             self._put(canvas, end, text, MUTED)
         self._put(canvas, self.width, "pull", MUTED)
@@ -170,7 +183,7 @@ class _Table:
         canvas = self.row(f"{int(self.update.indices[k]):>3}", TEXT, self.update.pulls[k], pull=True, ink=PULL)
         if self.residual and self.update.residual is not None:
             value = float(self.update.residual.values[k].ravel()[0])
-            self._put(canvas, self.ends[0] - 10, signed(value), _sign(value))
+            self._put(canvas, self.ends[0] - 9, signed(value), _sign(value))
         return canvas
 
     def row(
@@ -208,7 +221,7 @@ def orthogonality(point: Point, found: Crossing | None, letters: Sequence[str], 
     canvas.paste(rule(width, "Orthogonality", right="contour by loss values" if roomy else "", accent=BOLD), 0, 0)
     if found is None:
         return canvas
-    x = 2 if roomy else 0
+    x = 2 if roomy else 1
     lines: list[list[Piece]] = [
         [("at ", MUTED), *_position(letters, found.position), ("L ", SOFT), (number(found.loss), BOLD)],
         [("gradient ", Ink(GRADIENT, bold=True)), *_pair(found.gradient)],
@@ -217,7 +230,11 @@ def orthogonality(point: Point, found: Crossing | None, letters: Sequence[str], 
         lines += [[(line, MUTED)] for line in wrap(found.tangent.reason, width - 2 * x)[:3]]
     else:
         lines.append([("tangent  ", Ink(TANGENT, bold=True)), *_pair(found.tangent.direction)])
-        lines.append(_meeting("gradient · tangent", found.angle.dot, found.angle.angle) if found.angle else _nothing())
+        lines.append(
+            _meeting("gradient · tangent" if roomy else "g · tangent", found.angle.dot, found.angle.angle)
+            if found.angle
+            else _nothing()
+        )
     lines += [[], _rates(point, roomy=roomy)]
     matrix = point.matrix
     if roomy and height >= 14:
@@ -250,8 +267,8 @@ def _rates(point: Point, *, roomy: bool) -> list[Piece]:
     pieces: list[Piece] = []
     for rate in RATES:
         here = rate == point.rate
-        text = f"◂{values[rate]}▸ " if here else f" {values[rate]}  "
-        pieces += [(rate, NOW if here else MUTED), (text if roomy else text.strip() + " ", NOW if here else TEXT)]
+        text = f"◂{values[rate]}▸" if here else f" {values[rate]} "
+        pieces += [(rate, NOW if here else MUTED), (text + " " * roomy, NOW if here else TEXT)]
     return pieces
 
 
