@@ -85,7 +85,6 @@ class Experiment:
     def settings(self, batch: int) -> Settings:
         """What the engine needs to run minibatches of this size."""
         decaying = decayed(self.net, getattr(self.optimiser, "decay", 0.0), biases=True)
-        shrinking = decayed(self.net, self.l1, biases=self.decay_biases)
         return Settings(
             batch=batch,
             dtype=np.dtype(self.dtype),
@@ -96,9 +95,19 @@ class Experiment:
             training=self.training,
             zero_gradients=self.zero_gradients,
             decay=decaying,
-            threshold=shrinking,
+            threshold=self.thresholds,
             features_first=self.layout == "features",
         )
+
+    def optimiser_of(self, parameter: str) -> Optimiser:
+        """What moves this parameter: where L1 leaves it alone, proximal is plain gradient descent."""
+        proximal = isinstance(self.optimiser, ProximalSGD)
+        return SGD() if proximal and not self.thresholds.get(parameter) else self.optimiser
+
+    @cached_property
+    def thresholds(self) -> dict[str, float]:
+        """α of L1 by parameter, as the proximal optimiser applies it."""
+        return decayed(self.net, self.l1, biases=self.decay_biases)
 
     def initial(self) -> dict[str, Array]:
         """The parameters before the first step. Raises ValueError if given ones do not fit."""

@@ -78,7 +78,7 @@ def _stop(moment: Moment) -> Stop:
 def _equation(graph: Graph, event: Event, node: Node | None, experiment: Experiment) -> str | None:
     if event.parameter:
         names = {"W": symbol(event.parameter)}
-        return "; ".join(text.format_map(names) for text in experiment.optimiser.equations)
+        return "; ".join(text.format_map(names) for text in experiment.optimiser_of(event.parameter).equations)
     if event.phase == "seed":
         return f"{gradient_symbol(graph.loss)} = 1"
     if event.phase == "zero" and experiment.zero_gradients:

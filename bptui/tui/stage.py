@@ -222,7 +222,13 @@ class Stage:
         if self.inside is not None:
             return into(moment, self.target, self.entry(moment), width, height, scroll=view.scroll)
         return inspect(
-            moment, self.target, width, height, entry=view.entry, step=_step(self.session, moment), headed=titled
+            moment,
+            self.target,
+            width,
+            height,
+            entry=view.entry,
+            step=_step(self.session, moment, self.quantity.name),
+            headed=titled,
         )
 
     def _table(self, moment: Moment, pane: str, width: int, height: int) -> Canvas:
@@ -262,6 +268,8 @@ class Stage:
         return f"cost of this step: branch {here} {one}, branch {other} {two}{apart}"
 
 
-def _step(session: Session, moment: Moment) -> Step:
+def _step(session: Session, moment: Moment, name: str) -> Step:
+    """What the inspector has to know of the run; the optimiser is the one that moves the parameter of this name."""
     experiment, record = session.experiment, moment.record
-    return Step(tuple(int(i) for i in record.indices), experiment.count, experiment.optimiser, moment.rate)
+    indices = tuple(int(i) for i in record.indices)
+    return Step(indices, experiment.count, experiment.optimiser_of(name), moment.rate)

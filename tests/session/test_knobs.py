@@ -9,6 +9,7 @@ from bptui.engine.modules import CrossEntropy, Dropout, L1Penalty, L2Penalty
 from bptui.session.dial import notch
 from bptui.session.knobs import KNOBS, KnobError, setting_names, turned
 from bptui.sources.presets import PRESETS, preset
+from bptui.sources.trace import stops
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -143,3 +144,13 @@ def test_every_notch_of_every_knob_can_be_set(name: str) -> None:
         for by in (-1, 1):
             other = notch(experiment, knob, text, by)
             assert other == text or turned(experiment, knob, other) != experiment
+
+
+def test_proximal_is_plain_descent_where_l1_does_not_act() -> None:
+    experiment = turned(turned(PRESETS["two-layer"], "optimiser", "proximal"), "l1", "0.1")
+    assert experiment.optimiser_of("m0.weight").kind == "proximal"
+    assert experiment.optimiser_of("m0.bias").kind == "SGD"
+    assert turned(experiment, "biases", "on").optimiser_of("m0.bias").kind == "proximal"
+    assert turned(experiment, "l1", "0").optimiser_of("m0.weight").kind == "SGD"
+    bias = next(stop for stop in stops(experiment) if stop.event.parameter == "m0.bias")
+    assert bias.equation == "b₀ ← b₀ − η db₀"

@@ -69,8 +69,8 @@ def _lines(moment: Moment, event: Event, width: int) -> list[str]:
     if event.phase == "seed":
         return [f"d{symbol(graph.loss)} = 1"]
     if event.phase == "update":
-        w = symbol(str(event.parameter))
-        return [text.replace("{W}", w) for text in moment.experiment.optimiser.equations]
+        name = str(event.parameter)
+        return [text.replace("{W}", symbol(name)) for text in moment.experiment.optimiser_of(name).equations]
     node = graph.node[str(event.node)]
     names = graph.names(node)
     if event.phase == "backward":
