@@ -240,9 +240,7 @@ def main() -> None:
         )
         back = sum(result.retracted for result in mine)
         cures = _share(cured, sum(case.kind in r.kinds for r in mine))
-        print(
-            f"| {case.kind} | {case.strength} | {' | '.join(hits)} | {cures} | {sum(r.retracted for r in mine)} | {also} |"
-        )
+        print(f"| {case.kind} | {case.strength} | {' | '.join(hits)} | {cures} | {back} | {also} |")
     print("\n| false alarm in healthy runs | " + " | ".join([*TRAIN, "all"]) + " |")
     print("| --- |" + " ---: |" * (len(TRAIN) + 1))
     for label, kinds in [*((kind, {kind}) for kind in KINDS), ("any", set(KINDS))]:

@@ -82,7 +82,8 @@ def vanishing(chart: Chart) -> Finding | None:
     why = (
         f"{numeral(first.rms, 1)} and {numeral(last.rms, 1)} an entry, root mean square; the first layer hardly learns"
     )
-    return Finding("vanishing gradients", onset.step, onset.epoch, what, why, _better(chart.facts.experiment))
+    remedy = _better(chart.facts.experiment, steeper=True)
+    return Finding("vanishing gradients", onset.step, onset.epoch, what, why, remedy)
 
 
 def exploding(chart: Chart) -> Finding | None:
@@ -107,8 +108,10 @@ def _above(chart: Chart, place: int, share: float) -> bool:
     return bool(chart.loss[place] > share * chart.loss[0])
 
 
-def _better(experiment: Experiment) -> tuple[str, str] | None:
-    """An init, else a non-linearity, that keeps the signal's size."""
+def _better(experiment: Experiment, *, steeper: bool = False) -> tuple[str, str] | None:
+    """An init that keeps the signal's size; where slopes have to be steeper, a non-linearity whose slopes are 1."""
     bounded = can_activate(experiment.net) and any(layer.module.limits for layer in experiment.net.layers)
     init = "xavier" if bounded else "kaiming"
-    return ("init", init) if experiment.init != init else ("activation", "relu") if bounded else None
+    if bounded and (steeper or experiment.init == init):
+        return "activation", "relu"
+    return ("init", init) if experiment.init != init else None

@@ -14,6 +14,7 @@ AGAIN = 0.5, 10.0  # of the first loss, and times the lowest one: a run that had
 LEARNED = 0.9  # of the first loss: a run that never got below has diverged from its first step on
 SLOW_EPOCHS = 15  # before a learning rate is called too low
 SLOW_FALL = 0.2  # of the first loss: a run that fell farther is not slow
+CUSTOMARY = 0.01  # a learning rate to try where the curvature does not say
 PATIENCE = 10  # epochs past the lowest validation loss
 OVERFIT = 1.5, 0.3  # validation loss in its lowest ones, and how many of its first ones above it
 FITTED = 0.9  # of the training loss at the lowest validation loss
@@ -68,7 +69,8 @@ def too_slow(chart: Chart) -> Finding | None:
     what = f"learning rate too low: η {number_text(rate)}, {pace}"
     fell = f"from {numeral(loss[0], 4)} to {numeral(loss[-1], 4)} in {epoch[-1] - epoch[0]:g} epochs"
     why = f"steadily {fell}, without levelling off"
-    return Finding("learning rate too low", onset.step, onset.epoch, what, why, ("lr", rate_below(10 * rate)))
+    customary = max(10 * rate, CUSTOMARY)
+    return Finding("learning rate too low", onset.step, onset.epoch, what, why, ("lr", rate_below(customary)))
 
 
 def overfitting(chart: Chart) -> Finding | None:
