@@ -13,13 +13,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from bptui import __version__
+from bptui.tui.catalogue import LABS
 
 if TYPE_CHECKING:
     from bptui.session.experiment import Experiment
     from bptui.sources.opening import Opened
 
 THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.tui.theme, which is heavy
-LABS = {"descend": "line", "train": "spirals"}  # each with what it opens where nothing is named
 WRONG, BAD_USE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 
@@ -108,10 +108,11 @@ def _run(args: argparse.Namespace) -> int:
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
-    if args.command in LABS:
+    lab = next((lab for lab in LABS if lab.place == args.command), None)
+    if lab is not None:
         if args.list:
             return _print([_labs(args.command)])
-        args.net = args.net or LABS[args.command]
+        args.net = args.net or lab.first
         return _screen(args, lambda: _opened(args))
     if args.command == "step":
         return _print([_nets()]) if args.net is None else _screen(args, lambda: _opened(args))
@@ -211,14 +212,11 @@ def _nets() -> str:
 
 
 def _labs(command: str) -> str:
-    from bptui.sources.labs import DESCEND, TRAIN
-    from bptui.sources.opening import PRACTICUM_NAME
+    from bptui.sources.labs import DESCEND, PRACTICUM, PRACTICUM_NAME, TRAIN, lab_names
     from bptui.sources.presets import outline
 
-    labs = DESCEND if command == "descend" else TRAIN
-    rows = [(name, outline(experiment), experiment.net.description) for name, experiment in labs.items()]
-    if command == "train":
-        rows.append((PRACTICUM_NAME, "2-100-3", "four runs side by side: linear or ReLU, SGD or Adam"))
+    labs = DESCEND if command == "descend" else TRAIN | {PRACTICUM_NAME: next(iter(PRACTICUM.values()))}
+    rows = [(name, outline(labs[name]), about) for name, about in lab_names()[command].items()]
     also = "a net's name, a .csv or a .toml file" if command == "train" else "an experiment in a .toml file"
     return _table(rows) + f"\nbptui {command} NAME opens one; it takes {also}, too.\n"
 
@@ -229,12 +227,13 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _screen(args: argparse.Namespace, load: Callable[[], Opened] | None = None) -> int:
+    instead = "; bptui trace NET prints the same walk" if args.command in (None, "step") else ""
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         if load is not None:
             load()  # what is wrong with NET comes first
-        raise BadUse("standard input and output are not a terminal; bptui trace NET prints the same walk")
+        raise BadUse(f"standard input and output are not a terminal{instead}")
     if os.environ.get("TERM") == "dumb":
-        raise BadUse("TERM is dumb: on such a terminal nothing can be drawn; bptui trace NET prints the same walk")
+        raise BadUse(f"TERM is dumb: on such a terminal nothing can be drawn{instead}")
     gc.disable()  # until the screen stands: collecting while importing costs 7 ms
     from bptui.tui.app import run
 

@@ -210,6 +210,19 @@ DESCEND: dict[str, Experiment] = {
 }
 
 
+PRACTICUM_NAME = "practicum"  # all four runs, side by side
+
+
+def lab_names() -> dict[str, dict[str, str]]:
+    """What each lab opens, by name, and what it is for in one line."""
+    about = {
+        place: {name: experiment.net.description for name, experiment in labs.items()}
+        for place, labs in (("descend", DESCEND), ("train", TRAIN))
+    }
+    about["train"][PRACTICUM_NAME] = "four runs side by side: linear or ReLU, SGD or Adam"
+    return about
+
+
 T = TypeVar("T")
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from bptui.sources.receipts import Receipt
 
 Change = Callable[[Experiment], Experiment]  # what the command line turns; raises ValueError
-PRACTICUM_NAME = "practicum"
 PRACTICUM_EPOCHS = 1000
 
 
@@ -99,7 +98,7 @@ def to_train(name: str, change: Change, changed: Sequence[str] = (), choice: Cho
             _refuse_options(name, changed)
             return Opened((_teachable(name, receipt.session),), receipt=receipt)
         return Opened((_teachable(name, Session(change(receipt.session.experiment))),))
-    from bptui.sources.labs import PRACTICUM, TRAIN, lab
+    from bptui.sources.labs import PRACTICUM, PRACTICUM_NAME, TRAIN, lab
     from bptui.sources.presets import PRESETS
 
     runs = {key: (e,) for key, e in (TRAIN | PRACTICUM | PRESETS).items()}

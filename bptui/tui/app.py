@@ -142,6 +142,13 @@ class BptuiApp(App[None]):
 
         self.push_screen(Workbench(session))
 
+    def open_lab(self, place: str, name: str) -> None:
+        """Begin in a lab with a surface or a data set, by name."""
+        from bptui.sources.opening import to_descend, to_train
+
+        open_at = to_descend if place == "descend" else to_train
+        self.open(open_at(name, lambda experiment: experiment), place)
+
     def open_net(self, name: str) -> None:
         """Step through a net that comes with bptui."""
         from bptui.sources.presets import PRESETS

@@ -1,4 +1,4 @@
-"""The nets that come with bptui, as home lists them before NumPy is loaded. A test holds it to the presets."""
+"""The nets and the labs, as home lists them before NumPy is loaded. A test holds it to the presets."""
 
 from __future__ import annotations
 
@@ -28,3 +28,22 @@ NETS = (
     Listed("spiral", "2-100-3", "the practicum's spirals: 2-100-3 with ReLU"),
 )
 LETTERS = "abcdefghijkl"
+
+
+class Lab(NamedTuple):
+    """A lab: the key that opens it at home, its place in the app, what it is for, and what it opens with."""
+
+    key: str
+    place: str
+    about: str
+    first: str
+
+    @property
+    def title(self) -> str:
+        return self.place.capitalize()
+
+
+LABS = (
+    Lab("d", "descend", "paths on a loss surface", "line"),
+    Lab("t", "train", "data, boundary, doctor", "spirals"),
+)

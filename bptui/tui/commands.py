@@ -1,4 +1,4 @@
-"""The command palette: every key of the screen, and every net, by words."""
+"""The command palette: every key of the screen, every net, and everything that the labs open, by words."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ class Command(NamedTuple):
 
 
 class Commands(Provider):
-    """Finds actions of the screen below the palette, and nets."""
+    """Finds actions of the screen below the palette, nets, surfaces and data sets."""
 
     def _all(self) -> Iterator[Command]:
+        from bptui.sources.labs import lab_names
+
         app = cast("BptuiApp", self.app)
         screen = self.screen
         for binding in (*type(screen).BINDINGS, *type(app).BINDINGS):
@@ -45,6 +47,9 @@ class Commands(Provider):
                 yield Command(binding.description, f"key {key_text(binding.key, ascii_only=app.ascii_only)}", run)
         for net in NETS:
             yield Command(f"net {net.name}", net.about, lambda name=net.name: app.open_net(name))
+        for place, labs in lab_names().items():
+            for name, about in labs.items():
+                yield Command(f"{place} {name}", about, lambda place=place, name=name: app.open_lab(place, name))
 
     async def discover(self) -> Hits:
         for command in self._all():

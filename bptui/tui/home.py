@@ -1,4 +1,4 @@
-"""The first screen: every net that comes with bptui, what it is for, and how it is wired."""
+"""The first screen: the labs, and every net that comes with bptui, what it is for, and how it is wired."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from bptui.drawing.canvas import Canvas, Ink, Region
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, rule, wrap
 from bptui.tui.bars import bar, keys
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.catalogue import LETTERS, NETS
+from bptui.tui.catalogue import LABS, LETTERS, NETS
 from bptui.tui.placing import Box, place
 from bptui.tui.prompt import Prompt
 
@@ -30,6 +30,7 @@ _KEYS = (
     ("q", "quit", "quit"),
     ("?", "help", "help"),
 )
+LISTED, GUTTER = 44, 2  # columns of the list and beside it, where it is roomy
 _NETS_KEYS = (("a–l", "open that net", "nets"), ("esc", "back", "nets"))
 
 
@@ -43,6 +44,7 @@ class Home(Screen[None]):
         Binding("up", "move(-1)", "previous net", id="home.up"),
         Binding("home", "move(-99)", "first net", id="home.first"),
         Binding("end", "move(99)", "last net", id="home.last"),
+        *(Binding(lab.key, f"lab('{lab.place}')", lab.title, id=f"home.{lab.place}") for lab in LABS),
         Binding("n", "nets", "open a net by its letter", id="home.nets"),
         Binding("o", "open_file", "open a .toml experiment", id="home.file"),
         Binding("escape", "back", "back", id="home.back"),
@@ -61,6 +63,7 @@ class Home(Screen[None]):
         self.problem = ""
         self.views = {
             "title": CanvasView(ground="panel", id="title"),
+            "labs": CanvasView(ground="surface", id="labs"),
             "nets": CanvasView(ground="surface", id="nets"),
             "about": CanvasView(ground="surface", id="about"),
             "diagram": CanvasView(id="diagram"),
@@ -115,6 +118,11 @@ class Home(Screen[None]):
         self._paint()
         cast("BptuiApp", self.app).open_net(NETS[self.chosen].name)
 
+    def action_lab(self, place: str) -> None:
+        self.lettered, self.problem = False, ""
+        self._paint()
+        cast("BptuiApp", self.app).open_lab(place, next(lab.first for lab in LABS if lab.place == place))
+
     def action_open_file(self) -> None:
         line = Box(0, self._boxes["keys"].y, self._boxes["keys"].width, 1)
         self.app.push_screen(Prompt("open", "", "an experiment in a .toml file", line), self._open_file)
@@ -155,6 +163,8 @@ class Home(Screen[None]):
             self._paint()
             if again or message.times > 1:
                 self.action_open()
+        elif kind == "lab":
+            self.action_lab(name)
         elif message.target == "key:theme":
             cast("BptuiApp", self.app).action_next_theme()
         elif message.target == "key:quit":
@@ -179,6 +189,7 @@ class Home(Screen[None]):
         show = self.views
         listed = NETS[self.chosen]
         show["title"].show(_title(box["title"].width))
+        show["labs"].show(_labs(box["labs"].width, box["labs"].height))
         show["nets"].show(_list(box["nets"].width, box["nets"].height, self.chosen, lettered=self.lettered))
         row = Region(0, self.chosen + box["nets"].height - len(NETS), 1, 1, "")
         show["nets"].follow(row)
@@ -204,14 +215,16 @@ class Home(Screen[None]):
 def boxes(width: int, height: int) -> dict[str, Box]:
     """Where each pane of the home screen stands in a terminal of this size."""
     roomy = width >= 100 and height >= 30
-    margin, gutter, gap = (1, 2, 1) if roomy else (0, 1, 0)
-    listed = min(44, width - 2) if roomy else min(32, width)
-    top = 2 if roomy else 1
+    margin, gutter, gap = (1, GUTTER, 1) if roomy else (0, 1, 0)
+    listed = min(LISTED, width - 2) if roomy else min(32, width)
+    labs = Box(margin, 2, width - 2 * margin, 4) if roomy else Box(0, 1, width, min(1, max(0, height - 4)))
+    top = labs.y + labs.height + gap
     rows = min(len(NETS) + (3 if roomy else 1), max(1, height - top - 1))
-    below = top + rows + 1
+    below = top + rows + gap
     bottom = height - 1 - gap
     return {
         "title": Box(0, 0, width, 1),
+        "labs": labs,
         "nets": Box(margin, top, listed, rows),
         "about": Box(margin + listed + gutter, top, width - listed - gutter - 2 * margin, rows),
         "diagram": Box(margin, below, width - 2 * margin, max(0, bottom - below)),
@@ -222,6 +235,26 @@ def boxes(width: int, height: int) -> dict[str, Box]:
 def _title(width: int) -> Canvas:
     left = [("bptui", BOLD), ("   Home", NOW)]
     return bar(left, [("a reverse debugger for backprop", MUTED)] if width >= 60 else [], width)
+
+
+def _labs(width: int, height: int) -> Canvas:
+    """The labs in a row, each with its key; what they are for where there is room."""
+    canvas = Canvas(width, max(1, height))
+    roomy = height > 1
+    x = 3 if roomy else 2
+    if roomy:
+        canvas.paste(rule(width, "Labs", accent=BOLD), 0, 0)
+    elif width >= 60:
+        x = canvas.put(x, 0, "Labs", BOLD) + 3
+    y, gap = (2, GUTTER) if roomy else (0, 3)
+    wordy = x + sum(cells(lab.key + lab.title + lab.about) + 4 + gap for lab in LABS) - gap <= width
+    for lab in LABS:
+        end = canvas.put(canvas.put(x, y, lab.key, NOW) + 2, y, lab.title, TEXT)
+        if wordy:
+            end = canvas.put(end + 2, y, lab.about, MUTED)
+        canvas.regions.append(Region(x, y, end - x, 1, f"lab:{lab.place}"))
+        x = x + LISTED + GUTTER if roomy else end + gap  # where it is roomy, over the panes below
+    return canvas
 
 
 def _list(width: int, height: int, chosen: int, *, lettered: bool) -> Canvas:
@@ -283,4 +316,6 @@ _HELP = (
     "Every net here is small enough to look into. Pick one, and walk through its forward pass, its cost, its backward "
     "pass and its update, one module at a time, in both directions.",
     "Press n and then a letter to open a net with two keys.",
+    "The labs are about whole runs. Descend (d) races optimisers over a loss surface; Train (t) trains a net on a data "
+    "set, shows its decision boundary, and says what is wrong with the run.",
 )

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from bptui.drawing.canvas import BANDS, CLASSES, ROLES, SERIES, Canvas, Ink
 from bptui.session.actions import ActionError
 from bptui.session.conditions import Condition
+from bptui.sources.labs import lab_names
 from bptui.sources.presets import PRESETS, outline
 from bptui.tui import asking
 from bptui.tui.bars import bar, keys
-from bptui.tui.catalogue import LETTERS, NETS
+from bptui.tui.catalogue import LABS, LETTERS, NETS
 from bptui.tui.grid import Size, arrange
 from bptui.tui.panes import knobs
 from bptui.tui.selection import event_of, neighbour, node_of, of_event, quantity, targets
@@ -24,6 +25,10 @@ def test_catalogue_is_the_presets() -> None:
         (k, outline(e), e.net.description) for k, e in PRESETS.items()
     ]
     assert len(LETTERS) >= len(NETS)
+
+
+def test_catalogued_labs_open_what_there_is() -> None:
+    assert [(lab.place, lab.first in lab_names()[lab.place]) for lab in LABS] == [("descend", True), ("train", True)]
 
 
 @given(st.integers(40, 220), st.integers(10, 70), st.integers(20, 150), st.integers(6, 40), st.booleans())

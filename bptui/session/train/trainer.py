@@ -197,8 +197,6 @@ class Trainer:
             while not (self._orders or self._running or self._closed):
                 self._wake.wait()
             orders, self._orders = self._orders, deque()
-        if orders:
-            self._message = ""
         for order in orders:
             try:
                 order()
@@ -268,13 +266,14 @@ class Trainer:
     def _start(self) -> None:
         if self.training.step >= self._goal:
             self._goal = self.training.step + self._epochs_on(EPOCHS)
-        self._running, self._waits_from = True, self.snapshot.look.probe.epoch
+        self._running, self._waits_from, self._message = True, self.snapshot.look.probe.epoch, ""
 
     def _stop(self) -> None:
-        self._running, self._speed, self._arrived = False, 0.0, None
+        self._running, self._speed, self._arrived, self._message = False, 0.0, None, ""
         self._turns.leave(self)
 
     def _act(self, action: Action) -> None:
+        self._message = ""
         self.training.apply(action)
         self._arrived = None
 
