@@ -37,13 +37,14 @@ def on(training: Training, epochs: int) -> None:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_planted_failure_is_named_and_stays_named(kind: str) -> None:
+def test_a_planted_failure_is_named_stays_named_and_goes_with_the_remedy(kind: str) -> None:
     case = STRONG[kind]
     training = trained(case.plant(seeded(TRAIN[case.data[0]], SEED)), case.epochs)
     found = the(kind, training)
     assert 0 <= found.step <= training.step and any(digit in found.what + found.why for digit in "123456789")
-    if found.remedy:
-        turned(training.experiment, *found.remedy)  # raises if it cannot be tried
+    assert found.remedy is not None
+    cured = trained(turned(training.experiment, *found.remedy), case.epochs)
+    assert kind not in {finding.kind for finding in cured.findings()}
     probes = training.probes()
     said = [kind in {f.kind for f in diagnose(training.experiment, probes[:n])} for n in range(1, len(probes) + 1)]
     first = said.index(True)

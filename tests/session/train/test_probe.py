@@ -14,6 +14,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.session import Session
 from bptui.session.train.predict import Predictor
 from bptui.session.train.probe import Prober
+from bptui.sources.labs import TRAIN
 from bptui.sources.presets import PRESETS
 
 NETS = [name for name in PRESETS if name != "average"]
@@ -80,3 +81,28 @@ def test_zeros_and_norms() -> None:
     assert probe.weights[0].zeros == 2 and probe.weights[0].size == 18
     squares = sum(float((values**2).sum()) for name, values in parameters.items() if name.endswith("weight"))
     assert probe.squares == pytest.approx(squares, rel=1e-12)
+
+
+def test_a_leaning_prediction_and_one_that_is_the_same_for_all() -> None:
+    experiment = TRAIN["blobs"]
+    start = {name: np.zeros_like(values) for name, values in experiment.initial().items()}
+    start["m2.bias"] = np.log([0.7, 0.2, 0.1])
+    probe = Prober(experiment).probe(Clock(), start)
+    assert probe.facts.shares == tuple(experiment.samples["y"].mean(axis=0))
+    assert np.allclose(probe.lean, np.array([0.7, 0.2, 0.1]) - probe.facts.shares, atol=1e-12)
+    assert probe.spread == 0.0
+    start["m2.bias"] += 1.0
+    start["m0.weight"][0], start["m1.weight"][0, 0], start["m2.weight"][1, 0] = [1.0, 0.0], 1.0, 1.0
+    x = np.maximum(experiment.samples["x"][:, 0], 0.0)
+    assert Prober(experiment).probe(Clock(), start).spread == np.abs(x - x[0]).max()
+
+
+def test_what_is_known_of_a_run_before_it_runs() -> None:
+    known = Prober(TRAIN["spirals"].changed(batch=80, shuffle=False)).facts
+    x = TRAIN["spirals"].samples["x"]
+    assert [f.name for f in known.features] == ["x[0]", "x[1]"]
+    assert [(f.mean, f.std) for f in known.features] == list(zip(x.mean(axis=0), x.std(axis=0), strict=True))
+    classes = TRAIN["spirals"].samples["y"].argmax(axis=1)
+    assert known.pure == np.mean([np.bincount(part).max() / 80 for part in classes.reshape(3, 80)])
+    assert known.last_bias == "m2.bias" and not known.penalised
+    assert Prober(TRAIN["spirals"].changed(l2=0.1)).facts.penalised

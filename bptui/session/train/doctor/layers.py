@@ -12,6 +12,7 @@ DEAD = 0.5  # of a layer's ReLU units
 SATURATED = 0.6  # of all (sample, unit) pairs, while the loss is above UNSOLVED
 UNSOLVED = 0.4  # of the first loss: above, the net has not learned what would explain flat slopes
 UNFITTED = 0.1  # of the first loss: below, units that die are not missed
+MILD = 0.03  # a learning rate at which few units die
 VANISHED = 0.01  # of the last layer's gradient, entry by entry
 EXPLODED = 5.0  # times a layer's weights
 
@@ -32,7 +33,7 @@ def dead(chart: Chart) -> Finding | None:
     onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
     what = f"{len(now.dead)} of {now.size} ReLU units dead in {now.maker} since epoch {onset.epoch:g}"
     why = f"{_listed(now.dead)} 0 for all {e.count} samples: no gradient comes back through them"
-    remedy = ("lr", rate_below(e.lr / 10))
+    remedy = ("lr", rate_below(min(e.lr / 10, MILD)))
     if place == 0:
         remedy = ("activation", "leaky") if e.init == "kaiming" else ("init", "kaiming")
     return Finding("dead ReLU units", onset.step, onset.epoch, what, why, remedy)
@@ -62,7 +63,7 @@ def saturated(chart: Chart) -> Finding | None:
     onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
     what = f"{100 * flat:.0f} % of the {now.kind} units' slopes flat in {now.maker} since epoch {onset.epoch:g}"
     why = f"over {now.size} units and {e.count} samples the slope is below 4 % of the steepest: little gradient passes"
-    remedy = ("lr", rate_below(e.lr / 10))
+    remedy = ("lr", rate_below(min(e.lr / 10, MILD)))
     if place == 0:
         remedy = ("init", "xavier") if e.init in ("normal", "constant") else ("normalise", "on")
     return Finding("saturated units", onset.step, onset.epoch, what, why, remedy)
