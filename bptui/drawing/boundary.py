@@ -59,11 +59,12 @@ def draw_samples(canvas: Canvas, frame: Frame, samples: Samples) -> None:
         at = places[k]
         if at is None:
             continue
+        x, y = at
         if samples.wrong[k]:
-            canvas.put(*at, WRONG, wrong)
+            canvas.put(x, y, WRONG, wrong)
         else:
             ink, filled, hollow = looks[int(samples.classes[k]) % len(looks)]
-            canvas.put(*at, hollow if samples.held_out[k] else filled, ink)
+            canvas.put(x, y, hollow if samples.held_out[k] else filled, ink)
 
 
 def class_legend(canvas: Canvas, x: int, y: int, kinds: int, right: int, word: str = "class ", wrong: int = 0) -> None:

@@ -12,7 +12,10 @@ from bptui.session.search import moment_at
 
 @dataclass(frozen=True)
 class Comparison:
-    """The losses of one training step in two branches, and each parameter's largest difference after it."""
+    """The losses of one training step in two branches, and each parameter's largest difference after it.
+
+    A parameter that only one of them has, or that has another shape there, is left out.
+    """
 
     step: int
     losses: tuple[float, float]
@@ -30,5 +33,6 @@ def compare(history: History, one: int, other: int, step: int) -> Comparison:
             {p.name: moment.record.program.state.parameters[p.name].copy() for p in moment.graph.parameters}
         )
     first, second = parameters
-    largest = {name: float(np.max(np.abs(first[name] - second[name]))) for name in first if name in second}
+    alike = [name for name in first if name in second and first[name].shape == second[name].shape]
+    largest = {name: float(np.max(np.abs(first[name] - second[name]))) for name in alike}
     return Comparison(step, (losses[0], losses[1]), largest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bptui.session.actions import Forward, Jump, SetKnob
+from bptui.session.actions import AddWatch, Forward, Jump, SetKnob
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 from bptui.tui.grid import Size
@@ -101,3 +101,17 @@ def test_the_third_column_always_shows_the_main_knobs(name: str) -> None:
     shown = Stage(session, View(), SIZES[-1]).paint()
     text = (shown.get("knobs") or shown["strip"]).text()
     assert all(word in text for word in ("L1", "L2", "dropout", "lr", "batch", "optimiser", "cost"))
+
+
+def test_branches_of_other_sizes_are_compared_all_the_same() -> None:
+    session = Session(PRESETS["two-layer"])
+    session.apply(SetKnob("hidden", "4"))
+    text = Stage(session, View(pane="watches"), SIZES[2]).paint()["main"].text()
+    assert "cost of this step: branch 1" in text and "most apart: b₁" in text
+
+
+def test_a_watched_entry_may_go_away() -> None:
+    session = Session(PRESETS["two-layer"])
+    session.apply(AddWatch("m0.weight", "value", (2, 0)))
+    session.apply(SetKnob("hidden", "2"))
+    assert "not in this net" in Stage(session, View(pane="watches"), SIZES[2]).paint()["main"].text()

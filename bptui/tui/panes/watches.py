@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bptui.drawing.canvas import Canvas, Ink, Region
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, rule, wrap, write
 from bptui.drawing.numbers import brief, number, shape_text
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import Array, Shape, subscript
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import Action, AddWatch, RemoveCondition, RemoveWatch, SwitchBranch, ToggleBreakpoint
 from bptui.session.moment import Moment
@@ -90,7 +90,7 @@ def _nothing(width: int, height: int, *, title: bool) -> Canvas:
 
 def _watched(moment: Moment, watch: AddWatch) -> list[Piece]:
     gradient = watch.of == "gradient"
-    known = watch.name in moment.graph.variables
+    known = watch.name in moment.graph.variables and _inside(watch.index, moment.graph.variables[watch.name].shape)
     values = (moment.gradient if gradient else moment.value)(watch.name) if known else None
     name = gradient_symbol(watch.name) if gradient else symbol(watch.name)
     pieces: list[Piece] = [(name + subscript(watch.index or ()), BOLD), ("  ", TEXT)]
@@ -99,6 +99,11 @@ def _watched(moment: Moment, watch: AddWatch) -> list[Piece]:
     if watch.index is not None:
         return [*pieces, (number(float(values[watch.index]), 6), _sign(float(values[watch.index])))]
     return [*pieces, *_whole(values)]
+
+
+def _inside(index: tuple[int, ...] | None, shape: Shape) -> bool:
+    """Whether a watched entry is there; a knob may have given the variable another shape since."""
+    return index is None or (len(index) == len(shape) and all(i < n for i, n in zip(index, shape, strict=True)))
 
 
 def _whole(values: Array) -> list[Piece]:
