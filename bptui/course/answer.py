@@ -15,7 +15,7 @@ from bptui.engine.module import Array
 MOST = 400  # characters of an answer
 SLACK = 1e-9  # rounding of binary numbers, relative to 1
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:[.,]\d{0,17})?|[.,]\d{1,17})(?:[eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,15}(?:[.,]\d{0,30})?|[.,]\d{1,30})(?:[eE][+-]?\d{1,3})?")
 _FRACTION = re.compile(r"(?P<top>[+-]?\d{1,15})\s*/\s*(?P<bottom>[+-]?\d{1,15})")
 
 
@@ -72,7 +72,7 @@ def vector(text: str, count: int) -> tuple[Typed, ...]:
                 return tuple(number(part.rstrip(",")) for part in parts)
             except AnswerError:
                 continue
-    raise AnswerError(f"wants {count} numbers with spaces between, such as {' '.join(['0.5', '−1', '2'] * count)[:18]}")
+    raise AnswerError(f"wants {count} numbers with spaces between, such as {' '.join(['0.5', '−1', '2'][:count])}")
 
 
 def shape(text: str) -> tuple[int, ...]:

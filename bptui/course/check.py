@@ -95,9 +95,8 @@ def _translated(model: list[Lesson], lessons: list[Lesson], folder: str) -> list
             continue
         for step, same in zip(known[lesson.id].steps, lesson.steps, strict=True):
             if _asked(step) != _asked(same):
-                problems.append(
-                    Problem(lesson.path, same.line, f"step {same.id!r} asks for something else than {MODEL}")
-                )
+                message = f"the step {same.id!r} asks for something else than in {MODEL}"
+                problems.append(Problem(lesson.path, same.line, message))
     return problems
 
 

@@ -114,14 +114,12 @@ def _of_gradient(quantity: Quantity, session: Session) -> Iterator[Mistake]:
 
 def _slipped(slip: Slip, quantity: Quantity, values: Array) -> Mistake:
     node = slip.node
-    here = quantity.kind == "grad" and (quantity.name in node.inputs or slip.name not in ON_THE_WAY)
-    k = slip.branch
+    here = slip.name not in ON_THE_WAY or (quantity.kind == "grad" and quantity.name in node.inputs)
     if slip.name == "W for its transpose" and here:
         if quantity.index is None:
-            here = False
-        else:
-            k = quantity.index[-1]
-    return Mistake(slip.name, values, node, here, k)
+            return Mistake(f"{slip.name}, whole", values, node)
+        return Mistake(slip.name, values, node, k=quantity.index[-1])
+    return Mistake(slip.name, values, node, here, slip.branch)
 
 
 def _spoiled(name: str, session: Session) -> Iterator[tuple[Slip, Array]]:

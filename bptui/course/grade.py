@@ -62,10 +62,11 @@ def _measured(question: Measured, session: Session, text: str) -> Verdict:
     given: Array = np.array([n.value for n in numbers]).reshape(true.shape)
     if alike(given, true, question.digits):
         return Verdict(True, typed)
-    if too_short(numbers, true, question.digits):
+    remarks = diagnosed(quantity, session, given, typed, question.digits)
+    if not remarks and too_short(numbers, true, question.digits):
         wanted = f"{question.digits} decimal{'s' * (question.digits != 1)}"
         return Verdict(False, typed, (f"Rounded too far: give {wanted}.",), nearly=True)
-    return Verdict(False, typed, diagnosed(quantity, session, given, typed, question.digits))
+    return Verdict(False, typed, remarks)
 
 
 def _chosen(text: str, options: tuple[str, ...]) -> int:

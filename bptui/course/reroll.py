@@ -6,7 +6,8 @@ answer of 0 where it was none, an answer that a usual mistake gives too.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from bptui.course.lesson import Measured, Ordering, Predict, Stage, Values
 from bptui.course.quantity import QuantityError, ahead, looked_up
 from bptui.course.stage import StageError, experiment_of, opened
 from bptui.data.samples import Nested
+from bptui.engine.module import Array
 from bptui.engine.random import generator
 from bptui.session.session import Session
 
@@ -23,6 +25,8 @@ TRIES = 400
 WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 ENTRIES = tuple(tenth / 10 for tenth in range(1, 21))
 DECIMALS = 3
+SMALLEST, LARGEST = 0.01, 100.0  # of an answer
+APART = 0.05  # of two values that are put in order
 
 
 class RerollError(ValueError):
@@ -37,17 +41,19 @@ def rerolled(predict: Predict, stage: Stage, seed: int) -> Stage:
         raise RerollError("this question has no other numbers")
     samples, parameters = _numbers(predict, stage)
     first = opened(stage)
-    kinks, tidy = _kinks(first), _tidy(predict, first)
+    kinks, aim = _kinks(first), _aim(predict, first)
     for attempt in range(TRIES):
         draw = generator(seed, "reroll", step=attempt)
         tried = replace(
             stage,
-            samples=tuple((name, _drawn(values, draw, ENTRIES)) for name, values in samples),
-            parameters=tuple((name, _drawn(values, draw, WEIGHTS)) for name, values in parameters),
+            samples=_together(stage.samples, [(name, _drawn(values, draw, ENTRIES)) for name, values in samples]),
+            parameters=_together(
+                stage.parameters, [(name, _drawn(values, draw, WEIGHTS)) for name, values in parameters]
+            ),
         )
         try:
             session = opened(tried)
-            if _kinks(session) == kinks and _good(predict, session, tidy):
+            if _same_side(kinks, _kinks(session)) and _good(predict, session, aim):
                 return tried
         except (StageError, QuantityError):
             continue
@@ -79,40 +85,55 @@ def _drawn(values: Nested, draw: np.random.Generator, sizes: tuple[float, ...]) 
     return 0.0 if values == 0.0 else float(draw.choice(sizes)) * float(draw.choice((-1.0, 1.0)))
 
 
-def _kinks(session: Session) -> tuple[bytes, ...]:
-    """On which side of its kinks each module stands."""
+def _together(before: Values, drawn: Sequence[tuple[str, Nested]]) -> Values:
+    return tuple((dict(before) | dict(drawn)).items())
+
+
+def _kinks(session: Session) -> list[Array]:
+    """On which side of its kinks each module stands: −1, 1, or 0 on one."""
     moment, sides = ahead(session), []
     for node in session.graph.nodes:
         inputs = [moment.batch_value(name) for name in node.inputs]
         known = [values for values in inputs if values is not None]
         side = node.module.switch(known) if len(known) == len(inputs) else None
         if side is not None:
-            sides.append(np.sign(side).astype(np.int8).tobytes())
-    return tuple(sides)
+            sides.append(np.sign(side))
+    return sides
 
 
-def _tidy(predict: Predict, session: Session) -> bool:
-    """Whether the answer is a number of few decimals, as it is in nets without curved functions."""
+def _same_side(wanted: list[Array], found: list[Array]) -> bool:
+    """Whether each entry is where it was, and none is on a kink, wherever it was."""
+    pairs = zip(wanted, found, strict=True)
+    return all(bool(new.all() and ((old == new) | (old == 0)).all()) for old, new in pairs)
+
+
+@dataclass(frozen=True)
+class _Aim:
+    """What the first answer was like: which entries are not 0, and whether all have few decimals, as without curves."""
+
+    alive: Array
+    tidy: bool
+
+
+def _aim(predict: Predict, session: Session) -> _Aim:
     if not isinstance(predict.question, Measured):
-        return False
-    value = looked_up(predict.question.quantity, session)
-    return not isinstance(value, tuple) and bool(np.allclose(value, np.round(value, DECIMALS), atol=1e-9))
+        return _Aim(np.ones(()), False)
+    value = np.asarray(looked_up(predict.question.quantity, session), float)
+    return _Aim(np.abs(value) > 1e-12, bool(np.allclose(value, np.round(value, DECIMALS), atol=1e-9)))
 
 
-def _good(predict: Predict, session: Session, tidy: bool) -> bool:
+def _good(predict: Predict, session: Session, aim: _Aim) -> bool:
     """Whether these numbers make a question with one right answer, which no usual mistake gives."""
     if isinstance(predict.question, Ordering):
-        values = [float(looked_up(q, session)) for q in predict.question.quantities]  # type: ignore[arg-type]
-        return min(np.diff(sorted(values)), default=0.0) > 0.05
+        values = [float(np.asarray(looked_up(quantity, session))) for quantity in predict.question.quantities]
+        return min(np.diff(sorted(values)), default=0.0) > APART
     assert isinstance(predict.question, Measured)
     quantity, digits = predict.question.quantity, predict.question.digits
-    value = looked_up(quantity, session)
-    if isinstance(value, tuple):
-        return True
-    if not np.isfinite(value).all() or np.abs(value).max(initial=0.0) > 100:
+    value = np.asarray(looked_up(quantity, session), float)
+    if not np.isfinite(value).all() or np.abs(value).max(initial=0.0) > LARGEST:
         return False
-    if tidy and not np.allclose(value, np.round(value, DECIMALS), atol=1e-9):
+    if (np.where(aim.alive, np.abs(value) < SMALLEST, np.abs(value) > 1e-12)).any():
         return False
-    return bool(np.abs(value).max(initial=0.0) >= 0.01) and not any(
-        alike(m.values, value, digits) for m in mistakes(quantity, session)
-    )
+    if aim.tidy and not np.allclose(value, np.round(value, DECIMALS), atol=1e-9):
+        return False
+    return not any(alike(m.values, value, digits) for m in mistakes(quantity, session))

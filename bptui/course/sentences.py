@@ -20,6 +20,10 @@ HERE = {
         "{given} is row {k} of {W} times {dy}: that is {W}·{dy}, not {W}ᵀ·{dy}. Row {k} says what {y}[{k}] "
         "receives. You need what {x}[{k}] sends: column {k}."
     ),
+    "W for its transpose, whole": (
+        "{given} is {W}·{dy}, not {W}ᵀ·{dy}. Rows of {W} say what each {y} receives. You need what each {x} sends: "
+        "its column."
+    ),
     "forgot the weights": (
         "{given} is the plain sum of {dy}. Each entry of {y} moves by its own weight times the nudge. Look at the "
         "weight on each way before you add."

@@ -1,0 +1,128 @@
+"""The lessons that come with bptui, and what checking finds in others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lesson_files import FRONT, SUMS, fence, step
+
+from bptui.course.check import checked
+from bptui.course.grade import answer_text, graded
+from bptui.course.lesson import Measured, Ordering, Predict
+from bptui.course.library import UnknownLessonError, lesson, lessons, shelf
+from bptui.course.prose import filled
+from bptui.course.reroll import rerolled
+from bptui.course.skeleton import new
+from bptui.course.stage import opened
+
+COURSE = Path(__file__).parents[2] / "lessons"
+STAGE = fence("stage", SUMS)
+PREDICT = fence("predict", 'ask = "?"\nanswer = "grad z[0]"\ndigits = 2')
+END = step(id="recap") + step(PREDICT, id="last")
+
+
+def found(tmp_path: Path, text: str) -> list[str]:
+    (tmp_path / "x.md").write_text(text)
+    return [str(problem).removeprefix(f"{tmp_path}/") for problem in checked(tmp_path / "x.md")]
+
+
+def test_the_course_has_no_problem() -> None:
+    assert [str(problem) for problem in checked(COURSE)] == []
+
+
+@pytest.mark.parametrize("file", shelf(), ids=lambda file: file.name)
+def test_each_question_of_the_course_takes_its_answer_with_any_numbers(file: object) -> None:
+    for each in lesson(file.name).steps:  # type: ignore[attr-defined]
+        if isinstance(each.ask, Predict) and each.stage and not isinstance(each.ask.question, Ordering):
+            for seed in (0, 4, 5) if each.ask.reroll is not None else (0,):
+                here = opened(rerolled(each.ask, each.stage, seed))
+                assert "{{" not in filled(each.text + each.ask.ask + each.ask.explain, here)
+                assert graded(each.ask, here, answer_text(each.ask, here)).right
+
+
+def test_a_question_of_the_course_can_be_worked_from_what_is_shown() -> None:
+    """The product of the shown, rounded numbers counts as right: dC/ds = dC/dz · h′(s)."""
+    each = lesson("through-a-function").step("both")
+    assert isinstance(each.ask, Predict)
+    assert isinstance(each.ask.question, Measured)
+    assert each.stage is not None
+    for seed in range(10):
+        here = opened(rerolled(each.ask, each.stage, seed))
+        shown = filled("{{ grad z[0] }} {{ slope h[0] }}", here).replace("−", "-").split()
+        assert graded(each.ask, here, repr(float(shown[0]) * float(shown[1]))).right
+
+
+def test_lessons_are_found_by_id_number_and_file() -> None:
+    first = lessons()[0]
+    assert lesson(first.id) == lesson("1") == lesson(shelf()[0].name) == first
+    assert lessons("xx") == []
+    with pytest.raises(UnknownLessonError, match="did you mean 'through-a-sum'"):
+        lesson("through-a-sun")
+
+
+def test_a_new_lesson_has_no_problem(tmp_path: Path) -> None:
+    assert found(tmp_path, new("My lesson")) == []
+
+
+WRONG = [
+    (step(STAGE) + step(PREDICT, id="last"), "the lesson has no step {#recap}"),
+    (step(STAGE) + step(id="recap"), "the last step wants a predict"),
+    (step(PREDICT) + END, "there is none yet"),
+    (step(STAGE.replace("Linear", "ReLU").replace("features = 2, bias = false, ", "")) + END, "no such parameter"),
+    (step(STAGE, fence("predict", 'ask = "?"\nanswer = "grad q"')) + END, "no variable 'q'"),
+    (step(STAGE, fence("predict", 'ask = "?"\npick = "q"')) + END, "pick: no module or variable 'q'"),
+    (step(STAGE, fence("predict", 'ask = "Not {{ grad z[0] }}?"\nanswer = "grad z[0]"')) + END, "the text tells grad"),
+    (step(STAGE, PREDICT.replace("digits = 2", 'light = ["value q"]')) + END, "no variable 'q'"),
+    (step(STAGE, PREDICT.replace("digits = 2", 'reroll = ["q"]')) + END, "'q' has no numbers"),
+    (
+        step(STAGE, fence("predict", 'ask = "?"\norder = ["value z[0]", "value z[0] "]\nby = "value"')) + END,
+        "are equal: they have no order",
+    ),
+    (step(STAGE, fence("do", 'ask="?"\nstep=1\nsolution=["forward"]')) + END, "its own solution does not reach it"),
+    (step(STAGE, fence("do", 'ask="?"\nstep=1\nsolution=["run to q"]')) + END, "solution: 'run to q': no module 'q'"),
+    (step(STAGE, fence("do", 'ask="?"\ncursor="start"\nsolution=["forward"]')) + END, "holds already"),
+    (step(STAGE) + "It is {{ value q }}.\n" + END, "no variable 'q'"),
+    (step(STAGE.replace("samples.z", 'hide = ["grad q"]\nsamples.z')) + END, "hide: no variable 'q'"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), WRONG, ids=[wanted for _, wanted in WRONG])
+def test_playing_finds_what_reading_cannot(tmp_path: Path, text: str, wanted: str) -> None:
+    problems = found(tmp_path, FRONT + text)
+    assert any(wanted in problem for problem in problems), problems
+    assert all(problem.startswith("x.md:") for problem in problems)
+
+
+def test_languages_have_the_same_lessons_steps_and_questions(tmp_path: Path) -> None:
+    def write(language: str, name: str, text: str) -> None:
+        (tmp_path / language).mkdir(exist_ok=True)
+        (tmp_path / language / name).write_text(text)
+
+    whole = FRONT + step(STAGE, PREDICT) + END
+    write("en", "01-a.md", whole)
+    write("ko", "01-a.md", whole.replace("Some words.", "몇 마디.").replace("A step", "한 걸음"))
+    assert checked(tmp_path) == []
+    write("ko", "01-a.md", whole.replace("grad z[0]", "grad z[1]", 1))
+    assert "the step 'first' asks for something else than in en" in str(checked(tmp_path)[0])
+    write("ko", "01-a.md", whole.replace("{#first}", "{#one}"))
+    assert "has the steps one, recap, last, wants first, recap, last" in str(checked(tmp_path)[0])
+    write("ko", "01-a.md", whole.replace("a-lesson", "other"))
+    assert {"lacks the lesson 'a-lesson'", "the lesson 'other' is not in en"} == {p.message for p in checked(tmp_path)}
+
+
+def test_a_course_knows_its_order(tmp_path: Path) -> None:
+    whole = FRONT + step(STAGE) + END
+    (tmp_path / "01.md").write_text(whole.replace("+++\nid", '+++\nneeds = ["other"]\nid'))
+    (tmp_path / "02.md").write_text(whole)
+    assert [p.message for p in checked(tmp_path)] == [
+        "needs 'other', which is no earlier lesson",
+        "the id 'a-lesson' is taken by an earlier lesson",
+    ]
+
+
+def test_the_lessons_are_in_the_wheel() -> None:
+    import tomllib
+
+    settings = tomllib.loads((COURSE.parent / "pyproject.toml").read_text())
+    assert settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"] == {"lessons": "bptui/lessons"}
