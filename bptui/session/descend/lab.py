@@ -24,6 +24,7 @@ SLICE = 16  # updates between two looks at the clock
 CATCH_UP = 256  # updates that are replayed between two such looks, for an update to be taken apart
 SHOWN = 12  # samples of an update whose pulls are computed
 SMALL = 24  # parameters up to which λmax is computed at every place, where it differs from place to place
+LEFT = 0.01  # of the way down to the minimum, when two racers' spending is compared
 EPOCHS = 8  # that a race goes for at first
 LONE = 400  # updates that it goes for at first, with one sample
 
@@ -222,11 +223,18 @@ class Descent:
             return None
 
     def spending(self) -> tuple[int, int, Spending] | None:
-        """The first full-batch racer, the racer with the smallest batch, and what both spent for the same loss."""
+        """The first full-batch racer, the racer with the smallest batch, and what both spent for the same loss.
+
+        Where the minimum is known, that is the loss with a hundredth of the way left; else the lowest of both.
+        """
         count = self.experiment.count
         full = next((k for k, racer in enumerate(self.racers) if racer.batch == count), None)
         small = min(range(len(self.racers)), key=lambda k: self.racers[k].batch)
         if full is None or self.racers[small].batch == count:
             return None
-        found = spending(self.paths[full], self.paths[small])
+        known = self.spectrum() if self.quadratic else None
+        loss = None
+        if known is not None and known.minimum_loss is not None:
+            loss = known.minimum_loss + LEFT * (float(self.path.losses[0]) - known.minimum_loss)
+        found = spending(self.paths[full], self.paths[small], loss)
         return None if found is None else (full, small, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bptui.engine.notation import numeral
@@ -38,7 +39,7 @@ def _sentence(descent: Descent, number: int, view: View, letters: tuple[str, ...
     if above_bound(descent, number):
         found = descent.spectrum()
         assert found is not None
-        bound = f"η {numeral(racer.lr, 3)} is over 2/λmax = {numeral(found.largest_rate, 3)}: it diverges"
+        bound = f"η {numeral(racer.lr, 3)} over 2/λmax {numeral(found.largest_rate, 3)}: diverges"
     positions = descent.positions(number)
     gone = away(positions, view)
     if gone is None:
@@ -47,14 +48,14 @@ def _sentence(descent: Descent, number: int, view: View, letters: tuple[str, ...
         text = f"not finite since update {gone.since}"
     else:
         now = "  ".join(f"{letter} {_short(value)}" for letter, value in zip(letters, gone.now, strict=True))
-        left = f"left at the {gone.through} with update {gone.since}"
-        how = "began outside the view" if gone.since == 0 else left
-        text = f"{how}, now at {now}"
+        left = f"left at the {gone.through} in update {gone.since}"
+        how = "began out of view" if gone.since == 0 else left
+        text = f"{how}, now {now}"
     return f"{bound}; {text}" if bound else text
 
 
 def _short(value: float) -> str:
-    return numeral(value, 2).replace("e+", "e")
+    return re.sub(r"e\+?(−?)0*", r"e\1", numeral(value, 2))
 
 
 def _still(descent: Descent, number: int) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, rule
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, rule, wrap
 from bptui.drawing.markers import MARKS
 from bptui.drawing.numbers import brief
 from bptui.session.descend.lab import Descent
@@ -66,8 +66,9 @@ def panel(
     on = chosen == "seed" and focused
     end = canvas.put(at, y, _dial(text, lit=on), NOW if on else SOFT)
     canvas.regions.append(Region(at, y, end - at, 1, "knob:seed"))
-    if not wide and y + 2 < height:
-        canvas.put(x, y + 2, _racer(descent), MUTED)
+    if not wide:
+        for k, line in enumerate(wrap(_racer(descent), width - 2 * x)):
+            canvas.put(x, y + 2 + k, line, MUTED)
     return canvas
 
 

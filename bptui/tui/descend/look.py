@@ -44,7 +44,7 @@ class Look:
     def frame(self, width: int, height: int, letters: tuple[str, ...], surface: Surface | None) -> Frame:
         """Where the plot lies in the surface's pane. With one parameter, the upright axis is the loss."""
         roomy = width >= ROOMY
-        top, below = (2, 3) if roomy else (1, 3)
+        top, below = (2, 4) if roomy else (1, 4)
         rows = max(2, height - top - below)
         margin = 2 if roomy else 0
         x = Scale(*self.window[0])

@@ -45,7 +45,7 @@ def surface(
     """The surface with all paths up to the instant; the chosen racer's pulls, or the point in orthogonality."""
     canvas = Canvas(width, height)
     frame = look.frame(width, height, letters, ground)
-    canvas.paste(_head(descent, ground, letters, width), 0, 0)
+    canvas.paste(_head(descent, letters, width), 0, 0)
     if ground is None:
         canvas.put(frame.left, frame.top, "evaluating the surface", MUTED)
         return canvas
@@ -63,18 +63,22 @@ def surface(
     return canvas
 
 
-def _head(descent: Descent, ground: Surface | None, letters: tuple[str, ...], width: int) -> Canvas:
-    facts, role = [], MARKS[descent.chosen][1]
-    whole = descent.plane.whole
-    if width >= ROOMY:
-        facts.append(f"L(S, {', '.join(letters)})" if whole else f"slice of {descent.objective.size} through {role}")
-    elif not whole:
-        facts.append(f"slice through {role}")
+def _head(descent: Descent, letters: tuple[str, ...], width: int) -> Canvas:
+    """What the surface is a function of, and which learning rates it bears."""
+    role = MARKS[descent.chosen][1]
+    space = f"L(S, {', '.join(letters)})"
+    if not descent.plane.whole:
+        space = f"slice of {descent.objective.size} dimensions through {role}"
     found = descent.spectrum()
+    bound = ""
     if found is not None and math.isfinite(found.largest_rate):
-        where = "" if descent.quadratic or width < ROOMY else f" at {role}"
-        facts.append(f"2/λmax = {found.largest_rate:.3g}{where}")
-    return rule(width, "Loss surface" if width >= ROOMY or whole else "Surface", right="  ·  ".join(facts), accent=BOLD)
+        bound = f"2/λmax = {found.largest_rate:.3g}"
+    there = bound if descent.quadratic or not (bound and descent.plane.whole) else f"{bound} at {role}"
+    wide = "  ·  ".join(filter(None, (space, there)))
+    tight = f"slice through {role}" if not descent.plane.whole else bound
+    title = "Loss surface"
+    right = next((text for text in (wide, tight) if cells(text) + cells(title) + 9 <= width), "")
+    return rule(width, title, right=right, accent=BOLD)
 
 
 def _map(
@@ -93,8 +97,9 @@ def _map(
         _crossing(canvas, frame, crossing)
         return
     mark(canvas, frame, _minimum(descent), MINIMUM, PLAIN)
+    moved = any((descent.positions(k)[-1] != path.positions[0]).any() for k, path in enumerate(descent.paths))
     _trails(canvas, frame, [descent.positions(k) for k in range(len(descent.paths))])
-    if any(descent.place(k) and not path.still for k, path in enumerate(descent.paths)):
+    if moved:
         mark(canvas, frame, descent.paths[0].positions[0], START, Ink("series1", bold=True))
     if look.arrows and update is not None and update.number < descent.place(descent.chosen) + 1:
         _pulls(canvas, frame, descent, update)
@@ -148,7 +153,7 @@ def _pulls(canvas: Canvas, frame: Frame, descent: Descent, update: Update) -> No
         draw_arrow(canvas, frame, update.before, update.before - unit * pull)
     role, marker = MARKS[descent.chosen]
     draw_arrow(canvas, frame, update.before, update.before - unit * update.gradient, Ink(role, bold=True))
-    mark(canvas, frame, update.after, marker, Ink(role, bold=True))
+    mark(canvas, frame, descent.positions(descent.chosen)[-1], marker, Ink(role, bold=True))
 
 
 def _crossing(canvas: Canvas, frame: Frame, crossing: Crossing) -> None:
@@ -181,9 +186,11 @@ def _line(canvas: Canvas, frame: Frame, descent: Descent, ground: Surface) -> No
 def _legend(canvas: Canvas, frame: Frame, descent: Descent, ground: Surface, row: int) -> None:
     """The bands' scale, and what the two single markers mean."""
     if len(ground.axes) == 1:
-        canvas.put(frame.left, row, "the line is the tangent, its slope is dL/dw", MUTED)
+        _, gradient = descent.objective.gradient(descent.vector())
+        slope = number(float(descent.plane.partials(gradient)[0]))
+        write(canvas, frame.left, row, [("tangent ", Ink(TANGENT, bold=True)), ("slope dL/dw ", MUTED), (slope, BOLD)])
         return
-    left = 2 if frame.left > 6 else 0
+    left = 2 if canvas.width >= ROOMY else 1
     end = scale_strip(canvas, left, row, 26 if canvas.width >= ROOMY else 13, levels_of(ground.losses))
     pieces: list[Piece] = [(f"{START} ", PLAIN), ("start", MUTED)]
     found = descent.spectrum() if descent.quadratic else None
@@ -196,13 +203,20 @@ def _legend(canvas: Canvas, frame: Frame, descent: Descent, ground: Surface, row
 
 def _remarks(canvas: Canvas, remarks: Sequence[Remark], said: str, top: int, rows: int, width: int) -> None:
     """What is remarkable, as much as there is room for; what a key had to say goes first."""
-    lines: list[list[Piece]] = [[(line, BOLD)] for line in wrap(said, width - 4)]
+    x = 2 if width >= ROOMY else 1
+    lines: list[list[Piece]] = [[(line, BOLD)] for line in wrap(said, width - 2 * x)[:rows]]
     for remark in remarks:
         role, marker = MARKS[remark.racer]
-        for k, line in enumerate(wrap(remark.text, width - 6)):
+        folded = wrap(remark.text, width - 2 * x - 2)
+        if lines and len(lines) + len(folded) > rows:
+            continue
+        for k, line in enumerate(folded):
             lines.append([(f"{marker} " if k == 0 else "  ", Ink(role, bold=True)), (line, BOLD)])
+    if len(lines) > rows:  # a long one takes the legend's row
+        top, rows = top - 1, rows + 1
+        canvas.paste(Canvas(width, 1), 0, top)
     for k, pieces in enumerate(lines[:rows]):
-        write(canvas, 2 if width >= ROOMY else 0, top + k, pieces)
+        write(canvas, x, top + k, pieces)
 
 
 # -- the losses
@@ -214,7 +228,7 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
     by = "gradient evaluations" if descent.counting == "evaluations" else "updates"
     roomy = width >= 40
     canvas.paste(rule(width, f"Loss against {by}" if roomy else f"Loss, by {by}", accent=BOLD), 0, 0)
-    notes = wrap(_note(descent), width - 4)[:2]
+    note = next((note for note in _notes(descent) if cells(note) <= width - 4), "")
     beginning = max(1e-300, *(abs(float(path.losses[0])) for path in descent.paths))
     log = all(float(np.nanmin(path.losses)) >= 0.0 for path in descent.paths)
     low, high = (beginning / FALL, beginning * RISE) if log else (-2.0 * beginning, 2.0 * beginning)
@@ -227,7 +241,7 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
         drawn.append(curves.racing(k, *_stairs(x[: place + 1], y[: place + 1], descent.at)))
     plot = curves.curve_plot(
         width - 4,
-        max(2, height - 1 - len(notes) - (1 if roomy and height > 10 else 0)),
+        max(2, height - 1 - bool(note) - (1 if roomy and height > 10 else 0)),
         drawn,
         x=Scale(0.0, float(max(1, descent.horizon))),
         log=log,
@@ -235,9 +249,8 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
         cursor=descent.at,
         like=whole,
     )
-    canvas.paste(plot, 2, height - len(notes) - plot.height)
-    for k, note in enumerate(notes):
-        canvas.put(7 if cells(note) + 9 <= width else 2, height - len(notes) + k, note, MUTED)
+    canvas.paste(plot, 2, height - bool(note) - plot.height)
+    canvas.put(7 if cells(note) + 9 <= width else 2, height - 1, note, MUTED)
     return canvas
 
 
@@ -249,15 +262,16 @@ def _stairs(x: Array, y: Array, at: int) -> tuple[Array, Array]:
     return np.append(x, max(at, x[-1])), np.append(y, y[-1])
 
 
-def _note(descent: Descent) -> str:
-    """What an update costs; once it is known, what the same loss costs the full batch and the smallest one."""
-    count = descent.experiment.count
-    found = descent.spending()
+def _notes(descent: Descent) -> list[str]:
+    """What an update costs; once it is known, what the same loss costs the full batch and the smallest one.
+
+    The longest wording first.
+    """
+    count, found = descent.experiment.count, descent.spending()
     if count == 1:
-        return ""
+        return []
     if found is None:
-        return f"a full-batch step costs {count:,} of these" if descent.counting == "evaluations" else ""
+        return [f"a full-batch step costs {count:,} of these"] if descent.counting == "evaluations" else []
     full, small, spent = found
-    one, other = (MARKS[k][1] for k in (full, small))
-    a, b = spent.evaluations
-    return f"L ≤ {spent.loss:.3g}: {one} {a:,}, {other} {b:,}, {spent.ratio:.3g} ×"
+    one, other = (f"{MARKS[k][1]} {cost:,}" for k, cost in zip((full, small), spent.evaluations, strict=True))
+    return [f"L ≤ {spent.loss:.3g}: {one}, {other}, {spent.ratio:.3g} ×", f"{one}, {other}, {spent.ratio:.3g} ×"]

@@ -66,7 +66,12 @@ def race(descent: Descent, width: int, height: int) -> Canvas:
         if k == descent.chosen:
             canvas.fill(margin - 1, y, width - 2 * (margin - 1), 1, "selection")
         canvas.put(margin, y, marker, Ink(role, bold=True))
-        canvas.put(margin + 2, y, called(experiment), BOLD if k == descent.chosen else TEXT)
+        canvas.put(
+            margin + 2,
+            y,
+            called(experiment) if roomy else called(experiment).replace(" sample", ""),
+            BOLD if k == descent.chosen else TEXT,
+        )
         rate = experiment.lr * experiment.schedule.factor(max(0, place - 1))
         texts = f"{rate:.2g}", _count(place, roomy=roomy), _loss(float(descent.paths[k].losses[place]), roomy=roomy)
         inks = BAD if above_bound(descent, k) else SOFT, SOFT, BOLD
@@ -77,14 +82,13 @@ def race(descent: Descent, width: int, height: int) -> Canvas:
 
 
 def _count(value: int, *, roomy: bool) -> str:
-    return f"{value:,}" if roomy or value < 100_000 else f"{value / 1000:.0f}k"
+    return f"{value:,}" if roomy or value < 10_000 else f"{value / 1000:.0f}k"
 
 
 def _loss(value: float, *, roomy: bool) -> str:
     text, room = number(value), 7 if roomy else 6
-    return next(
-        (text for text in (text, number(value, 1), f"{value:.1e}".replace("e+", "e")) if cells(text) <= room), text
-    )
+    shorter = f"{value:.0e}".replace("e+", "e").replace("e0", "e").replace("e-0", "e-").replace("-", MINUS)
+    return next((text for text in (text, number(value, 1)) if cells(text) <= room), shorter)
 
 
 def tabs(shown: Tab, pointing: bool, width: int) -> Canvas:
@@ -110,11 +114,13 @@ def step(descent: Descent, update: Update | None, letters: Sequence[str], width:
     role, marker = MARKS[descent.chosen]
     racer = descent.racers[descent.chosen]
     roomy = width >= WIDE
-    to_come = " to come" if descent.place(descent.chosen) == 0 else ""
-    note = f"{called(racer)}, update {descent.update_number + 1:,}{to_come}"
+    to_come = descent.place(descent.chosen) == 0
+    note = f"{called(racer)}, update {descent.update_number + 1:,}"
     canvas.paste(rule(width, "This step" if roomy else "Step", accent=BOLD), 0, 0)
-    if cells(note) + 18 <= width:
-        write(canvas, width - cells(note) - 5, 0, [(f" {marker}", Ink(role, bold=True)), (f" {note} ", MUTED)])
+    notes = [note + " to come", note + ": next", note] if to_come else [note]
+    if shown_note := next((text for text in notes if cells(text) + 19 <= width), ""):
+        pieces = [(f" {marker}", Ink(role, bold=True)), (f" {shown_note} ", MUTED)]
+        write(canvas, width - cells(shown_note) - 5, 0, pieces)
     x = 2 if roomy else 1
     if update is None:
         text = "replaying up to here" if descent.place(descent.chosen) else "not run yet"
@@ -138,6 +144,7 @@ def step(descent: Descent, update: Update | None, letters: Sequence[str], width:
     canvas.paste(table.row(mean, BOLD, update.gradient, bold=True, pull=True), x, y + 1)
     plain = type(racer.optimiser) is SGD
     label = f"step {MINUS}η · {mean}" if plain else f"step of {racer.optimiser.kind}"
+    label = label if roomy else label.removeprefix("step ").removeprefix("of ")
     canvas.paste(table.row(label, SOFT, update.step), x, y + 2)
     y = min(height - 1, y + 4) if height >= 13 else height - 1
     before, after = (number(loss) for loss in update.losses)
@@ -145,7 +152,7 @@ def step(descent: Descent, update: Update | None, letters: Sequence[str], width:
     if not roomy:
         write(canvas, x, y, loss)
         return canvas
-    now: list[Piece] = [("now ", MUTED), *_position(letters, update.after, bold=True)]
+    now: list[Piece] = [("then " if to_come else "now ", MUTED), *_position(letters, update.after, bold=True)]
     write(canvas, x, y - (x + length(now) + length(loss) + 2 > width), now)
     write(canvas, width - 2 - length(loss), y, loss)
     return canvas

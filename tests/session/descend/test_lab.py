@@ -167,7 +167,7 @@ def test_a_rate_over_two_over_lambda_max_is_named_and_diverges() -> None:
     descent.work(None)
     (remark,) = remarks(descent, view, ("w", "b"))
     assert remark.racer == 0
-    assert "is over 2/λmax = 0.567: it diverges" in remark.text
+    assert "over 2/λmax 0.567: diverges" in remark.text
     assert "left at the" in remark.text
     descent.go_to(30_000 * 32)
     descent.paths[0].extend(30_000)
