@@ -194,7 +194,7 @@ def outcome(experiment: Experiment, epochs: int) -> Outcome:
         else:
             learned = last.train.loss < 0.5 * float(experiment.samples["y"].var())
         probes = training.probes()
-        said = [frozenset(f.kind for f in diagnose(experiment, probes[:n])) for n in range(1, len(probes) + 1)]
+        said = [frozenset(f.kind for f in diagnose(probes[:n])) for n in range(1, len(probes) + 1)]
         retracted = sum(len(former - later) for former, later in pairwise(said))
         remedies = {finding.kind: finding.remedy for finding in training.findings()}
         return Outcome(said[-1], frozenset().union(*said), retracted, learned, remedies)

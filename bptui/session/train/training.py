@@ -134,10 +134,10 @@ class Training:
     def findings(self) -> tuple[Finding, ...]:
         """What the doctor finds wrong with this run up to the furthest step, the most pressing first."""
         probes = self.probes()
-        key = (len(probes), probes[-1].step if probes else 0, id(self.experiment))
+        key = (len(probes), probes[-1].step if probes else 0, self.branch)
         if key != self._diagnosed:
             before = max((probe.step for probe in probes if probe.finite), default=0)
-            found = diagnose(self.experiment, probes)
+            found = diagnose(probes)
             self._findings = tuple(self._evidence.examined(finding, self.branch, before) for finding in found)
             self._diagnosed = key
         return self._findings

@@ -46,7 +46,7 @@ def test_a_planted_failure_is_named_stays_named_and_goes_with_the_remedy(kind: s
     cured = trained(turned(training.experiment, *found.remedy), case.epochs)
     assert kind not in {finding.kind for finding in cured.findings()}
     probes = training.probes()
-    said = [kind in {f.kind for f in diagnose(training.experiment, probes[:n])} for n in range(1, len(probes) + 1)]
+    said = [kind in {f.kind for f in diagnose(probes[:n])} for n in range(1, len(probes) + 1)]
     first = said.index(True)
     assert all(said[first:])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bptui.session.experiment import Experiment
 from bptui.session.train.doctor.chart import Chart
 from bptui.session.train.doctor.finding import Finding
 from bptui.session.train.doctor.layers import dead, exploding, saturated, vanishing
@@ -38,7 +37,7 @@ CAUSES = {  # what explains a finding, so that it need not be said as well
 }
 
 
-def diagnose(experiment: Experiment, probes: Sequence[Probe]) -> tuple[Finding, ...]:
+def diagnose(probes: Sequence[Probe]) -> tuple[Finding, ...]:
     """All that is wrong with a run that was probed, the most pressing first; nothing before the first probe.
 
     Most looks want a state to hold for a few probes, and to be gone for as long before they take a finding back: what
