@@ -7,9 +7,11 @@ import errno
 import gc
 import io
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from bptui import __version__
@@ -99,12 +101,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
     command("check", "Check every gradient against central differences; exit 1 if one is off.", net, knobs, files)
+    lessons = command("lessons", "For authors: check lesson files and play them, or begin a new one.")
+    lessons.add_argument("what", choices=("check", "new"), help="check: exit 1 if there is a problem")
+    lessons.add_argument("path", metavar="PATH", help="a lesson, a folder of lessons or of languages; new: a .md file")
     return parser
 
 
 def _run(args: argparse.Namespace) -> int:
     if args.command is None:
         return _screen(args)
+    if args.command == "lessons":
+        return (_check_lessons if args.what == "check" else _new_lesson)(Path(args.path))
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
@@ -130,6 +137,32 @@ def _check(experiment: Experiment) -> int:
     except ValueError as error:
         raise BadUse(str(error)) from None
     return _print([as_table(experiment, rows)]) or (0 if all(row.ok for row in rows) else WRONG)
+
+
+def _check_lessons(path: Path) -> int:
+    from bptui.course.check import checked
+
+    try:
+        problems = checked(path)
+    except OSError as error:
+        raise BadUse(f"{error.filename or path}: {error.strerror}") from None
+    lines = [f"{_one_line(str(problem))}\n" for problem in problems] or [f"{path}: no problems\n"]
+    return _print(lines) or (WRONG if problems else 0)
+
+
+def _new_lesson(path: Path) -> int:
+    from bptui.course.skeleton import new
+
+    try:
+        path = path if path.suffix == ".md" else path.with_name(f"{path.name}.md")
+        text = new(path.stem.replace("-", " "))
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise BadUse(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+    return _print([f"{path} is written; bptui lessons check {shlex.quote(str(path))} plays it\n"])
 
 
 def _trace(experiment: Experiment, args: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from lesson_files import FRONT, SUMS, fence, step
 
+from bptui import cli
 from bptui.course.check import checked
 from bptui.course.grade import answer_text, graded
 from bptui.course.lesson import Measured, Ordering, Predict
@@ -126,3 +127,27 @@ def test_the_lessons_are_in_the_wheel() -> None:
 
     settings = tomllib.loads((COURSE.parent / "pyproject.toml").read_text())
     assert settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"] == {"lessons": "bptui/lessons"}
+
+
+def test_lessons_are_begun_and_checked_from_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lessons", "new", "my-own"]) == 0
+    assert capsys.readouterr().out == "my-own.md is written; bptui lessons check my-own.md plays it\n"
+    assert cli.main(["lessons", "check", "my-own.md"]) == 0
+    assert capsys.readouterr().out == "my-own.md: no problems\n"
+    text = Path("my-own.md").read_text()
+    Path("my-own.md").write_text(text.replace("light =", "lights ="))
+    assert cli.main(["lessons", "check", "."]) == 1
+    line = text[: text.index("light =")].count("\n") + 1
+    assert capsys.readouterr().out == f"my-own.md:{line}: predict: unknown key 'lights', did you mean 'light'?\n"
+    for words, wanted in (
+        ("new my-own.md", "exists"),
+        ("check none.md", "No such file"),
+        ("new 합", "a letter or a digit"),
+    ):
+        assert cli.main(["lessons", *words.split()]) == 2
+        error = capsys.readouterr().err
+        assert wanted in error
+        assert error.count("\n") == 1
