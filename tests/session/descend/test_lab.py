@@ -185,14 +185,15 @@ def test_on_the_staircase_nothing_moves() -> None:
 
 def test_repeated_samples_cost_the_full_batch_their_number() -> None:
     descent = Descent(DESCEND["redundancy"])
-    descent.go_to(2 * descent.experiment.count)
-    descent.horizon = descent.at
-    descent.work(None)
+    descent.paths[0].extend(20)
+    descent.paths[1].extend(2000)
     found = descent.spending()
     assert found is not None
     full, small, spent = found
     assert (descent.racers[full].batch, descent.racers[small].batch) == (10_000, 1)
-    assert spent.ratio == spent.evaluations[0] / spent.evaluations[1] > 10
+    assert spent.ratio == spent.evaluations[0] / spent.evaluations[1] > 100
+    bottom = descent.spectrum().minimum_loss  # type: ignore[union-attr]
+    assert spent.loss == pytest.approx(bottom + 0.01 * (float(descent.paths[0].losses[0]) - bottom))  # type: ignore[operator]
 
 
 def test_ground_keeps_what_stands_until_the_next_is_done() -> None:

@@ -1,0 +1,375 @@
+"""The descend lab: what a key does, and that the screen shows the race's own numbers."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from screens import text_of
+from textual.pilot import Pilot
+
+from bptui.drawing.numbers import number, signed
+from bptui.session.experiment import Experiment
+from bptui.session.toml import from_toml
+from bptui.sources.labs import DESCEND
+from bptui.tui.app import BptuiApp
+from bptui.tui.descend.screen import Descend
+from bptui.tui.descend.words import tabs
+from bptui.tui.workbench import Workbench
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def lab_of(experiment: Experiment) -> BptuiApp:
+    """The app at the descend lab."""
+    app = BptuiApp()
+    app.first_screen = lambda: Descend(experiment)  # type: ignore[method-assign]
+    return app
+
+
+def lab(app: BptuiApp) -> Descend:
+    """The descend lab that the app shows."""
+    assert isinstance(app.screen, Descend)
+    return app.screen
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, and wait until all the work that they gave is done and shown."""
+    await pilot.press(*keys)
+    if isinstance(pilot.app.screen, Descend):
+        pilot.app.screen.finish()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_race_shows_each_racers_updates_and_loss(size: tuple[int, int]) -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=size) as pilot:
+        await press(pilot, *["right"] * 10)
+        descent = lab(app).descent
+        rows = lab(app).views["race"].canvas.text().splitlines()
+        assert descent.at == 40
+        for k, path in enumerate(descent.paths):
+            row = next(row for row in rows if "●◆▲■"[k] in row)
+            assert row.split()[-2:] == [str(descent.place(k)), number(float(path.losses[descent.place(k)]))]
+        assert "2/λmax = 0.567" in text_of(app)
+
+
+@pytest.mark.parametrize("name", DESCEND)
+async def test_every_surface_shows_at_its_evaluated_losses(name: str) -> None:
+    app = lab_of(DESCEND[name])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "right")
+        screen = lab(app)
+        ground = screen.ground.surface
+        assert ground is not None and ground.done and np.isfinite(ground.losses).all()
+        frame = screen._frame()
+        if len(ground.axes) == 2:
+            x, y = (float(axis[3]) for axis in ground.axes)
+            loss = screen.descent.objective.value(ground.plane.at(np.array([x, y])))
+            assert ground.losses[3, 3] == pytest.approx(loss, rel=1e-9)
+            assert ground.losses.shape == (2 * frame.height, frame.width)
+            unit = (frame.x.high - frame.x.low) / frame.width
+            assert (frame.y.high - frame.y.low) / (2 * frame.height) == pytest.approx(unit)
+        assert f" {name} " in screen.views["title"].canvas.text()
+
+
+async def test_this_step_shows_the_update_as_it_was_taken_apart() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *["right"] * 5)
+        update = lab(app).descent.update()
+        assert update is not None and update.residual is not None and update.number == 4
+        text = lab(app).views["step"].canvas.text()
+        assert "minibatch 4, update 5" in text
+        lines = text.splitlines()
+        for k, index in enumerate(update.indices):
+            row = next(line for line in lines if line.split()[:1] == [str(index)])
+            values = [float(update.residual.values[k, 0]), *map(float, update.pulls[k])]
+            assert row.split()[1:4] == [signed(value) for value in values]
+        mean = next(line for line in lines if "mean" in line)
+        assert mean.split()[1:3] == [signed(float(value)) for value in update.gradient]
+        step = next(line for line in lines if "step −η · mean" in line)
+        assert step.split()[-2:] == [signed(float(value)) for value in update.step]
+        assert f"L {number(update.losses[0])} → {number(update.losses[1])}" in text
+
+
+async def test_e_shows_and_hides_the_arrows() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *["right"] * 5)
+        shown = lab(app).views["surface"].canvas
+        await press(pilot, "e")
+        hidden = lab(app).views["surface"].canvas
+
+        def yellow(canvas: object) -> int:
+            return sum(ink.fg == "cursor" for row in canvas.inks for ink in row)  # type: ignore[attr-defined]
+
+        assert yellow(shown) > 10 and yellow(hidden) == 0
+
+
+async def test_space_plays_to_the_horizon_and_scrubbing_goes_back() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "space")
+        assert lab(app).playing
+        screen = lab(app)
+        screen._last -= 1.0
+        screen._play_on()
+        assert screen.descent.at > 0
+        await press(pilot, "space", "end")
+        assert screen.descent.at == screen.descent.horizon == 256
+        assert not screen.playing
+        await press(pilot, "left", "shift+left")
+        assert screen.descent.place(screen.descent.chosen) == 64 - 11
+        await press(pilot, "home")
+        assert screen.descent.at == 0
+
+
+async def test_u_switches_what_is_counted() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *["right"] * 8)
+        assert "Loss against gradient evaluations" in text_of(app) and "at 32 gradient evaluations" in text_of(app)
+        await press(pilot, "u")
+        assert "Loss against updates" in text_of(app) and "at 8 updates" in text_of(app)
+        assert [lab(app).descent.place(k) for k in range(3)] == [8, 8, 8]
+
+
+async def test_knobs_turn_the_rate_of_the_chosen_racer() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "up", "tab", "right", "right", "right", "right")
+        screen = lab(app)
+        assert screen.descent.racers[0].lr == 0.8
+        await press(pilot, "escape", "end")
+        assert "η 0.8 over 2/λmax 0.567: diverges; left at the top in update 1" in text_of(app)
+        assert float(screen.descent.paths[0].losses[8]) > 1000 * float(screen.descent.paths[0].losses[0])
+
+
+async def test_a_racer_is_added_changed_and_removed() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "a", "m", "b", "s")
+        racer = lab(app).descent.racers[3]
+        assert (racer.optimiser.kind, racer.batch, racer.schedule.kind) == ("momentum", 8, "step")
+        assert "■ momentum 8" in text_of(app)
+        await press(pilot, "a")
+        assert "4 racers are as many as there are markers" in text_of(app)
+        await press(pilot, "d")
+        assert len(lab(app).descent.racers) == 3 and "momentum" not in lab(app).views["race"].canvas.text()
+
+
+async def test_any_setting_of_a_racer_can_be_typed_and_nonsense_is_said() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "tab", "enter")
+        await press(pilot, "ctrl+u", *"optimiser=Adam lr=0.07 beta1=0.5 schedule=1/t tau=7", "enter")
+        racer = lab(app).descent.racers[1]
+        assert (racer.lr, racer.optimiser.kind) == (0.07, "Adam")
+        assert racer.optimiser.settings()["beta1"] == 0.5 and racer.schedule.settings() == {"tau": 7.0}
+        await press(pilot, "enter")
+        await press(pilot, "ctrl+u", *"batch=99", "enter")
+        assert "batch: got 99, wants 1 to 32" in text_of(app)
+        assert lab(app).descent.racers[1] == racer
+
+
+async def test_the_other_knobs_move_start_order_and_surface() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "tab", "down", "down", "right")
+        assert lab(app).descent.experiment.net.name == "logistic"
+        await press(pilot, "left", "down", "down", "right")
+        assert lab(app).descent.experiment.net.name == "line"
+        for path in lab(app).descent.paths:
+            np.testing.assert_allclose(path.positions[0], [-1.3, 0.85])
+        await press(pilot, "down", "down", "right")
+        assert not any(racer.shuffle for racer in lab(app).descent.racers)
+        assert list(lab(app).descent.paths[1].indices(0)) == [0, 1, 2, 3]
+
+
+async def test_orthogonality_gradient_and_tangent_meet_at_right_angles() -> None:
+    app = lab_of(DESCEND["logistic"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "o", "right", "right", "up")
+        screen = lab(app)
+        found = screen.crossing()
+        assert found is not None and found.angle is not None and found.tangent.direction is not None
+        _, gradient = screen.descent.objective.gradient(screen.descent.plane.at(found.position))
+        np.testing.assert_allclose(found.gradient, gradient)
+        assert found.angle.angle == pytest.approx(90.0, abs=0.01)
+        text = screen.views["step"].canvas.text()
+        assert f"gradient · tangent {signed(found.angle.dot)}" in text and f"{found.angle.angle:.3f}°" in text
+        await press(pilot, "plus", "plus", "plus", "tab", "tab", "plus")
+        found = screen.crossing()
+        assert found is not None and found.step_angle is not None
+        assert abs(found.step_angle.angle - 90.0) > 1.0 and found.step.change < 0.0
+        assert screen.look.point is not None and screen.look.point.angle == 15.0
+        assert f"{found.step_angle.angle:.3f}°" in screen.views["step"].canvas.text()
+        await press(pilot, "escape")
+        assert screen.look.point is None and "This step" in text_of(app)
+
+
+async def test_the_mouse_moves_the_point_and_scrubs() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "o")
+        screen = lab(app)
+        frame = screen._frame()
+        at = screen._boxes["surface"]
+        await pilot.click(offset=(at.x + frame.left + 10, at.y + frame.top + 4))
+        await press(pilot)
+        found = screen.crossing()
+        assert found is not None
+        assert frame.cell(*map(float, found.position)) == (frame.left + 10, frame.top + 4)
+        rail = screen._boxes["scrub"]
+        await pilot.click(offset=(rail.width // 2, rail.y))
+        await press(pilot)
+        assert 100 < screen.descent.at < 160
+
+
+async def test_one_parameter_has_a_tangent_and_no_contours() -> None:
+    app = lab_of(DESCEND["slope"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "right", "right")
+        descent = lab(app).descent
+        _, gradient = descent.objective.gradient(descent.vector())
+        assert f"slope dL/dw {number(float(gradient[0]))}" in text_of(app)
+        await press(pilot, "o")
+        assert "one parameter has no contours" in text_of(app)
+
+
+async def test_a_slice_follows_the_chosen_racer_and_two_weights_can_be_chosen() -> None:
+    app = lab_of(DESCEND["two-layer"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *["right"] * 6)
+        screen = lab(app)
+        assert "slice of 7 dimensions through ◆" in text_of(app)
+        ground = screen.ground.surface
+        assert ground is not None
+        position = ground.plane.project(screen.descent.vector())
+        np.testing.assert_allclose(ground.plane.at(position), screen.descent.vector(), rtol=1e-9)
+        await press(pilot, "tab", "down", "down", "down", "enter")
+        await press(pilot, "ctrl+u", *"m0.weight[1,0] m1.bias[0]", "enter")
+        assert screen.letters == ("W₀[1,0]", "b₁[0]")
+        assert "W₀[1,0] and b₁[0]" in text_of(app)
+
+
+async def test_the_very_step_opens_in_the_workbench_and_leaving_comes_back() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *["right"] * 7)
+        update = lab(app).descent.update()
+        assert update is not None
+        await pilot.press("enter")
+        await pilot.pause()
+        bench = app.screen
+        assert isinstance(bench, Workbench)
+        moment = bench.session.moment()
+        assert moment.record.clock.step == update.number == 6
+        np.testing.assert_array_equal(moment.record.indices, update.indices)
+        before = [float(moment.before("m0.weight")[0, 0]), float(moment.before("m0.bias")[0])]
+        assert before == update.before.tolist()
+        await pilot.press("right", "q")
+        await pilot.pause()
+        assert lab(app).descent.place(1) == 7
+
+
+@pytest.mark.parametrize("ending", [".txt", ".svg", ".csv", ".toml"])
+async def test_export(tmp_path: Path, ending: str) -> None:
+    app = lab_of(DESCEND["line"])
+    path = tmp_path / f"race{ending}"
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, *["right"] * 4)
+        await press(pilot, "x")
+        await press(pilot, *str(path), "enter")
+        text = path.read_text(encoding="utf-8")
+        descent = lab(app).descent
+        if ending == ".csv":
+            rows = [line.replace('"m0.weight[0,0]"', "w").split(",") for line in text.splitlines()]
+            assert rows[0] == ["racer", "update", "evaluations", "L", "w", "m0.bias[0]"]
+            mine = [row for row in rows[1:] if row[0] == "2 minibatch 4"]
+            assert [float(row[3]) for row in mine] == descent.paths[1].losses.tolist()
+            assert [[float(row[4]), float(row[5])] for row in mine] == descent.paths[1].positions.tolist()
+        elif ending == ".toml":
+            assert from_toml(text) == descent.path.racer.experiment
+        elif ending == ".txt":
+            assert text.splitlines()[0].startswith("  bptui  Descend") or "Descend" in text.splitlines()[0]
+            assert "Loss surface" in text and "This step" in text and "Race" in text
+        else:
+            assert "<svg" in text
+
+
+async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "x")
+        await press(pilot, *str(tmp_path / "no" / "such.csv"), "enter")
+        assert "No such file" in text_of(app).replace("\n", " ")
+
+
+async def test_where_it_is_tight_three_panes_share_a_place() -> None:
+    app = lab_of(DESCEND["line"])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "right")
+        assert "Loss, by gradient evaluations" in text_of(app)
+        await press(pilot, "w")
+        assert "─ Step " in text_of(app)
+        await press(pilot, "tab")
+        assert "─ Knobs " in text_of(app)
+        await press(pilot, "escape", "o")
+        assert "─ Orthogonality " in text_of(app)
+    assert " point " in tabs("step", True, 34).text()
+
+
+KEYS = (
+    *("right", "right", "left", "up", "down", "shift+right", "shift+left", "home", "end", "tab", "space", "space"),
+    *("e", "u", "o", "o", "a", "d", "m", "b", "s", "v", "w", "z", "T", "escape"),
+    *("plus", "minus", "right_square_bracket", "left_square_bracket", "enter", "question_mark", "x"),
+)
+
+
+async def walk(name: str, length: int, seed: int) -> None:
+    """Random keys, clicks and resizes; after each the race shows its own instant."""
+    chance = random.Random(seed)
+    app = lab_of(DESCEND[name])
+    done: list[object] = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(length):
+            kind = chance.random()
+            try:
+                if kind < 0.85:
+                    done.append(chance.choice(KEYS))
+                    await pilot.press(str(done[-1]))
+                elif kind < 0.96:
+                    done.append((chance.randrange(app.size.width), chance.randrange(app.size.height)))
+                    await pilot.click(offset=done[-1])  # type: ignore[arg-type]
+                else:
+                    done.append((chance.randrange(60, 201), chance.randrange(16, 61)))
+                    await pilot.resize_terminal(*done[-1])  # type: ignore[misc]
+                await pilot.pause()
+                if isinstance(app.screen, Descend):
+                    d = app.screen.descent
+                    assert f"at {d.at:,} " in app.screen.views["race"].canvas.text()
+                    assert 0 <= d.at <= d.horizon and 0 <= d.chosen < len(d.racers) == len(d.paths)
+                else:
+                    await pilot.press("escape", "q")
+                    await pilot.pause()
+                    if not isinstance(app.screen, Descend):
+                        return
+            except Exception as error:
+                raise AssertionError(f"{name}, seed {seed}, after {done[-8:]}: {error!r}") from error
+
+
+@pytest.mark.parametrize("name", ["line", "two-layer", "slope"])
+async def test_short_walk(name: str) -> None:
+    await walk(name, 50, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("name", DESCEND)
+async def test_long_walk(name: str, seed: int) -> None:
+    await walk(name, 300, seed)
