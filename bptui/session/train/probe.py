@@ -91,7 +91,7 @@ class Probe:
     lean: tuple[float, ...]
     facts: Facts = field(compare=False, repr=False)
 
-    @property
+    @cached_property
     def squares(self) -> float:
         """‖w‖² of all weights, biases left out."""
         return sum(w.norm**2 for w in self.weights if not w.name.endswith(".bias"))

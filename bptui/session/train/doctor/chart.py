@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import takewhile
 
 import numpy as np
 
@@ -22,7 +21,8 @@ class Chart:
     """
 
     def __init__(self, probes: Sequence[Probe]) -> None:
-        self.probes = list(takewhile(lambda probe: probe.finite, probes))
+        whole = next((k for k, probe in enumerate(probes) if not probe.finite), len(probes))
+        self.probes = list(probes[:whole])
         self.broken = probes[len(self.probes)] if len(self.probes) < len(probes) else None
         self.loss: Array = np.array([probe.train.loss for probe in self.probes])
 
@@ -35,6 +35,11 @@ class Chart:
     def facts(self) -> Facts:
         """Those of the experiment in force at the latest probe."""
         return self.now.facts
+
+    def above(self, share: float) -> list[bool]:
+        """At which probes the loss is above a share of the first one."""
+        high: list[bool] = (self.loss > share * self.loss[0]).tolist()
+        return high
 
     @cached_property
     def epoch(self) -> Array:
@@ -52,11 +57,13 @@ class Chart:
         return next((k + 1 for k in range(len(self.probes) - 2, -1, -1) if self.probes[k].facts is not facts), 0)
 
 
-def lasting(enter: Iterable[bool], stay: Iterable[bool], hold: int = HOLD) -> int | None:
+def lasting(enter: Sequence[bool], stay: Sequence[bool], hold: int = HOLD) -> int | None:
     """Where a state began that holds now; None if none does.
 
     It begins with the first of `hold` probes in a row at which `enter`, and is over once not `stay` for HOLD in a row.
     """
+    if True not in enter:
+        return None
     onset, entered, left = None, 0, 0
     for k, (begins, holds) in enumerate(zip(enter, stay, strict=True)):
         if onset is None:

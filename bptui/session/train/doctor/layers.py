@@ -23,7 +23,7 @@ def dead(chart: Chart) -> Finding | None:
     for layer, unit in enumerate(chart.probes[0].units):
         if unit.kind == "ReLU":
             many = [len(p.units[layer].dead) >= DEAD * unit.size for p in chart.probes]
-            needed = [few and _above(chart, k, UNFITTED) for k, few in enumerate(many)]
+            needed = [few and above for few, above in zip(many, chart.above(UNFITTED), strict=True)]
             place = lasting(needed, many)
             if place is not None:
                 found.append((len(chart.now.units[layer].dead) / unit.size, layer, place))
@@ -53,7 +53,7 @@ def saturated(chart: Chart) -> Finding | None:
     for layer, unit in enumerate(chart.probes[0].units):
         if unit.bounded:
             share = [p.units[layer].saturated for p in chart.probes]
-            high = [flat > SATURATED and _above(chart, k, UNSOLVED) for k, flat in enumerate(share)]
+            high = [flat > SATURATED and above for flat, above in zip(share, chart.above(UNSOLVED), strict=True)]
             place = lasting(high, [flat > SATURATED / 1.2 for flat in share])
             if place is not None:
                 found.append((share[-1], layer, place))
@@ -72,7 +72,7 @@ def saturated(chart: Chart) -> Finding | None:
 def vanishing(chart: Chart) -> Finding | None:
     """The first layer's gradient is tiny beside the last one's, although the loss is still high."""
     tiny = [p.passed < VANISHED for p in chart.probes]
-    high = [small and _above(chart, k, UNSOLVED) for k, small in enumerate(tiny)]
+    high = [small and above for small, above in zip(tiny, chart.above(UNSOLVED), strict=True)]
     place = lasting(high, tiny)
     if place is None:
         return None
@@ -103,10 +103,6 @@ def exploding(chart: Chart) -> Finding | None:
         f"‖dW‖ from the first layer to the last: {norms}",
         _better(chart.facts.experiment),
     )
-
-
-def _above(chart: Chart, place: int, share: float) -> bool:
-    return bool(chart.loss[place] > share * chart.loss[0])
 
 
 def _better(experiment: Experiment, *, steeper: bool = False) -> tuple[str, str] | None:
