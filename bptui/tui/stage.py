@@ -125,6 +125,8 @@ class Stage:
         """Every visible pane's canvas."""
         if self.session.graph is not self.graph:
             self.settle()
+        if self.view.pane == "watches":  # what stood above the chosen row may have gone
+            self.view.row = max(0, min(self.view.row, watches.count(self.session) - 1))
         self.boxes = self.arranged()
         note = self._comparison()
         moment = self.session.moment()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bptui.session.actions import AddWatch, Forward, Jump, SetKnob
+from bptui.session.actions import AddWatch, Forward, Jump, SetKnob, ToggleBreakpoint
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 from bptui.tui.grid import Size
@@ -115,3 +115,14 @@ def test_a_watched_entry_may_go_away() -> None:
     session.apply(AddWatch("m0.weight", "value", (2, 0)))
     session.apply(SetKnob("hidden", "2"))
     assert "not in this net" in Stage(session, View(pane="watches"), SIZES[2]).paint()["main"].text()
+
+
+def test_the_last_branch_stays_chosen_when_a_row_above_it_goes() -> None:
+    session, view = Session(PRESETS["two-layer"]), View(pane="watches", row=2)
+    session.apply(ToggleBreakpoint("m0"))
+    session.apply(SetKnob("lr", "0.5"))
+    stage = Stage(session, view, SIZES[2])
+    check(stage)
+    session.apply(ToggleBreakpoint("m0"))
+    check(stage)
+    assert view.row == 1
