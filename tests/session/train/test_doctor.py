@@ -95,6 +95,17 @@ def test_a_rate_is_held_against_the_curvature(share: float) -> None:
         assert found.remedy is not None and found.remedy[0] == "lr" and float(found.remedy[1]) < bears
 
 
+def test_looking_for_evidence_leaves_the_run_as_it_is() -> None:
+    experiment = turned(turned(TRAIN["spirals"], "optimiser", "SGD"), "lr", "10")
+    alone, watched = trained(experiment, 12), trained(experiment, 0)
+    while watched.step < alone.step:
+        watched.advance(7)
+        watched.findings()
+    assert the("diverging", watched) == the("diverging", alone)
+    mine, other = watched.look(), alone.look()
+    assert all(np.array_equal(mine.parameters[name], values) for name, values in other.parameters.items())
+
+
 @pytest.mark.parametrize("name", ["line", "two-layer", "logistic"])
 def test_power_iteration_finds_the_largest_eigenvalue(name: str) -> None:
     objective = Objective(DESCEND[name])
