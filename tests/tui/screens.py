@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from textual.pilot import Pilot
+
 from bptui.session.session import Session
+from bptui.sources.opening import to_descend, to_train
 from bptui.sources.presets import PRESETS
-from bptui.tui.app import BptuiApp
+from bptui.tui.app import PLACES, BptuiApp
+from bptui.tui.descend.screen import Descend
+from bptui.tui.train.compare import Compare
+from bptui.tui.train.screen import Train
 from bptui.tui.workbench import Workbench
 
 
 def app_for(net: str | None) -> BptuiApp:
-    """The app at the workbench with a net, past its opening, or at home."""
+    """The app at the workbench with a net, past its opening, or at home; `train:spirals` is at a lab."""
     app = BptuiApp()
-    if net:
+    place, _, name = (net or "").partition(":")
+    if name:
+        opened = (to_train if place == "train" else to_descend)(name, lambda experiment: experiment)
+        app.first_screen = lambda: PLACES[place](opened)  # type: ignore[method-assign]
+    elif net:
         experiment = PRESETS[net]
         app.first_screen = lambda: Workbench(Session(experiment))  # type: ignore[method-assign]
     return app
@@ -22,6 +32,20 @@ def workbench(app: BptuiApp) -> Workbench:
     bench = next(screen for screen in reversed(app.screen_stack) if isinstance(screen, Workbench))
     assert isinstance(bench, Workbench)
     return bench
+
+
+async def at_rest(pilot: Pilot[None]) -> None:
+    """Wait until all that was asked for is done and shown; a run that goes on is not waited for."""
+    screen = pilot.app.screen
+    await pilot.app.workers.wait_for_complete()
+    if isinstance(screen, Train) and screen.trainer is not None:
+        screen.trainer.wait()
+    elif isinstance(screen, Compare):
+        for trainer in screen.trainers:
+            trainer.wait()
+    elif isinstance(screen, Descend):
+        screen.finish()
+    await pilot.pause()
 
 
 def text_of(app: BptuiApp) -> str:

@@ -225,10 +225,8 @@ async def test_the_practicum_goes_on_in_step_and_says_what_differs(size: tuple[i
         await pilot.press("space")
         while min(t.snapshot.look.probe.epoch for t in screen.trainers) < 1:
             screen.trainers[0].wait()
-        epochs = [t.snapshot.look.probe.epoch for t in screen.trainers]
         await pilot.press("space")
         await come_to_rest(pilot)
-        assert max(epochs) - min(epochs) <= 10
         assert len({t.snapshot.step for t in screen.trainers}) == 1
         text = " ".join(text_of(app).split())
         assert "● against ■ is confounded: optimiser and activation differ" in text

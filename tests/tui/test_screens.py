@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from screens import app_for, text_of
+from screens import app_for, at_rest, text_of
 
 GOLDEN = Path(__file__).parent / "golden"
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -24,6 +24,17 @@ STATES: list[tuple[str, str | None, str]] = [
     ("skip-l2", "skip", "r k down space escape"),
     ("mynet", "mynet", "right right right right"),
     ("explain", "switch", "right question_mark"),
+    ("train", "train:spirals", "N N N"),
+    ("train-rates", "train:spirals", "N N tab down space"),
+    ("train-knobs", "train:spirals", "N k down right"),
+    ("train-measures", "train:moons", "N w"),
+    ("train-curve", "train:cubic", "N N"),
+    ("practicum", "train:practicum", "N"),
+    ("descend", "descend:line", "right right right"),
+    ("descend-arrows", "descend:line", "right e"),
+    ("descend-contour", "descend:line", "o right up"),
+    ("descend-landscape", "descend:rosenbrock", "right"),
+    ("descend-curve", "descend:slope", "right"),
 ]
 
 
@@ -33,8 +44,7 @@ async def test_screen_stays_as_it_was(state: str, net: str | None, keys: str, wi
     app = app_for(net)
     async with app.run_test(size=(width, height)) as pilot:
         await pilot.press(*keys.split())
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await at_rest(pilot)
         shown = text_of(app)
     path = GOLDEN / f"{state}-{width}x{height}.txt"
     if os.environ.get("RENEW_GOLDEN"):

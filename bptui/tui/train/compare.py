@@ -201,6 +201,8 @@ def boxes(width: int, height: int, runs: int) -> dict[str, Box]:
     words = 3 if roomy else 2
     below = height - 3 - gap - words
     loss = max(6, min(14, (below - top) * 2 // 5))
+    square = (each - 4) // 2 + 4  # rows of a map as wide as its box; the losses take what is left
+    loss = max(loss, below - gap - top - square)
     found = {f"map{k}": Box(margin + k * (each + gutter), top, each, below - loss - gap - top) for k in range(runs)}
     return found | {
         "title": Box(0, 0, width, 1),
@@ -219,9 +221,10 @@ def _map(label: str, k: int, snapshot: Snapshot, box: Box) -> Canvas:
     canvas.paste(rule(box.width, f"{marker} {label}", accent=Ink(role, bold=True)), 0, 0)
     probe = snapshot.look.probe
     score = probe.validation or probe.train
-    x = canvas.put(2, box.height - 1, f"{'validation' if probe.validation else 'train'} {number(score.loss)}", SOFT)
+    part = f"{'validation' if probe.validation else 'train'} " if box.width >= 28 else ""
+    x = canvas.put(2, box.height - 1, f"{part}{number(score.loss)}", SOFT)
     if score.accuracy is not None:
-        canvas.put(x + 1, box.height - 1, f"{100 * score.accuracy:.1f} %", BOLD)
+        canvas.put(x + 2, box.height - 1, f"{100 * score.accuracy:.1f} %", BOLD)
     return canvas
 
 
