@@ -274,4 +274,6 @@ def _notes(descent: Descent) -> list[str]:
         return [f"a full-batch step costs {count:,} of these"] if descent.counting == "evaluations" else []
     full, small, spent = found
     one, other = (f"{MARKS[k][1]} {cost:,}" for k, cost in zip((full, small), spent.evaluations, strict=True))
-    return [f"L ≤ {spent.loss:.3g}: {one}, {other}, {spent.ratio:.3g} ×", f"{one}, {other}, {spent.ratio:.3g} ×"]
+    down, ratio = f"L ≤ {spent.loss:.3g}", f"{spent.ratio:.3g} ×"
+    long = f"to {down}: {one} evaluations, {other}, {ratio} as many"
+    return [long, f"{down}: {one}, {other}, {ratio}", f"{one}, {other}, {ratio}"]

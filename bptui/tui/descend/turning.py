@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 from bptui.engine.optimisers import SGD, Adam, Momentum, Nesterov, RMSProp
@@ -42,7 +42,7 @@ def turn(screen: Descend, knob: str, by: int) -> None:
         _look_along(screen, _next_plane(d, sign))
     elif knob.startswith("start"):
         axis, place = int(knob[5:]), d.plane.project(d.start)
-        place[axis] = round(place[axis] / _notch(screen, axis) + by) * _notch(screen, axis)
+        place[axis] = _beyond(float(place[axis]), by, _notch(screen, axis))
         d.begin_at(place)
     elif knob == "order":
         _restart(screen, d.experiment.changed(shuffle=not d.experiment.shuffle))
@@ -117,6 +117,12 @@ def _notch(screen: Descend, axis: int) -> float:
     rough = (high - low) / 100
     base = 10.0 ** floor(log10(rough))
     return next(base * k for k in (1, 2, 5, 10) if base * k >= rough)
+
+
+def _beyond(value: float, by: int, notch: float) -> float:
+    """So many multiples of a notch up or down; the first is the next one from where it stands."""
+    at = value / notch
+    return round((floor(at + 1e-9) if by > 0 else ceil(at - 1e-9)) * notch + by * notch, 10)
 
 
 def _look_along(screen: Descend, plane: Plane) -> None:
