@@ -54,7 +54,7 @@ Field = Regions | Levels | Fit
 
 
 class Fields:
-    """Makes the field of an experiment's net; `kind` is None if its inputs can't be drawn."""
+    """Makes the field of an experiment's net; `kind` is None if its inputs can't be drawn, or its cost sees no classes."""
 
     def __init__(self, experiment: Experiment) -> None:
         inputs = [given for given in experiment.net.given if not given.target]
@@ -65,6 +65,9 @@ class Fields:
         self._input = inputs[0].name
         samples = experiment.samples[self._input]
         self._predictor = Predictor(experiment)
+        if self.kind == "regions" and not self._predictor.has_probabilities:
+            self.kind = None
+            return
         self._range = float(samples.min()), float(samples.max())
         self.extent = _extent(samples) if samples.shape[1:] == (2,) else None
         self._grid: tuple[tuple[int, int], Array] | None = None

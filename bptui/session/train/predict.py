@@ -40,13 +40,18 @@ class Predictor:
         made = [event.index for event in graph.events if event.phase == "forward"]
         self._calls = [call.bound() for index in made for call in self._program.calls[index]]
 
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the cost reads ȳ as classes."""
+        return self._cost.probabilities(self._prediction[:1]) is not None
+
     def scores(self, parameters: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array:
         """The predictions ȳ, (N, *shape), for inputs of N samples by name."""
         return self._swept(parameters, inputs, lambda scores: scores)
 
     def probabilities(self, parameters: Mapping[str, Array], inputs: Mapping[str, Array]) -> Array | None:
         """The probability of each class, (N, K), by the cost's own reading of ȳ; None if the target is no class."""
-        if self._cost.probabilities(self._prediction[:1]) is None:
+        if not self.has_probabilities:
             return None
         return self._swept(parameters, inputs, self._cost.probabilities)
 

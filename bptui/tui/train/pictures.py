@@ -60,7 +60,8 @@ def field(snapshot: Snapshot, width: int, height: int) -> Canvas:
     canvas.paste(rule(width, "Field", accent=BOLD), 0, 0)
     shapes = ", ".join(f"{g.name} {shape_text(g.shape)}" for g in snapshot.experiment.net.given if not g.target)
     canvas.put(3, 2, f"inputs: {shapes}", SOFT)
-    canvas.put(3, 3, "a map needs one input of 1 or 2 numbers", MUTED)
+    canvas.put(3, 3, "a map needs one input of 1 or 2 numbers,", MUTED)
+    canvas.put(3, 4, "and for classes a cost that reads them", MUTED)
     return canvas
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bptui.engine.module import Array
 from bptui.session.actions import Jump, SetKnob
+from bptui.session.knobs import KNOBS, KnobError, turned
 from bptui.session.session import Session
 from bptui.session.train import training as module
 from bptui.session.train.field import Fit, Regions
@@ -183,3 +184,13 @@ def test_the_ensemble_keeps_its_seeds_apart_through_edits() -> None:
     training.advance(3)
     fit = training.look().field
     assert isinstance(fit, Fit) and len({curve.tobytes() for curve in fit.curves}) == 5
+
+
+@pytest.mark.parametrize("cost", KNOBS["cost"].choices or ())
+def test_every_cost_can_be_watched(cost: str) -> None:
+    try:
+        experiment = turned(TRAIN["moons"], "cost", cost)
+    except KnobError:
+        return
+    look = Training(Session(experiment)).look()
+    assert (look.field is None) == (look.probe.train.accuracy is None)
