@@ -137,8 +137,10 @@ def _ending(lesson: Lesson) -> Iterator[tuple[int, str]]:
 
 def _step(step: Step) -> Iterator[tuple[int, str]]:
     if step.stage is None:
-        if isinstance(step.ask, Do) or (isinstance(step.ask, Predict) and isinstance(step.ask.question, Measured)):
-            yield step.line, "the step asks for something on a stage, and there is none yet"
+        if any(quantities(text) for _, text in _texts(step)) or isinstance(step.ask, Do):
+            yield step.line, "the step names what is on a stage, and there is none yet"
+        if isinstance(step.ask, Predict):
+            yield from _predict(step, step.ask, None)
         return
     try:
         session = opened(step.stage)
@@ -168,32 +170,35 @@ def _texts(step: Step) -> Iterator[tuple[int, str]]:
             yield step.ask.line, text
 
 
-def _predict(step: Step, ask: Predict, session: Session) -> Iterator[tuple[int, str]]:
+def _predict(step: Step, ask: Predict, session: Session | None) -> Iterator[tuple[int, str]]:
     """The answer can be computed, is found right, is not given away, and new numbers can be drawn."""
     try:
         answer = answer_text(ask, session)
         match ask.question:
-            case Measured(quantity, digits):
+            case Measured(quantity) if session is not None:
                 value = looked_up(quantity, session)
                 if not isinstance(value, tuple) and not np.isfinite(value).all():
                     yield ask.line, f"answer: {quantity} is not finite"
                     return
-                if not graded(ask, session, answer).right:
-                    yield ask.line, f"answer: {quantity} shown with {digits} digits, {answer}, does not count as right"
                 if quantity in [q for text in (step.text, ask.ask, *ask.hints) for q in quantities(text)]:
                     yield ask.line, f"the text tells {quantity}, which is asked for"
-            case Pick(names, why):
+            case Pick(names, why) if session is not None:
                 for name in (*names, *(name for name, _ in why)):
                     if name not in session.graph.node and name not in session.graph.variables:
                         near = suggestion(name, (*session.graph.node, *session.graph.variables))
                         yield ask.line, f"pick: no module or variable {name!r} in this net{near and '; '}{near}"
             case Ordering() as question:
                 items(question, session)
+            case _:
+                pass
+        if not isinstance(ask.question, Ordering | Pick) and not graded(ask, session, answer).right:
+            yield ask.line, f"its own answer as it is shown, {answer}, does not count as right"
+        if session is None or step.stage is None:
+            return
         for lit in ask.light:
             looked_up(lit, session)
-        if ask.reroll is not None and step.stage is not None:
-            for seed in SEEDS:
-                opened(rerolled(ask, step.stage, seed))
+        for seed in SEEDS if ask.reroll is not None else ():
+            opened(rerolled(ask, step.stage, seed))
     except _Wrong as error:
         yield ask.line, str(error)
 

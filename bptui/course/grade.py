@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,22 +32,28 @@ class Verdict:
     nearly: bool = False
 
 
-def graded(predict: Predict, session: Session, text: str, seed: int = 0) -> Verdict:
-    """Judge what a learner typed. `seed` is that of `items`, for an ordering.
+def graded(predict: Predict, session: Session | None, text: str, seed: int = 0) -> Verdict:
+    """Judge what a learner typed. `seed` is that of `items`, for an ordering. Questions of words need no session.
 
     Raises AnswerError, one line, for what is no answer of this kind; that is no attempt. Raises QuantityError if the
     session does not have what is asked for.
     """
     match predict.question:
         case Measured() as question:
-            return _measured(question, session, text)
+            return _measured(question, _there(session), text)
         case Choice(options):
             option = options[_chosen(tidy(text), tuple(o.text for o in options))]
             return Verdict(option.right, option.text, () if option.right else (option.why,))
         case Pick() as question:
-            return _picked(question, session, text)
+            return _picked(question, _there(session), text)
         case Ordering() as question:
             return _ordered(question, session, text, seed)
+
+
+def _there(session: Session | None) -> Session:
+    if session is None:
+        raise QuantityError("there is no stage to ask about")
+    return session
 
 
 def _measured(question: Measured, session: Session, text: str) -> Verdict:
@@ -69,16 +76,23 @@ def _measured(question: Measured, session: Session, text: str) -> Verdict:
     return Verdict(False, typed, remarks)
 
 
+def option_names(options: Sequence[str]) -> tuple[str, ...]:
+    """What options are chosen by: 1, 2, 3; but a, b, c where an option is a number itself, lest one means two.
+
+    >>> option_names(["It grows", "It stays"]), option_names(["0", "1", "-1"])
+    (('1', '2'), ('a', 'b', 'c'))
+    """
+    numeric = any(tidy(option).lstrip("+-").replace(".", "").isdecimal() for option in options)
+    return tuple(chr(ord("a") + k) if numeric else str(k + 1) for k in range(len(options)))
+
+
 def _chosen(text: str, options: tuple[str, ...]) -> int:
-    """Which option a text names: by number from 1, by letter from a, or by its own words."""
-    if text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= len(options):
-        return int(text) - 1
-    if len(text) == 1 and 0 <= ord(text.lower()) - ord("a") < len(options):
-        return ord(text.lower()) - ord("a")
-    known = meant(text, tuple(tidy(option) for option in options))
+    """Which option a text names: by its own words, or by its name."""
+    words, names = [tidy(option) for option in options], option_names(options)
+    known = meant(text, (*words, *names))
     if known is None:
-        raise AnswerError(f"wants a number from 1 to {len(options)}")
-    return [tidy(option) for option in options].index(known)
+        raise AnswerError(f"wants one of {', '.join(names)}")
+    return words.index(known) if known in words else names.index(known)
 
 
 def _picked(question: Pick, session: Session, text: str) -> Verdict:
@@ -97,7 +111,7 @@ def _picked(question: Pick, session: Session, text: str) -> Verdict:
 # -- orderings
 
 
-def items(question: Ordering, session: Session, seed: int = 0) -> tuple[str, ...]:
+def items(question: Ordering, session: Session | None, seed: int = 0) -> tuple[str, ...]:
     """What is to be put in order, shuffled: never in the right order."""
     right = _in_order(question, session)
     order = generator(seed, "ordering").permutation(len(right))
@@ -106,9 +120,10 @@ def items(question: Ordering, session: Session, seed: int = 0) -> tuple[str, ...
     return tuple(right[k] for k in order)
 
 
-def _in_order(question: Ordering, session: Session) -> tuple[str, ...]:
+def _in_order(question: Ordering, session: Session | None) -> tuple[str, ...]:
     if question.items:
         return question.items
+    session = _there(session)
     values = [(_single(looked_up(q, session), q), label(q, session.graph)) for q in question.quantities]
     if len({round(value, 9) for value, _ in values}) < len(values):
         raise QuantityError(f"two of {', '.join(name for _, name in values)} are equal: they have no order")
@@ -121,7 +136,7 @@ def _single(value: Array | tuple[int, ...], quantity: object) -> float:
     return float(value)
 
 
-def _ordered(question: Ordering, session: Session, text: str, seed: int) -> Verdict:
+def _ordered(question: Ordering, session: Session | None, text: str, seed: int) -> Verdict:
     right, shown = _in_order(question, session), items(question, session, seed)
     parts = tidy(text).replace(",", " ").split()
     numbers = [int(part[:4]) for part in parts if part.isascii() and part.isdecimal()]
@@ -146,11 +161,11 @@ def question_label(predict: Predict, session: Session) -> str:
     return f"{label(predict.question.quantity, session.graph)} ="
 
 
-def answer_text(predict: Predict, session: Session) -> str:
+def answer_text(predict: Predict, session: Session | None) -> str:
     """The right answer as text, for a worksheet's key, and for revealing it."""
     match predict.question:
         case Measured(quantity, digits):
-            return shown_value(looked_up(quantity, session), digits)
+            return shown_value(looked_up(quantity, _there(session)), digits)
         case Choice(options):
             return next(option.text for option in options if option.right)
         case Pick(names):

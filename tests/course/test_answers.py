@@ -7,7 +7,7 @@ import pytest
 from lesson_files import asked, session
 
 from bptui.course.answer import AnswerError, alike, number, shape, vector
-from bptui.course.grade import answer_text, graded, items
+from bptui.course.grade import answer_text, graded, items, option_names
 from bptui.course.lesson import Choice, Option, Ordering, Pick, Predict
 from bptui.course.quantity import Quantity
 
@@ -172,14 +172,22 @@ def test_shapes_are_told_what_is_wrong() -> None:
     assert "batch" in graded(asked("shape s1"), stage, "4×3").remarks[0]
 
 
-def test_choices_by_number_letter_and_words() -> None:
+def test_choices_by_name_and_by_words() -> None:
     predict = Predict(1, "?", Choice((Option("It grows", why="No."), Option("It stays", right=True))))
-    for text in ("2", "b", "B", "it stays", " It  stays "):
+    for text in ("2", "it stays", " It  stays "):
         assert graded(predict, session(), text).right
+        assert graded(predict, None, text).right
     assert graded(predict, session(), "1").remarks == ("No.",)
-    for text in ("3", "0", "c", "", "٢"):
-        with pytest.raises(AnswerError):
+    for text in ("3", "0", "b", "", "٢"):
+        with pytest.raises(AnswerError, match="wants one of 1, 2"):
             graded(predict, session(), text)
+
+
+def test_an_option_that_is_a_number_is_never_taken_for_another_ones_name() -> None:
+    predict = Predict(1, "?", Choice((Option("0", why="a"), Option("1", why="b"), Option("2", right=True))))
+    assert option_names(["0", "1", "2"]) == ("a", "b", "c")
+    for text, right in (("2", True), ("c", True), ("1", False), ("b", False)):
+        assert graded(predict, None, text).right is right
 
 
 def test_boxes_by_name_and_by_symbol() -> None:

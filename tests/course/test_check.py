@@ -69,7 +69,7 @@ def test_a_new_lesson_has_no_problem(tmp_path: Path) -> None:
 WRONG = [
     (step(STAGE) + step(PREDICT, id="last"), "the lesson has no step {#recap}"),
     (step(STAGE) + step(id="recap"), "the last step wants a predict"),
-    (step(PREDICT) + END, "there is none yet"),
+    (step(PREDICT) + END, "there is no stage to ask about"),
     (step(STAGE.replace("Linear", "ReLU").replace("features = 2, bias = false, ", "")) + END, "no such parameter"),
     (step(STAGE, fence("predict", 'ask = "?"\nanswer = "grad q"')) + END, "no variable 'q'"),
     (step(STAGE, fence("predict", 'ask = "?"\npick = "q"')) + END, "pick: no module or variable 'q'"),
