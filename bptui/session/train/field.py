@@ -54,7 +54,7 @@ Field = Regions | Levels | Fit
 
 
 class Fields:
-    """Makes the field of an experiment's net; `kind` is None if its inputs can't be drawn, or its cost sees no classes."""
+    """Makes the field of an experiment's net; `kind` is None where there is none: other inputs, a cost without classes."""
 
     def __init__(self, experiment: Experiment) -> None:
         inputs = [given for given in experiment.net.given if not given.target]

@@ -18,6 +18,7 @@ from bptui.session.train import training as module
 from bptui.session.train.field import Fit, Regions
 from bptui.session.train.trainer import Trainer
 from bptui.session.train.training import Training
+from bptui.sources.labs import TRAIN
 from bptui.sources.presets import PRESETS
 
 SPIRAL = PRESETS["spiral"].changed(batch=16)
