@@ -69,7 +69,7 @@ def vector(text: str, count: int) -> tuple[Typed, ...]:
     for parts in splits:
         if len(parts) == count:
             try:
-                return tuple(number(part.rstrip(",")) for part in parts)
+                return tuple(number(part.rstrip(",;")) for part in parts)
             except AnswerError:
                 continue
     raise AnswerError(f"wants {count} numbers with spaces between, such as {' '.join(['0.5', '−1', '2'][:count])}")

@@ -291,15 +291,16 @@ def label(quantity: Quantity, graph: Graph) -> str:
 
 
 def shown_value(value: Value, digits: int = 3) -> str:
-    """A value as text: 0.48, [0.48  −1.2], 2×3; a matrix row by row.
+    """A value as text: 0.48, [0.48  −1.2], 2×3; the rows of a matrix with semicolons between.
 
-    >>> shown_value(np.array([0.5, -1.0])), shown_value((2, 3))
-    ('[0.5  −1.0]', '2×3')
+    >>> shown_value(np.array([0.5, -1.0])), shown_value(np.array([[0.5, -1.0], [1.5, 0.25]])), shown_value((2, 3))
+    ('[0.5  −1.0]', '[0.5  −1.0;  1.5  0.25]', '2×3')
     """
     if isinstance(value, tuple):
         return shape_text(value)
     if value.ndim == 0:
         whole = float(value).is_integer() and abs(float(value)) >= 1000
         return number(float(value), 0) if whole else brief(float(value), digits)
-    inner = ("  " if value.ndim == 1 else " ").join(shown_value(np.array(v), digits) for v in value)
-    return f"[{inner}]"
+    if value.ndim == 2:
+        return f"[{';  '.join(shown_value(row, digits)[1:-1] for row in value)}]"
+    return f"[{'  '.join(shown_value(np.array(entry), digits) for entry in value)}]"
