@@ -54,7 +54,7 @@ Field = Regions | Levels | Fit
 
 
 class Fields:
-    """Makes the field of an experiment's net; `kind` is None where there is none: other inputs, a cost without classes."""
+    """Makes the field of a net; `kind` is None where there is none: other inputs, or a cost that sees no classes."""
 
     def __init__(self, experiment: Experiment) -> None:
         inputs = [given for given in experiment.net.given if not given.target]
