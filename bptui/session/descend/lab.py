@@ -170,6 +170,12 @@ class Descent:
             history.train(0, history.furthest, CATCH_UP)
         return True
 
+    @property
+    def reached(self) -> int:
+        """The last instant for which all racers have run; the horizon, once they are there."""
+        known = [self.instant(k, p.updates + 1) - 1 for k, p in enumerate(self.paths) if not p.ended]
+        return min([self.horizon, *known])
+
     # -- what is known
 
     def positions(self, number: int) -> Array:

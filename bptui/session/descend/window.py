@@ -6,10 +6,11 @@ import numpy as np
 
 from bptui.engine.modules.landscapes import Landscape
 from bptui.session.descend.lab import Descent
+from bptui.session.descend.spectrum import LIMIT
 
 Stretch = tuple[float, float]
 
-LONG = 200  # updates of the first racer that are looked at
+LONG, SHORT = 200, 5  # updates of the first racer that are looked at; few where each takes long
 AROUND = 0.4  # how far to go beyond, as a share of the longer side
 LEAST, CURVED = 0.8, 1.6  # and at least; more where there are plains and kinks to be seen
 
@@ -21,7 +22,7 @@ def window(descent: Descent) -> tuple[Stretch, ...]:
     if landscape is not None and descent.plane.whole:
         return landscape.window
     path = descent.paths[0]
-    path.extend(LONG)
+    path.extend(LONG if descent.objective.size <= LIMIT else SHORT)
     losses = np.where(np.isfinite(path.losses), path.losses, np.inf)
     ends = [path.positions[0], path.positions[int(losses.argmin())]]
     found = descent.spectrum() if descent.quadratic else None

@@ -39,17 +39,22 @@ BINDINGS = (
     Binding("q", "leave", "home", id="descend.leave"),
 )
 
-RUN: tuple[Key, ...] = (
-    ("space", "play", "play"),
-    ("←→", "scrub", "arrow(1, 0)"),
-    ("tab", "knobs", "choose"),
-    ("e", "arrows", "arrows"),
-    ("u", "count updates", "count"),
-    ("o", "orthogonality", "orthogonality"),
-    ("]", "next surface", "surface(1)"),
-    ("↵", "workbench", "enter"),
-    ("?", "help", "explain"),
-)
+
+def run_keys(other: str) -> tuple[Key, ...]:
+    """The keys of a race, where there is room for them; `other` is what `u` counts by."""
+    return (
+        ("space", "play", "play"),
+        ("←→", "scrub", "arrow(1, 0)"),
+        ("tab", "knobs", "choose"),
+        ("e", "arrows", "arrows"),
+        ("u", f"count {other}", "count"),
+        ("o", "orthogonality", "orthogonality"),
+        ("]", "next surface", "surface(1)"),
+        ("↵", "workbench", "enter"),
+        ("?", "help", "explain"),
+    )
+
+
 TIGHT: tuple[Key, ...] = (
     ("space", "play", "play"),
     ("←→", "scrub", "arrow(1, 0)"),

@@ -30,7 +30,7 @@ from bptui.tui.canvas_view import CanvasView
 from bptui.tui.descend import knobs, pictures, turning, words
 from bptui.tui.descend.boxes import boxes, is_roomy
 from bptui.tui.descend.help import HELP
-from bptui.tui.descend.keys import BINDINGS, KNOBS, POINT, RUN, TIGHT
+from bptui.tui.descend.keys import BINDINGS, KNOBS, POINT, TIGHT, run_keys
 from bptui.tui.descend.look import TABS, Look, Tab, letters_of
 from bptui.tui.descend.point import RATES, TURN, Crossing, Point, measure
 from bptui.tui.placing import Box, place
@@ -114,8 +114,9 @@ class Descend(Screen[None]):
         """Run the race, replay what is to be taken apart, evaluate the surface; returns whether all is done."""
         ran = self.descent.work(seconds)
         caught_up = self.descent.caught_up(seconds)
-        if caught_up:
-            self._ask()
+        if not caught_up and not self.descent.plane.whole:
+            return False  # the slice goes through a point that is still to be replayed
+        self._ask()
         return self.ground.work(seconds) and ran and caught_up
 
     def finish(self) -> None:
@@ -130,8 +131,8 @@ class Descend(Screen[None]):
         self._last = now
         whole = int(self._owed)
         self._owed -= whole
-        self.playing = d.at + whole < d.horizon
-        d.go_to(min(d.at + whole, d.horizon))
+        d.go_to(max(d.at, min(d.at + whole, d.reached)))
+        self.playing = d.at < d.horizon
 
     def _frame(self) -> Frame:
         box = self._boxes["surface"]
@@ -220,15 +221,15 @@ class Descend(Screen[None]):
             chosen = self._knob() if focused else str(d.chosen)
             views["knobs"].show(knobs.panel(d, self.letters, chosen, at.width, at.height, focused=focused))
         views["scrub"].show(self._rail(box["scrub"].width))
-        run = RUN if self._roomy else TIGHT
+        other = "updates" if d.counting == "evaluations" else "evaluations"
+        run = run_keys(other) if self._roomy else TIGHT
         bar = {"run": run, "knobs": KNOBS, "point": POINT}[look.focus]
         views["keys"].show(keys(bar, box["keys"].width, ascii_only=cast("BptuiApp", self.app).ascii_only))
 
     def _rail(self, width: int) -> Canvas:
         d = self.descent
         unit = "gradient evals" if d.counting == "evaluations" else "updates"
-        done = min(d.instant(k, path.updates) / d.horizon for k, path in enumerate(d.paths) if not path.ended or k == 0)
-        at = d.at / d.horizon
+        at, done = d.at / d.horizon, d.reached / d.horizon
         return scrub(width, f"{d.at:,}", f"{d.horizon:,} {unit}", at=at, done=max(at, done), running=self.playing)
 
     # -- the race

@@ -97,6 +97,19 @@ def test_work_in_slices_ends_where_work_at_once_does() -> None:
         np.testing.assert_array_equal(one.positions, other.positions)
 
 
+def test_what_is_reached_is_known_of_all_racers() -> None:
+    descent = Descent(line(batch=4))
+    assert descent.reached == 0
+    descent.paths[0].extend(3)
+    descent.paths[1].extend(2)
+    descent.paths[2].extend(1)
+    assert descent.reached == 1
+    descent.paths[2].extend(30)
+    assert descent.reached == 11  # the minibatch's third update comes with the twelfth evaluation
+    descent.work(None)
+    assert descent.reached == descent.horizon
+
+
 def test_a_changed_racer_runs_anew_and_no_other() -> None:
     descent = Descent(DESCEND["line"])
     descent.work(None)
