@@ -16,6 +16,7 @@ from bptui import __version__, cli
 from bptui.engine.module import Site
 from bptui.engine.modules import ReLU
 from bptui.session.toml import to_toml
+from bptui.sources.labs import TRAIN
 from bptui.sources.presets import PRESETS
 
 COMMAND = [sys.executable, "-m", "bptui.cli"]
@@ -65,6 +66,19 @@ BAD_USE = [
     ("step two-layer", "not a terminal"),
     ("step --ascii --theme safe two-layer", "not a terminal"),
     ("", "not a terminal"),
+    ("train", "not a terminal"),
+    ("descend --ascii", "not a terminal"),
+    ("train spirls", "did you mean 'spirals'?"),
+    ("train net.py", "does not read Python files"),
+    ("train none.toml", "none.toml: No such file"),
+    ("train none.csv --target a --features b", "none.csv: No such file"),
+    ("train xor --target a", "are for a .csv file"),
+    ("train none.csv --classes --values", "not allowed with argument"),
+    ("train practicum --set lr=fast", "lr: got 'fast', wants a number"),
+    ("train moons --seed x", "seed: got 'x', wants a whole number"),
+    ("train moons xor", "unrecognized arguments: xor"),
+    ("descend rosenbrok", "did you mean 'rosenbrock'?"),
+    ("descend line --set batch=99", "batch: got 99, wants 1 to 32"),
     ("--theme pink", "invalid choice: 'pink'"),
 ]
 
@@ -276,6 +290,12 @@ def test_bad_use_is_told_by_the_exit_code_where_it_cannot_be_said(redirection: s
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize(("lab", "name"), [("train", "practicum"), ("descend", "rosenbrock")])
+def test_the_labs_list_what_they_open(lab: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([lab, "--list"]) == 0
+    assert f"\n{name} " in capsys.readouterr().out
+
+
 def test_names_are_understood_in_any_case(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["trace", "Two-Layer", "--set", "Optimiser=adam", "L2=0.1"]) == 0
     shown = capsys.readouterr().out
@@ -303,9 +323,12 @@ def test_step_opens_the_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
     assert cli.main(["step", "two-layer", "--set", "lr=0.5", "--ascii"]) == 0
     assert cli.main(["--theme", "light"]) == 0
+    assert cli.main(["train", "--set", "lr=0.5"]) == 0
     monkeypatch.setenv("TERM", "dumb")
     assert cli.main(["step", "two-layer"]) == 2
-    (first, net, options), (second, _, others) = opened
+    (first, net, options), (second, _, others), (third, spirals, _) = opened
+    assert spirals == "spirals"
+    assert third().sessions[0].experiment == TRAIN["spirals"].changed(lr=0.5)
     assert first().sessions[0].experiment == PRESETS["two-layer"].changed(lr=0.5)
     assert net == "two-layer"
     assert options == {"place": "step", "theme": None, "ascii_only": True, "mouse": True}
