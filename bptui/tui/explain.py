@@ -37,9 +37,16 @@ _KEY_NAMES = {
     "pagedown": "pgdn",
     "pageup": "pgup",
     "shift+tab": "⇧tab",
+    "shift+right": "⇧→",
+    "shift+left": "⇧←",
     "ctrl+q": "^q",
 }
-_ASCII_NAMES = {"minus": "-", "shift+tab": "S-tab"}  # where the others are called as Textual calls them
+_ASCII_NAMES = {  # where the others are called as Textual calls them
+    "minus": "-",
+    "shift+tab": "S-tab",
+    "shift+right": "S-right",
+    "shift+left": "S-left",
+}
 
 
 def key_text(keys: str, *, ascii_only: bool = False) -> str:

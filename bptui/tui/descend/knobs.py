@@ -28,7 +28,7 @@ def view_text(descent: Descent, letters: Sequence[str]) -> str:
     if descent.plane.whole:
         return "all parameters" if len(letters) > 1 else "one parameter"
     if descent.plane.labels[0].startswith("direction"):
-        return "two random directions"
+        return f"random, seed {descent.view_seed}"
     return f"{letters[0]} and {letters[1]}"
 
 

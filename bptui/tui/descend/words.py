@@ -117,8 +117,8 @@ def step(descent: Descent, update: Update | None, letters: Sequence[str], width:
     to_come = descent.place(descent.chosen) == 0
     note = f"{called(racer)}, update {descent.update_number + 1:,}"
     canvas.paste(rule(width, "This step" if roomy else "Step", accent=BOLD), 0, 0)
-    notes = [note + " to come", note + ": next", note] if to_come else [note]
-    if shown_note := next((text for text in notes if cells(text) + 19 <= width), ""):
+    notes = [note + " to come"] * to_come + [note, note.rpartition(", ")[2]]
+    if shown_note := next((text for text in notes if cells(text) + 17 <= width), ""):
         pieces = [(f" {marker}", Ink(role, bold=True)), (f" {shown_note} ", MUTED)]
         write(canvas, width - cells(shown_note) - 5, 0, pieces)
     x = 2 if roomy else 1
