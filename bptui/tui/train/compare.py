@@ -32,6 +32,7 @@ from bptui.tui.train.screen import Published
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
 
+PLOTS = 8  # while runs go on, the losses follow every eighth frame
 PROBES = 200  # of each run on the way to its goal, about
 _KEYS: tuple[Key, ...] = (
     ("space", "run", "flip"),
@@ -74,6 +75,8 @@ class Compare(Screen[None]):
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
         self.views["scrub"] = CanvasView(id="scrub")
         self._boxes: dict[str, Box] = {}
+        self._drawn: dict[int, tuple[Snapshot, Box]] = {}
+        self._frames = 0
 
     def compose(self) -> ComposeResult:
         yield from self.views.values()
@@ -95,7 +98,8 @@ class Compare(Screen[None]):
         for trainer in self.trainers:
             if trainer.failed is not None:
                 raise trainer.failed
-        self._paint()
+        self._frames += 1
+        self._paint(plots=not self._going or self._frames % PLOTS == 0)
 
     def on_resize(self, event: events.Resize) -> None:
         self._boxes = boxes(event.size.width, event.size.height, len(self.labels))
@@ -159,7 +163,8 @@ class Compare(Screen[None]):
 
     # -- painting
 
-    def _paint(self) -> None:
+    def _paint(self, *, plots: bool = True) -> None:
+        """Bring the screen up to date; without `plots`, all but the losses."""
         if not self._boxes or not self.trainers:
             return
         for trainer in self.trainers:
@@ -172,8 +177,12 @@ class Compare(Screen[None]):
         place(view, box)
         snapshots = [trainer.snapshot for trainer in self.trainers]
         for k, snapshot in enumerate(snapshots):
-            view[f"map{k}"].show(_map(self.labels[k], k, snapshot, box[f"map{k}"]))
-        view["loss"].show(_losses(snapshots, box["loss"].width, box["loss"].height))
+            former, place_of = self._drawn.get(k, (None, None)), box[f"map{k}"]
+            if former[0] is not snapshot or former[1] != place_of:  # the other runs' maps are as they were
+                self._drawn[k] = snapshot, place_of
+                view[f"map{k}"].show(_map(self.labels[k], k, snapshot, place_of))
+        if plots:
+            view["loss"].show(_losses(snapshots, box["loss"].width, box["loss"].height))
         view["words"].show(_words(self.verdict, box["words"].width, box["words"].height))
         head = snapshots[0]
         count = f"{len(snapshots)} runs"
