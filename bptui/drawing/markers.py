@@ -84,17 +84,27 @@ def _head(canvas: Canvas, frame: Frame, trail: Trail) -> str | None:
 
 def draw_arrow(canvas: Canvas, frame: Frame, start: Array, stop: Array, ink: Ink = PULL) -> None:
     """A line from one point to another, each (2,), with an arrow head; the head stays in view where the line leaves."""
-    ends = np.array([start, stop])
+    draw_arrows(canvas, frame, start, stop[None], ink)
+
+
+def draw_arrows(canvas: Canvas, frame: Frame, start: Array, stops: Array, ink: Ink = PULL) -> None:
+    """Arrows from one point, (2,), to several, (n, 2), in one go: many times faster than one by one."""
+    ends = np.vstack([start, stops])
     shares = np.stack([frame.x.share(ends[:, 0]), frame.y.share(ends[:, 1])], axis=-1)
-    if not np.isfinite(shares).all():
-        return
-    draw_series(canvas, frame, [Series(*ends.T)], [ink])
-    along = shares[1] - shares[0]
-    room = [(bound - a) / d for a, d in zip(shares[0], along, strict=True) for bound in (0.0, 1.0) if d and bound != a]
+    lines = np.full((3 * len(stops), 2), np.nan)  # with a gap behind each
+    lines[0::3], lines[1::3] = start, stops
+    draw_series(canvas, frame, [Series(*lines.T)], [ink])
+    for share in shares[1:]:
+        if np.isfinite([shares[0], share]).all():
+            _tip(canvas, frame, shares[0], share, ink)
+
+
+def _tip(canvas: Canvas, frame: Frame, start: Array, stop: Array, ink: Ink) -> None:
+    along = stop - start
+    room = [(bound - a) / d for a, d in zip(start, along, strict=True) for bound in (0.0, 1.0) if d and bound != a]
     part = min([1.0, *(t for t in room if t > 0)])
-    tip = shares[0] + part * along
     glyph = arrow(float(along[0] * frame.width), float(along[1] * 2 * frame.height))
-    mark(canvas, frame, _point(frame, tip), glyph, ink)
+    mark(canvas, frame, _point(frame, start + part * along), glyph, ink)
 
 
 def _point(frame: Frame, shares: Array) -> tuple[float, float]:

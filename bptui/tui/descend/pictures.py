@@ -11,7 +11,7 @@ from bptui.drawing import curves
 from bptui.drawing.axes import Frame, draw_series, mark, x_axis, y_axis
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, Piece, length, rule, wrap, write
-from bptui.drawing.markers import FEW, MARKS, MINIMUM, PLAIN, START, Trail, draw_arrow, draw_trails
+from bptui.drawing.markers import FEW, MARKS, MINIMUM, PLAIN, START, Trail, draw_arrow, draw_arrows, draw_trails
 from bptui.drawing.numbers import number
 from bptui.drawing.plot import Series
 from bptui.drawing.scale import Scale
@@ -149,8 +149,7 @@ def _pulls(canvas: Canvas, frame: Frame, descent: Descent, update: Update) -> No
     if not np.isfinite(sizes).all() or not sizes.any():
         return
     unit = REACH * (frame.x.high - frame.x.low) / float(sizes.max())
-    for pull in update.pulls:
-        draw_arrow(canvas, frame, update.before, update.before - unit * pull)
+    draw_arrows(canvas, frame, update.before, update.before - unit * update.pulls)
     role, marker = MARKS[descent.chosen]
     draw_arrow(canvas, frame, update.before, update.before - unit * update.gradient, Ink(role, bold=True))
     mark(canvas, frame, descent.positions(descent.chosen)[-1], marker, Ink(role, bold=True))
