@@ -43,9 +43,16 @@ def _opening(experiment: Experiment) -> str:
 
 
 def _paragraph(stop: Stop, count: int) -> str:
-    graph, event = stop.moment.graph, stop.event
+    event = stop.event
     place = f", {stop.module}, {stop.kind}" if stop.module else ""
-    lines = [f"Step {stop.step + 1}. Event {event.index + 1} of {count}, {event.phase}{place}."]
+    lines = [f"Step {stop.step + 1}. Event {event.index + 1} of {count}, {event.phase}{place}.", *told(stop)]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def told(stop: Stop) -> list[str]:
+    """What happened at an event, and what it made, a sentence a line."""
+    graph, event = stop.moment.graph, stop.event
+    lines = []
     if stop.equation:
         lines += [f"{spoken(text)}." for text in stop.equation.split("; ")]
     if stop.node and stop.step == 0:
@@ -61,7 +68,7 @@ def _paragraph(stop: Stop, count: int) -> str:
         lines += [
             f"{spoken(gradient_symbol(name))} is {_of(graph, name, values)}." for name, values in stop.gradients.items()
         ]
-    return "\n" + "\n".join(lines) + "\n"
+    return lines
 
 
 def _closing(stop: Stop) -> str:

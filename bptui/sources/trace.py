@@ -42,15 +42,16 @@ def stops(experiment: Experiment, steps: int = 1) -> Iterator[Stop]:
     with np.errstate(all="ignore"):  # a run that explodes is shown, not warned about
         session = Session(experiment)
         first = session.moment()
-    yield _stop(first)
+    yield stop_at(first)
     for _ in range(steps * len(experiment.graph.events) - 1):
         with np.errstate(all="ignore"):
             session.apply(Forward())
             moment = session.moment()
-        yield _stop(moment)
+        yield stop_at(moment)
 
 
-def _stop(moment: Moment) -> Stop:
+def stop_at(moment: Moment) -> Stop:
+    """The stop of a walk that a moment is."""
     graph, event, experiment = moment.graph, moment.event, moment.experiment
     known = written(graph)
     node = graph.node[event.node] if event.node else None
