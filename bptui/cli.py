@@ -9,7 +9,7 @@ import io
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -18,6 +18,9 @@ from bptui import __version__
 from bptui.tui.catalogue import LABS
 
 if TYPE_CHECKING:
+    from bptui.course.lesson import Lesson
+    from bptui.course.overview import Row
+    from bptui.course.progress import Progress
     from bptui.session.experiment import Experiment
     from bptui.sources.opening import Opened
 
@@ -101,6 +104,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
     command("check", "Check every gradient against central differences; exit 1 if one is off.", net, knobs, files)
+    lesson = command("lesson", "Play a lesson; without LESSON, list the course.")
+    lesson.add_argument("lesson", nargs="?", metavar="LESSON", help="a lesson's name or number, or a lesson in a file")
+    lesson.add_argument("--plain", action="store_true", help="as a dialogue in lines of text, for a screen reader")
+    worksheet = command("worksheet", "Print a lesson's questions for paper, in Markdown.")
+    worksheet.add_argument("lesson", metavar="LESSON", help="a lesson's name or number, or a lesson in a file")
+    worksheet.add_argument("--seed", default="1", metavar="N", help="of the numbers; 0 for the lesson's own")
+    worksheet.add_argument("--answers", action="store_true", help="with the key")
+    progress = command("progress", "Print what was done in the lessons.")
+    what = progress.add_mutually_exclusive_group()
+    what.add_argument("--json", action="store_true", help="with every step and every attempt")
+    what.add_argument("--reset", action="store_true", help="forget all of it; asks first")
+    progress.add_argument("--yes", action="store_true", help="do not ask")
     lessons = command("lessons", "For authors: check lesson files and play them, or begin a new one.")
     lessons.add_argument("what", choices=("check", "new"), help="check: exit 1 if there is a problem")
     lessons.add_argument("path", metavar="PATH", help="a lesson, a folder of lessons or of languages; new: a .md file")
@@ -112,6 +127,8 @@ def _run(args: argparse.Namespace) -> int:
         return _screen(args)
     if args.command == "lessons":
         return (_check_lessons if args.what == "check" else _new_lesson)(Path(args.path))
+    if args.command in ("lesson", "worksheet", "progress"):
+        return {"lesson": _lesson, "worksheet": _worksheet, "progress": _progress}[args.command](args)
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
@@ -163,6 +180,126 @@ def _new_lesson(path: Path) -> int:
     except ValueError as error:
         raise BadUse(str(error)) from None
     return _print([f"{path} is written; bptui lessons check {shlex.quote(str(path))} plays it\n"])
+
+
+def _lesson(args: argparse.Namespace) -> int:
+    if args.lesson is None:
+        return _print([_course(_saved()), "\nbptui lesson LESSON --plain plays one.\n"])
+    lesson, key = _lesson_named(args.lesson)
+    if not args.plain:
+        raise BadUse(f"lesson: there is no screen for lessons yet; bptui lesson {args.lesson} --plain plays it here")
+    from bptui.course.dialogue import dialogue
+    from bptui.course.player import Player
+    from bptui.course.progress import Progress, progress_file
+
+    return _print(dialogue(Player(lesson, Progress(progress_file()), key), _typed()))
+
+
+def _worksheet(args: argparse.Namespace) -> int:
+    from bptui.course.player import PlayError
+    from bptui.course.worksheet import worksheet
+
+    if not (args.seed.isascii() and args.seed.isdecimal() and len(args.seed) < 10):
+        raise BadUse(f"--seed: got {args.seed!r}, wants a whole number from 0")
+    lesson, _ = _lesson_named(args.lesson)
+    try:
+        return _print(list(worksheet(lesson, int(args.seed), args.answers)))
+    except PlayError as error:
+        raise BadUse(f"{lesson.path}: {error}") from None
+
+
+def _lesson_named(name: str) -> tuple[Lesson, str]:
+    """A lesson of the course, or one in a file, and its name in the progress."""
+    from bptui.course.document import MAX_BYTES
+    from bptui.course.format import read
+    from bptui.course.library import lesson
+    from bptui.course.problem import LessonError
+
+    try:
+        if not (name.endswith(".md") and Path(name).exists()):
+            found = lesson(name)
+            return found, found.id
+        with Path(name).open("rb") as file:
+            return read(file.read(MAX_BYTES + 1), name), str(Path(name).resolve())
+    except OSError as error:
+        raise BadUse(f"{name}: {error.strerror}") from None
+    except LessonError as error:
+        first, *more = error.problems
+        raise BadUse(f"{first}{f' (and {len(more)} more: bptui lessons check)' if more else ''}") from None
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+
+
+def _typed() -> Iterator[str]:
+    """Lines from standard input, each read when all is said."""
+    if sys.stdin is None:
+        return
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    while True:
+        sys.stdout.flush()
+        line = sys.stdin.readline(10_000)
+        if not line:
+            return
+        if not sys.stdin.isatty():  # nobody has pressed Enter on the screen
+            sys.stdout.write("\n")
+        yield line
+
+
+def _progress(args: argparse.Namespace) -> int:
+    from bptui.course.overview import as_json
+
+    progress = _saved()
+    if args.reset:
+        return _forget(progress, args.yes)
+    if args.json:
+        return _print([as_json(_rows(progress), progress)])
+    return _print([_course(progress), f"\nKept in {progress.path}.\n" if progress.path else "\nNothing is kept yet.\n"])
+
+
+def _course(progress: Progress) -> str:
+    from bptui.course.overview import as_table
+
+    return as_table(_rows(progress))
+
+
+def _rows(progress: Progress) -> list[Row]:
+    from bptui.course.library import lessons
+    from bptui.course.overview import overview
+
+    try:
+        return overview(lessons(), progress)
+    except ValueError as error:
+        raise BadUse(str(error).split("\n")[0]) from None
+
+
+def _saved() -> Progress:
+    """The progress that was saved. A file that does not exist is not begun."""
+    from bptui.course.progress import Progress, progress_file
+
+    path = progress_file()
+    progress = Progress(path if path is not None and path.exists() else None)
+    if progress.notice.startswith("progress is not saved"):
+        raise BadUse(progress.notice)
+    if progress.notice:
+        sys.stderr.write(f"bptui: {_one_line(progress.notice)}\n")
+    return progress
+
+
+def _forget(progress: Progress, sure: bool) -> int:
+    if progress.path is None:
+        return _print(["There is no progress to forget.\n"])
+    if not sure:
+        if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+            raise BadUse("progress --reset: asks on a terminal; --yes forgets without asking")
+        sys.stdout.write(f"Forget all progress in {progress.path}? Type yes: ")
+        sys.stdout.flush()
+        if sys.stdin.readline(100).strip().casefold() != "yes":
+            return _print(["Nothing is forgotten.\n"])
+    progress.reset()
+    if progress.notice:
+        raise BadUse(progress.notice)
+    return _print(["All progress is forgotten.\n"])
 
 
 def _trace(experiment: Experiment, args: argparse.Namespace) -> int:

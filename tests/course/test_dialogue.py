@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lesson_files import SUMS, fence, lesson, step
 
+from bptui.cli import main
 from bptui.course.aloud import WIDTH, aloud, paragraphs
 from bptui.course.dialogue import dialogue
 from bptui.course.format import read
 from bptui.course.lesson import Lesson
 from bptui.course.library import shelf
 from bptui.course.player import Player
-from bptui.course.progress import Progress
+from bptui.course.progress import VARIABLE, Done, Progress
+from bptui.course.skeleton import new
 from bptui.drawing.canvas import cells
 
 GLYPHS = re.compile("[\u2190-\u21ff\u2500-\u28ff\x00-\x09\x0b-\x1f\x7f]")  # arrows, boxes, blocks, marks, braille
@@ -198,3 +204,126 @@ def test_ctrl_c_is_passed_on_when_all_is_said_and_saved() -> None:
         text.extend(dialogue(Player(COURSE, progress), typed()))
     assert "Saved" in text[-1]
     assert progress.lesson("a-lesson").step == "task"
+
+
+# -- the command
+
+
+NAME = "through-a-sum"
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "bptui.cli", *words]
+
+
+def played(path: Path, typed: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {VARIABLE: str(path), "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        command("lesson", *(words or (NAME, "--plain"))),
+        input=typed,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment,
+        timeout=60,
+    )
+
+
+def test_the_command_ends_with_its_input_and_goes_on_the_next_time(tmp_path: Path) -> None:
+    path = tmp_path / "progress.sqlite"
+    first = played(path, "set z[0] = 2\n\n0.15\n\n")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "the change of s[1] is 0.15." in first.stdout
+    second = played(path, "map\n")
+    assert "Step 3 of 11." in second.stdout
+    assert "2. Nudge it: done." in second.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL, and sends no SIGINT")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_what_was_answered_is_saved_however_it_is_ended(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    path = tmp_path / "progress.sqlite"
+    process = subprocess.Popen(
+        command("lesson", NAME, "--plain"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {VARIABLE: str(path)},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("next\n0.15\n")
+    process.stdin.flush()
+    for line in process.stdout:
+        if line == "Right.\n":
+            break
+    process.send_signal(sent)
+    rest, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (code, "")
+    assert ("Saved: " in rest) is (sent == signal.SIGINT)
+    assert Progress(path).lesson(NAME).steps["nudge"].done == Done.DONE
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "progress.sqlite"
+    process = subprocess.Popen(
+        command("lesson", NAME, "--plain"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {VARIABLE: str(path)},
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    process.stdin.write("next\n")
+    process.stdin.flush()
+    while process.stdout.readline() != "How far does s[1] move?\n":
+        pass
+    process.stdout.close()
+    process.stdin.write("look\n" * 2000)
+    process.stdin.close()
+    assert process.stderr is not None
+    assert process.wait(60) == 141
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert Progress(path).lesson(NAME).step == "nudge"
+
+
+def test_a_teachers_file_is_played_and_kept_apart(tmp_path: Path) -> None:
+    file = tmp_path / "mine.md"
+    file.write_text(new("Through a sum"), encoding="utf-8")
+    path = tmp_path / "progress.sqlite"
+    assert played(path, "next\n", str(file), "--plain").returncode == 0
+    assert set(Progress(path).lessons()) == {str(file.resolve())}
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (
+            "lesson through-a-sum",
+            "no screen for lessons yet; bptui lesson through-a-sum --plain plays it here",
+        ),
+        ("lesson through-a-smu --plain", "did you mean 'through-a-sum'?"),
+        ("worksheet through-a-smu", "did you mean 'through-a-sum'?"),
+        ("worksheet through-a-sum --seed x", "--seed: got 'x', wants a whole number from 0"),
+        ("worksheet", "the following arguments are required: LESSON"),
+        ("progress --json --reset", "not allowed with argument"),
+        ("lesson broken.md --plain", "broken.md: has no steps"),
+        ("lesson none.md --plain", "unknown lesson 'none.md'"),
+    ],
+)
+def test_bad_use_is_one_line(
+    words: str, wanted: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "progress.sqlite"))
+    (tmp_path / "broken.md").write_text("nonsense")
+    assert main(words.split()) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("bptui: ")
+    assert captured.err.count("\n") == 1
+    assert wanted in captured.err

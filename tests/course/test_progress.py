@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bptui.cli import main
 from bptui.course.progress import (
     SCHEMA,
     VARIABLE,
@@ -339,3 +341,80 @@ def test_a_full_disk_is_one_line_and_what_was_there_stays(path: Path) -> None:
     progress.note("a-lesson", {f"s{n}": DONE for n in range(2000)}, "first")
     assert progress.notice == f"progress is not saved: {path}: database or disk is full"
     assert progress.lessons() == before == Progress(path).lessons()
+
+
+# -- the command
+
+
+def shown(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    assert main(["progress", *words]) == code
+    captured = capsys.readouterr()
+    assert (captured.err == "") is (code == 0)
+    return captured.out if code == 0 else captured.err
+
+
+@pytest.fixture
+def saved(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(VARIABLE, str(path))
+    progress = Progress(path)
+    step = StepRecord(Done.DONE, over=True, seconds=600.0)
+    progress.note("through-a-sum", {"nudge": step}, "column", Attempt(2, "0.1", False))
+    progress.note("through-a-sum", {"nudge": StepRecord(seed=2)}, "column", Attempt(2, "0.15", True))
+    progress.note("/home/me/mine.md", {"one": StepRecord(Done.SHOWN)}, "one")
+    progress.close()
+    return path
+
+
+def test_the_table_says_what_was_done(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys).split("\n")
+    (line,) = (line for line in lines if "through-a-sum" in line)
+    assert line.split()[1:] == ["through-a-sum", "Through", "a", "weighted", "sum", "1/11", "1", "of", "2", "10", "min"]
+    assert any(line.split() == ["/home/me/mine.md", "a", "lesson", "file", "1/1", "1", "min"] for line in lines)
+    assert any(
+        line.split()[1:] == ["through-a-function", "Through", "a", "non-linear", "function", "0/11"] for line in lines
+    )
+
+
+def test_the_json_holds_every_attempt(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(shown(capsys, "--json"))
+    assert found["file"] == str(saved)
+    (lesson,) = (lesson for lesson in found["lessons"] if lesson["id"] == "through-a-sum")
+    assert (lesson["done"], lesson["steps"], lesson["step"], lesson["finished"]) == (1, 11, "column", False)
+    step = lesson["each"]["nudge"]
+    assert (step["done"], step["seed"], step["seconds"]) == ("done", 2, 600.0)
+    assert [(a["seed"], a["answer"], a["right"]) for a in step["attempts"]] == [(2, "0.1", False), (2, "0.15", True)]
+
+
+def test_reset_is_refused_without_a_terminal(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--yes forgets without asking" in shown(capsys, "--reset", code=2)
+    assert Progress(saved).lessons()
+    assert "forgotten" in shown(capsys, "--reset", "--yes")
+    assert not Progress(saved).lessons()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminal")
+@pytest.mark.parametrize(("typed", "left"), [("yes\n", False), ("\n", True), ("no\n", True)])
+def test_reset_asks_on_a_terminal(saved: Path, typed: str, left: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bptui.cli", "progress", "--reset"], stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    asked = b""
+    while b"Type yes: " not in asked:
+        asked += os.read(ours, 1000)
+    os.write(ours, typed.encode())
+    assert process.wait(60) == 0
+    os.close(ours)
+    assert bool(Progress(saved).lessons()) is left
+
+
+def test_looking_begins_no_file(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(path))
+    assert "Nothing is kept yet." in shown(capsys)
+    assert "no progress to forget" in shown(capsys, "--reset")
+    assert not path.parent.exists()
