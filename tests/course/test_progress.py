@@ -286,6 +286,14 @@ def test_any_damage_to_a_sound_file_is_survived(data: st.DataObject) -> None:
     kept_or_set_aside(bytes(mutated[:length]))
 
 
+def test_a_file_that_has_lost_a_table_is_damaged(path: Path) -> None:
+    written(path)
+    with sqlite3.connect(path) as file:
+        file.execute("DROP TABLE attempt")
+    file.close()
+    assert "was damaged" in Progress(path).notice
+
+
 def test_a_newer_file_is_left_alone(path: Path) -> None:
     written(path)
     with sqlite3.connect(path) as file:
@@ -330,6 +338,28 @@ def test_a_file_that_cannot_be_written_to_is_read_and_said_so(path: Path) -> Non
     progress.note("a-lesson", {"first": DONE}, "first")
     assert progress.notice == f"progress is not saved: {path}: attempt to write a readonly database"
     assert progress.lesson("a-lesson").step == "second"
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from bptui.course.progress import *
+progress = Progress(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (Path(sys.argv[1]).stat().st_size,) * 2)
+progress.note("a-lesson", {f"s{n}": StepRecord(Done.DONE) for n in range(2000)}, "first")
+print(progress.notice)
+print(sorted(progress.lesson("a-lesson").steps))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limits of files")
+def test_a_file_that_may_not_grow_is_one_line_and_stays_whole(path: Path) -> None:
+    written(path)
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, timeout=60)
+    notice, steps, _ = done.stdout.split("\n")
+    assert (notice.startswith(f"progress is not saved: {path}: "), done.stderr) == (True, "")
+    assert steps == "['first', 'second']"
+    assert Progress(path).notice == ""
 
 
 def test_a_full_disk_is_one_line_and_what_was_there_stays(path: Path) -> None:
