@@ -201,7 +201,12 @@ def measure(snapshot: Snapshot, which: int, width: int, height: int) -> Canvas:
     """One of `MEASURES`."""
     name = MEASURES[which % len(MEASURES)]
     canvas = Canvas(width, height)
-    notes = {"weights": "each to its own scale", "gradients": "of the whole training set", "signal": "layer by layer", "net": "as it is wired now"}
+    notes = {
+        "weights": "each to its own scale",
+        "gradients": "of the whole training set",
+        "signal": "layer by layer",
+        "net": "as it is wired now",
+    }
     title = name.capitalize()
     canvas.paste(rule(width, title, right=notes.get(name, "") if width >= ROOMY else "", accent=BOLD), 0, 0)
     drawn: dict[str, Callable[[int, int], Canvas]] = {
