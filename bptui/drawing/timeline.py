@@ -16,6 +16,7 @@ BANDS: dict[Phase, str] = {
     "backward": "backward",
     "update": "update",
 }
+SOFT = ("+ L1: W ← soft(W, ηα)", "+ L1 soft(W, ηα)", "+ L1", "L1")  # the proximal step, the longest first
 COLOURS = {"batch": "observed", "forward": "function", "cost": "cost", "backward": "gradient", "update": "observed"}
 
 
@@ -30,11 +31,14 @@ def short_name(graph: Graph, event: Event) -> str:
     return node.name if node.parameters else node.module.short or node.module.kind
 
 
-def timeline(graph: Graph, cursor: int, breakpoints: Collection[int], width: int, *, names: bool) -> Canvas:
+def timeline(
+    graph: Graph, cursor: int, breakpoints: Collection[int], width: int, *, names: bool, soft: bool = False
+) -> Canvas:
     """The strip, two rows (bands, rail), or three with the events' names where they fit.
 
     The gap between events shrinks to one cell; a strip that is longer still shows a window round the cursor. Each
-    event is a region `event:7`.
+    event is a region `event:7`. With `soft`, L1 is a soft threshold at the update, no branch of the diagram, and is
+    drawn there.
     """
     events = graph.events
     labels = [short_name(graph, event) for event in events]
@@ -65,7 +69,10 @@ def timeline(graph: Graph, cursor: int, breakpoints: Collection[int], width: int
         canvas.put(0, 1, "‹", Ink("soft"))
     if first + len(shown) < len(events):
         canvas.put(last_x, 1, "›", Ink("soft"))
-    _bands(canvas, shown, pitch, cursor, width)
+    end = _bands(canvas, shown, pitch, cursor, width)
+    if soft and shown[-1].phase == "update":
+        fitting = next((text for text in SOFT if end + cells(text) <= width), "")
+        canvas.put(end, 0, fitting, Ink("cost", bold=True))
     return canvas
 
 
@@ -95,8 +102,8 @@ def _name_ink(index: int, cursor: int) -> Ink:
     return Ink("text") if index < cursor else Ink("muted~80")
 
 
-def _bands(canvas: Canvas, shown: tuple[Event, ...], pitch: int, cursor: int, width: int) -> None:
-    """Each band's name above its first event, left out where the one before it leaves no room."""
+def _bands(canvas: Canvas, shown: tuple[Event, ...], pitch: int, cursor: int, width: int) -> int:
+    """Each band's name above its first event, left out where the one before it leaves no room; the column behind."""
     free = 0
     starts = [k for k, event in enumerate(shown) if not k or BANDS[event.phase] != BANDS[shown[k - 1].phase]]
     for number, k in enumerate(starts):
@@ -110,3 +117,4 @@ def _bands(canvas: Canvas, shown: tuple[Event, ...], pitch: int, cursor: int, wi
         if x >= free and x + cells(name) <= width and (here or x + cells(name) < next_x or number + 1 == len(starts)):
             ink = Ink("text", bold=True) if here else Ink("muted")
             free = canvas.put(x, 0, name, ink) + 1
+    return free

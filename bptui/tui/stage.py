@@ -16,6 +16,7 @@ from bptui.drawing.numbers import brief
 from bptui.drawing.timeline import timeline
 from bptui.engine.module import subscript
 from bptui.engine.notation import symbol
+from bptui.engine.optimisers import ProximalSGD
 from bptui.session.actions import ActionError
 from bptui.session.compare import compare
 from bptui.session.moment import Moment
@@ -204,7 +205,9 @@ class Stage:
         stops = frozenset(e.index for e in self.graph.events if e.node in self.session.breakpoints)
         key = moment.cursor, stops, box.width, box.height
         if key not in self._timelines:
-            self._timelines[key] = timeline(self.graph, moment.cursor, stops, box.width, names=box.height > 2)
+            e, named = moment.experiment, box.height > 2
+            soft = e.l1 > 0 and isinstance(e.optimiser, ProximalSGD)
+            self._timelines[key] = timeline(self.graph, moment.cursor, stops, box.width, names=named, soft=soft)
         return self._timelines[key]
 
     def _main(self, moment: Moment, box: Box, note: str) -> Canvas:

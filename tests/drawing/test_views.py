@@ -17,7 +17,7 @@ from bptui.drawing.events import Step
 from bptui.drawing.inspector import inspect, node_title
 from bptui.drawing.into import into, place_of
 from bptui.drawing.jacobians import jacobian
-from bptui.drawing.timeline import timeline
+from bptui.drawing.timeline import SOFT, timeline
 from bptui.engine.jacobian import response
 from bptui.engine.module import REGISTRY, Entry, Module, Shape, Site, Spec
 from bptui.engine.modules import SquaredError
@@ -376,3 +376,12 @@ def test_the_story_inside_a_module() -> None:
     assert story.inside(reading, "grad:m1.weight", (0, 2), 90) == "inside m1: dW₁[0,2] is ds₂[0] times z₁[2]."
     for target in targets(reading):
         assert cells(story.inside(reading, target, entry_of(reading, target), 30)) <= 30
+
+
+def test_the_proximal_l1_is_drawn_at_the_update() -> None:
+    graph = Recorded(NETS["two-layer"]).graph
+    for width in range(40, 160):
+        bands = timeline(graph, 0, (), width, names=False, soft=True).text().splitlines()[0]
+        assert any(bands.endswith(f"update {text}") for text in SOFT) or not bands.endswith("L1"), bands
+        assert "L1" not in timeline(graph, 0, (), width, names=False).text()
+    assert "update + L1: W ← soft(W, ηα)" in timeline(graph, 0, (), 120, names=True, soft=True).text()
