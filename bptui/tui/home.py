@@ -15,7 +15,6 @@ from bptui.tui.bars import bar, keys
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.catalogue import LABS, LETTERS, NETS
 from bptui.tui.placing import Box, place
-from bptui.tui.prompt import Prompt
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -124,6 +123,8 @@ class Home(Screen[None]):
         cast("BptuiApp", self.app).open_lab(place, next(lab.first for lab in LABS if lab.place == place))
 
     def action_open_file(self) -> None:
+        from bptui.tui.prompt import Prompt  # only now: home stands a little earlier without it
+
         line = Box(0, self._boxes["keys"].y, self._boxes["keys"].width, 1)
         self.app.push_screen(Prompt("open", "", "an experiment in a .toml file", line), self._open_file)
 
