@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -211,9 +212,14 @@ async def test_escape_ends_a_search_and_all_is_as_it_was() -> None:
         bench = workbench(app)
         bench.session.apply(SetKnob("batch", "32"))
         bench.session.apply(Jump(3, 2))
-        await pilot.press("j", *"19000", "enter")
-        assert bench.searching
-        await pilot.press("right", "escape")
+        await pilot.press("j", *"19000")
+        app.simulate_key("enter")
+        while not bench.searching:
+            await asyncio.sleep(0)
+        app.simulate_key("right")  # the pilot's own presses wait for a quiet machine, and the search would be over
+        app.simulate_key("escape")
+        while not bench._left:
+            await asyncio.sleep(0)
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert not bench.searching and "on the way" in text_of(app)
