@@ -21,7 +21,7 @@ HIDDEN = "hidden until you answer"
 
 _BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _KEPT = re.compile(r"[\[\]]|(?<=\bd\w)/(?=d)|(?<=\d)/(?=\d)")  # of names, for which `spoken` has words
-_DRAWN = re.compile("[\u2190-\u21ff\u2500-\u25ff\u2800-\u28ff]")  # arrows, boxes, blocks, marks, braille
+_DRAWN = re.compile("[\u2190-\u21ff\u2500-\u28ff]")  # arrows, boxes, blocks, marks, dingbats, braille
 _ITEM = re.compile(r"\s*(?:[-*]|\d+\.)\s")
 
 

@@ -39,11 +39,13 @@ class Surface:
         self._slices = self._filling(self.losses.reshape(-1, len(axes[0])))
 
     def fill(self, seconds: float | None = None) -> bool:
-        """Evaluate for about so long, or to the end; returns whether all is done."""
+        """Evaluate for about so long, but at least one slice, or to the end; returns whether all is done."""
         limit = np.inf if seconds is None else perf_counter() + seconds
         with np.errstate(all="ignore"):
-            while not self.done and perf_counter() < limit:
+            while not self.done:
                 self.done = next(self._slices, self) is self
+                if perf_counter() >= limit:
+                    break
         return self.done
 
     def _filling(self, losses: Array) -> Iterator[None]:

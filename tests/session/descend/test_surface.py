@@ -136,7 +136,7 @@ def test_a_surface_is_filled_in_slices() -> None:
     plane = usual_plane(objective.graph, objective.start)
     surface = Surface(objective, plane, (np.linspace(-1, 1, 9), np.linspace(-1, 1, 5)))
     assert not surface.fill(0.0)
-    assert np.isnan(surface.losses).all()
+    assert 0 < np.isfinite(surface.losses).sum() < surface.losses.size  # however little time there is, it goes on
     while not surface.fill(1e-5):
         pass
     assert np.isfinite(surface.losses).all()
