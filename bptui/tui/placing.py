@@ -16,6 +16,10 @@ class Box(NamedTuple):
     width: int
     height: int
 
+    def moved(self, right: int, down: int) -> Box:
+        """The same rectangle elsewhere."""
+        return self._replace(x=self.x + right, y=self.y + down)
+
 
 def place(widgets: Mapping[str, Widget], boxes: Mapping[str, Box]) -> None:
     """Put each widget into the box of its name; one without a box, or with an empty one, is hidden."""

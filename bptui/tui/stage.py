@@ -23,14 +23,12 @@ from bptui.session.moment import Moment
 from bptui.session.session import Session
 from bptui.session.twiddle import twiddle
 from bptui.session.why import why
-from bptui.tui.bars import keys
 from bptui.tui.frame import divider, tabs, title
 from bptui.tui.grid import Size, arrange, with_watches
 from bptui.tui.panes import knobs, program, tables, watches
 from bptui.tui.placing import Box
 from bptui.tui.selection import Index, Quantity, neighbour, of_event, quantity, targets
 from bptui.tui.view import View
-from bptui.tui.workbench_keys import bar_of
 
 
 @dataclass
@@ -40,7 +38,6 @@ class Stage:
     session: Session
     view: View
     size: Size
-    ascii_only: bool = False
 
     def __post_init__(self) -> None:
         self.settle()
@@ -138,7 +135,6 @@ class Stage:
             "diagram": self._diagram(moment),
             "timeline": self._timeline(moment, boxes["timeline"]),
             "main": self._main(moment, boxes["main"], note),
-            "keys": keys(bar_of(view, within=self.within is not None), self.size.width, ascii_only=self.ascii_only),
         }
         if "strip" in boxes:
             box = boxes["strip"]

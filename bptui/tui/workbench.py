@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
 from textual import events, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas, Region
 from bptui.drawing.diagram import cursor_box
@@ -23,13 +21,14 @@ from bptui.tui import asking
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.explain import Explanation, paragraphs
 from bptui.tui.grid import Size
+from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.panes import knobs, watches
-from bptui.tui.placing import Box, place
+from bptui.tui.placing import Box
 from bptui.tui.prompt import Prompt
 from bptui.tui.selection import Index, neighbour, node_of, pointed, quantity, targets
 from bptui.tui.stage import Stage
 from bptui.tui.view import PANES, View
-from bptui.tui.workbench_keys import BINDINGS
+from bptui.tui.workbench_keys import BINDINGS, bar_of
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -37,10 +36,9 @@ if TYPE_CHECKING:
 _NAMES = ("title", "story", "diagram", "divider", "timeline", "tabs", "main", "program", "knobs", "watches", "strip")
 
 
-class Workbench(Screen[None]):
+class Workbench(PaneScreen):
     """One session on the screen. Keys and the mouse become actions; everything shown is read from the session."""
 
-    AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
     def __init__(self, session: Session) -> None:
@@ -55,17 +53,15 @@ class Workbench(Screen[None]):
         self.views = {name: CanvasView(id=name) for name in _NAMES}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
 
-    def compose(self) -> ComposeResult:
-        yield from self.views.values()
-
     def on_resize(self, event: events.Resize) -> None:
         if not self.searching:
-            self._settle(Size(event.size.width, event.size.height))
+            self._settle()
 
     # -- showing
 
-    def _settle(self, size: Size) -> None:
-        self.stage = Stage(self.session, self.view, size, cast("BptuiApp", self.app).ascii_only)
+    def _settle(self) -> None:
+        room = self.room()
+        self.stage = Stage(self.session, self.view, Size(room.width, room.height))
         self.show()
 
     def show(self) -> None:
@@ -76,9 +72,10 @@ class Workbench(Screen[None]):
         canvases = stage.paint()
         if stage.boxes != self._placed:
             self._placed = stage.boxes
-            place(self.views, stage.boxes)
+            self.stand(stage.boxes)
         for name, canvas in canvases.items():
             self.views[name].show(canvas)
+        self.show_keys(bar_of(self.view, within=stage.within is not None))
         if (stage.main, stage.target) != self._shown:
             self._shown = stage.main, stage.target
             self.views["main"].scroll_canvas(0, 0)
@@ -151,7 +148,7 @@ class Workbench(Screen[None]):
         if found:
             entry = view.entry if self.session.chosen is None else self.session.chosen
             view.selected, view.entry = select, entry if select or view.into else None
-        self._settle(Size(*self.size))
+        self._settle()
 
     def _say_searching(self) -> None:
         if self.searching:
@@ -297,7 +294,7 @@ class Workbench(Screen[None]):
         """Turn the diagram and keep it so, whatever the terminal's size; a second time, let the size decide again."""
         view = self.view
         view.upward = None if view.upward is not None else not self._stage.layout.size.upward
-        self._settle(self._stage.size)
+        self._settle()
         way = "upward" if self._stage.layout.size.upward else "sideways"
         kept = "at every size; v lets the size decide again"
         self._note(f"the diagram goes {way} {kept if view.upward is not None else 'as it fits this size'}")
@@ -433,8 +430,8 @@ class Workbench(Screen[None]):
                 except ActionError as error:
                     self._refuse(str(error))
 
-        story = self._stage.boxes["story"]
-        line = Box(story.x, story.y + story.height - 1, story.width, 1)
+        story, room = self._stage.boxes["story"], self.room()
+        line = Box(story.x, story.y + story.height - 1, story.width, 1).moved(room.x, room.y)
         self.app.push_screen(Prompt(label, value, hint, line), answered)
 
     def _note(self, text: str) -> None:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.timer import Timer
 
 from bptui.drawing.axes import Frame
@@ -25,7 +23,6 @@ from bptui.session.descend.surface import Surface
 from bptui.session.descend.whereabouts import View
 from bptui.session.descend.window import window
 from bptui.session.experiment import Experiment
-from bptui.tui.bars import keys
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.descend import knobs, pictures, turning, words
 from bptui.tui.descend.boxes import boxes, is_roomy
@@ -33,7 +30,8 @@ from bptui.tui.descend.help import HELP
 from bptui.tui.descend.keys import BINDINGS, KNOBS, POINT, TIGHT, run_keys
 from bptui.tui.descend.look import TABS, Look, Tab, letters_of
 from bptui.tui.descend.point import RATES, TURN, Crossing, Point, measure
-from bptui.tui.placing import Box, place
+from bptui.tui.pane_screen import PaneScreen
+from bptui.tui.placing import Box
 from bptui.tui.prompt import Prompt
 from bptui.tui.scrub import scrub, share_at
 
@@ -48,10 +46,9 @@ LASTS = 8.0  # seconds that a race takes to play
 _PANES = ("surface", "race", "loss", "step", "knobs")
 
 
-class Descend(Screen[None]):
+class Descend(PaneScreen):
     """One descent on the screen. Work is done in short slices by a timer, which rests when all is done."""
 
-    AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
     def __init__(self, experiment: Experiment) -> None:
@@ -79,9 +76,6 @@ class Descend(Screen[None]):
             look.focus = "run"
         self.playing = False
         self.ground.clear()
-
-    def compose(self) -> ComposeResult:
-        yield from self.views.values()
 
     def on_mount(self) -> None:
         self._timer = self.set_interval(TICK, self._tick, pause=True)
@@ -151,12 +145,14 @@ class Descend(Screen[None]):
     # -- showing
 
     def on_resize(self, event: events.Resize) -> None:
-        self._boxes = boxes(event.size.width, event.size.height)
+        room = self.room()
+        self._boxes = boxes(room.width, room.height)
         self._wake()
 
     @property
     def _roomy(self) -> bool:
-        return is_roomy(self.size.width, self.size.height)
+        room = self.room()
+        return is_roomy(room.width, room.height)
 
     def _shown(self) -> dict[str, Box]:
         shown = dict(self._boxes)
@@ -194,7 +190,7 @@ class Descend(Screen[None]):
         if not self._boxes or not self.is_attached:
             return
         d, look, views, box = self.descent, self.look, self.views, self._shown()
-        place(views, box)
+        self.stand(box)
         self._painted = perf_counter()
         update, crossing = self.update_shown(), self.crossing()
         found = remarks(d, self._view(), self.letters)
@@ -223,8 +219,7 @@ class Descend(Screen[None]):
         views["scrub"].show(self._rail(box["scrub"].width))
         other = "updates" if d.counting == "evaluations" else "evaluations"
         run = run_keys(other) if self._roomy else TIGHT
-        bar = {"run": run, "knobs": KNOBS, "point": POINT}[look.focus]
-        views["keys"].show(keys(bar, box["keys"].width, ascii_only=cast("BptuiApp", self.app).ascii_only))
+        self.show_keys({"run": run, "knobs": KNOBS, "point": POINT}[look.focus])
 
     def _rail(self, width: int) -> Canvas:
         d = self.descent
@@ -332,8 +327,8 @@ class Descend(Screen[None]):
                 self._try(lambda: then(text))
                 self._wake()
 
-        box = self._boxes["scrub"]
-        self.app.push_screen(Prompt(label, value, hint, Box(box.x, box.y, box.width, 1)), answered)
+        box, room = self._boxes["scrub"], self.room()
+        self.app.push_screen(Prompt(label, value, hint, box.moved(room.x, room.y)._replace(height=1)), answered)
 
     # -- the view
 
@@ -427,7 +422,7 @@ class Descend(Screen[None]):
         if kind == ".svg":
             return self.app.export_screenshot()
         if kind == ".txt":
-            page = Canvas(*self.size)
+            page = Canvas(*self.room()[2:])
             for name, box in self._shown().items():
                 page.paste(self.views[name].canvas, box.x, box.y)
             return page.text() + "\n"

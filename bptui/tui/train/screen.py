@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas
 from bptui.session import actions as act
@@ -21,10 +19,10 @@ from bptui.session.session import Session
 from bptui.session.train.table import as_csv
 from bptui.session.train.trainer import Snapshot, Trainer
 from bptui.session.train.training import Training, replica
-from bptui.tui.bars import keys
 from bptui.tui.canvas_view import CanvasView
+from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.panes import knobs
-from bptui.tui.placing import Box, place
+from bptui.tui.placing import Box
 from bptui.tui.prompt import Prompt
 from bptui.tui.scrub import scrub, share_at
 from bptui.tui.train import pictures, words
@@ -50,10 +48,9 @@ class Published(Message):
         return isinstance(message, Published)
 
 
-class Train(Screen[None]):
+class Train(PaneScreen):
     """One run on the screen. The worker owns the session; keys are orders to it, and it publishes snapshots."""
 
-    AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
     def __init__(self, session: Session, said: str = "", receipt: Receipt | None = None) -> None:
@@ -72,9 +69,6 @@ class Train(Screen[None]):
         self.views = {name: CanvasView(ground="surface", id=name) for name in _NAMES}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
         self.views["scrub"] = CanvasView(id="scrub")
-
-    def compose(self) -> ComposeResult:
-        yield from self.views.values()
 
     # -- the worker
 
@@ -111,7 +105,8 @@ class Train(Screen[None]):
     # -- showing
 
     def on_resize(self, event: events.Resize) -> None:
-        self._boxes = boxes(event.size.width, event.size.height)
+        room = self.room()
+        self._boxes = boxes(room.width, room.height)
         self._draw_to_size()
         self._paint()
 
@@ -121,7 +116,8 @@ class Train(Screen[None]):
 
     @property
     def _roomy(self) -> bool:
-        return self.size.width >= ROOMY[0] and self.size.height >= ROOMY[1]
+        room = self.room()
+        return room.width >= ROOMY[0] and room.height >= ROOMY[1]
 
     def _shown(self) -> dict[str, Box]:
         """The panes that are in view: where it is tight, measures or loss and regularisers; knobs over all three."""
@@ -143,7 +139,7 @@ class Train(Screen[None]):
         self.call_after_refresh(self.trainer.let_go)
         self._measure()
         s, view, box = self.snapshot, self.views, self._shown()
-        place(view, box)
+        self.stand(box)
         view["title"].show(words.title(s, box["title"].width))
         view["map"].show(pictures.field(s, box["map"].width, box["map"].height))
         if "loss" in box and plots:
@@ -160,8 +156,7 @@ class Train(Screen[None]):
         message = s.message or self.said
         view["doctor"].show(words.doctor(s.findings, self.finding, message, box["doctor"].width, box["doctor"].height))
         view["scrub"].show(self._scrub(box["scrub"].width))
-        shown = {"run": RUN, "rates": RATES, "knobs": KNOBS}[self.focus_on]
-        view["keys"].show(keys(shown, box["keys"].width, ascii_only=cast("BptuiApp", self.app).ascii_only))
+        self.show_keys({"run": RUN, "rates": RATES, "knobs": KNOBS}[self.focus_on])
 
     def _knob_panel(self, box: Box) -> Canvas:
         """The knobs, and in the lower half what the chosen one does; where it is tight, as far as there is room."""
@@ -320,8 +315,8 @@ class Train(Screen[None]):
             if text:
                 then(text)
 
-        box = self._boxes["scrub"]
-        self.app.push_screen(Prompt(label, value, hint, Box(box.x, box.y, box.width, 1)), answered)
+        box, room = self._boxes["scrub"], self.room()
+        self.app.push_screen(Prompt(label, value, hint, box.moved(room.x, room.y)._replace(height=1)), answered)
 
     def _say(self, text: str) -> None:
         self.said = text

@@ -1,0 +1,40 @@
+"""What the workbench and the labs have in common: panes on a part of the terminal, and a bar of keys below them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from bptui.tui.bars import Key, keys
+from bptui.tui.canvas_view import CanvasView
+from bptui.tui.placing import Box, place
+
+if TYPE_CHECKING:
+    from bptui.tui.app import BptuiApp
+
+
+class PaneScreen(Screen[None]):
+    """A screen of named panes. They have the whole terminal, or the `room` that a lesson beside them leaves."""
+
+    AUTO_FOCUS = None
+    views: dict[str, CanvasView]
+
+    def compose(self) -> ComposeResult:
+        yield from self.views.values()
+
+    def room(self) -> Box:
+        """The part of the terminal on which the panes stand; the last row of it is the bar of keys."""
+        return Box(0, 0, *self.size)
+
+    def stand(self, boxes: Mapping[str, Box]) -> None:
+        """Put the panes into these boxes of the room."""
+        room = self.room()
+        place(self.views, {name: box.moved(room.x, room.y) for name, box in boxes.items()})
+
+    def show_keys(self, shown: tuple[Key, ...]) -> None:
+        """Show the keys that matter most."""
+        ascii_only = cast("BptuiApp", self.app).ascii_only
+        self.views["keys"].show(keys(shown, self.room().width, ascii_only=ascii_only))
