@@ -214,9 +214,11 @@ def spoken(text: str) -> str:
 
     >>> spoken("dz₁ = W₁ᵀ ds₂ − 2·z₁")
     'dz1 = W1 transposed ds2 minus 2 times z1'
+    >>> spoken("so is η. 2·η?")
+    'so is eta. 2 times eta?'
     """
     for pattern, phrase in _PHRASES:
         text = pattern.sub(phrase, text)
     for mark, word in _WORDS.items():
         text = text.replace(mark, word)
-    return re.sub(r"(?<=\() | (?=[),;])", "", re.sub(r" {2,}", " ", text)).strip()
+    return re.sub(r"(?<=\() | (?=[),;]|[.:?](?:\s|$))", "", re.sub(r" {2,}", " ", text)).strip()
