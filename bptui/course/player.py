@@ -204,6 +204,11 @@ class Player:
                 asked = quantities
         return tuple(dict.fromkeys((*(stage.hide if stage else ()), *asked)))
 
+    @property
+    def veil(self) -> frozenset[tuple[str, str]]:
+        """All kinds and names under which one would see what is hidden, for a session's `moment().without(…)`."""
+        return frozenset(pair for quantity in self.hidden for pair in self._shows(quantity))
+
     def hides(self, kind: str, name: str = "", index: Index | None = None) -> bool:
         """Whether an entry, or with no index any entry of the whole, must not be shown yet.
 
@@ -242,24 +247,38 @@ class Player:
         """Do an action on the stage and say whether what was to be done is over. Raises PlayError."""
         with _plainly():
             self.session.apply(action)
-        return self._acted()
+        return self.acted()
 
     def act(self, words: str) -> bool:
         """The same by a lesson's words (see `moves`)."""
         with _plainly():
             done(words, self.session)
-        return self._acted()
+        return self.acted()
 
-    def _acted(self) -> bool:
-        ask = self.step.ask
-        if isinstance(ask, Do) and not self.state.over:
-            with _plainly():
-                over = reached(ask.goal, self.session)
-            if over:
-                self._scene.reached = self._filled(ask.explain, self.session)  # with the numbers that did it
-                self._change(over=True, done=Done.DONE)
-                self._note(self.index)
+    def acted(self) -> bool:
+        """Look at what was done on the stage; whether what was to be done is over. Raises PlayError."""
+        explain = self.reached_in(self.session)
+        if explain is not None:
+            self.reach(explain)
         return self.state.over
+
+    def reached_in(self, session: Session) -> str | None:
+        """What to say, with its numbers, where a session is at what is to be done; None where it is not.
+
+        It reads alone, so that a lab's worker may ask. Raises PlayError.
+        """
+        ask = self.step.ask
+        if not isinstance(ask, Do) or self.state.over:
+            return None
+        with _plainly():
+            return self._filled(ask.explain, session) if reached(ask.goal, session) else None
+
+    def reach(self, explain: str) -> None:
+        """What was to be done is over, and this is said of it."""
+        if isinstance(self.step.ask, Do) and not self.state.over:
+            self._scene.reached = explain
+            self._change(over=True, done=Done.DONE)
+            self._note(self.index)
 
     def reset(self) -> None:
         """The stage as it was at first; what is over stays over."""

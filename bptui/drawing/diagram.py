@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
 from bptui.drawing.boxes import State, dim, draw_box, state_of
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Networks, Placer, Placing
@@ -51,6 +52,11 @@ class Layout:
         left, top, width, height = self.placing.boxes[key]
         return Region(left, top, width, height, key)
 
+    def without_shapes(self) -> Layout:
+        """The same without the shapes of variables, where those are asked for."""
+        labels = [label for label in self.notes.labels if not label.shape]
+        return replace(self, notes=replace(self.notes, labels=labels))
+
     @cached_property
     def crossings(self) -> dict[Cell, list[tuple[int, int]]]:
         """The wires of each cell, as (number, bits)."""
@@ -61,25 +67,25 @@ class Layout:
         return found
 
 
-def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None) -> Layout:
+def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None, large: bool = False) -> Layout:
     """The layout of a graph in `width` columns and `height` rows; it may take more, to be scrolled.
 
     Boxes have three rows where they fit, else one. What is too wide for one row goes bottom-up, and so does a chain
-    too wide for three. `upward` forces one or the other.
+    too wide for three. `upward` forces one or the other; with `large`, boxes of three rows are tried at any width.
     """
     drawn = sketch(graph)
-    placer = _placer(drawn, width, height, upward)
+    placer = _placer(drawn, width, height, upward, large)
     placer.draw()
     return Layout(graph, drawn, placer.placing, note(graph, placer, width))
 
 
-def _placer(drawn: Sketch, width: int, height: int, upward: bool | None) -> Placer | Stack:
+def _placer(drawn: Sketch, width: int, height: int, upward: bool | None, large: bool) -> Placer | Stack:
     """The first size that fits; if none does, the one that asks for the least scrolling."""
     if not upward:
         networks = Networks(drawn)
         lows = [Placer(networks, size, width) for size in (COMPACT, *LOW)]
         low = next((placer for placer in lows if placer.fits(width, height)), lows[-1])
-        normal = (Placer(networks, size, width) for size in _normal(width, chain=low.chain))
+        normal = (Placer(networks, size, width) for size in _normal(width, chain=low.chain, large=large))
         level = next((placer for placer in normal if placer.fits(width, height)), None)
         if level or upward is False:
             return level or low
@@ -90,14 +96,14 @@ def _placer(drawn: Sketch, width: int, height: int, upward: bool | None) -> Plac
     return next((stack for stack in stacks if stack.placing.width <= width), stacks[-1])
 
 
-def _normal(width: int, *, chain: bool) -> list[Size]:
+def _normal(width: int, *, chain: bool, large: bool) -> list[Size]:
     """The sizes with boxes of three rows to try in so many columns, the best first: rows are dearer than columns.
 
     A chain rather goes bottom-up than have its boxes close together.
     """
-    if width < NORMAL:
+    if width < NORMAL and not large:
         return []
-    sizes = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, *([] if chain else [SNUG])]
+    sizes = [WIDE if width >= WIDE_ENOUGH else ROOMY, TIGHT, *([] if chain and not large else [SNUG])]
     return [*sizes, *(lower for level in zip(*(size.lower for size in sizes), strict=True) for lower in level)]
 
 
@@ -249,6 +255,9 @@ def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Even
 def _values(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State]) -> None:
     for slot in layout.notes.values:
         state = states.get(slot.key, "done")
+        if ("grad" if slot.gradient else "value", slot.name) in reading.hidden:
+            canvas.put(slot.left + (slot.width - 1) // 2, slot.top, "?", NOW)
+            continue
         value = reading.gradient(slot.name) if slot.gradient else reading.value(slot.name)
         stale = state == "ahead" and slot.target.startswith("param:")  # what the last step left, or zeroing
         if value is not None and not stale:

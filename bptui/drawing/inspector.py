@@ -22,6 +22,7 @@ from bptui.engine.modules.linear import Linear
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading
 
+HIDDEN = "Hidden until you answer."
 MOST_ROWS, MOST_COLUMNS = 12, 12  # a larger tensor is drawn as a picture
 GAP = 3  # between groups
 
@@ -120,7 +121,9 @@ def _variable(reading: Reading, name: str, entry: Index | None, *, gradient: boo
     if gradient:
         tensor = gradient_tensor(reading, name)
         words = [f"How much {symbol(graph.loss)} changes for a small change of each entry of {s}."]
-        if tensor.values is None:
+        if ("grad", name) in reading.hidden:
+            words = [HIDDEN]
+        elif tensor.values is None:
             known = name in graph.differentiable
             words = ["Backward has not reached it yet." if known else f"No gradient goes to {s}: it is observed."]
         elif reader is not None:
@@ -131,7 +134,7 @@ def _variable(reading: Reading, name: str, entry: Index | None, *, gradient: boo
     tensor = value_tensor(reading, name)
     maker = graph.node.get(variable.maker or "")
     equation = maker.module.forward_texts(graph.names(maker)) if maker else s
-    words = [] if tensor.values is not None else ["Not computed yet."]
+    words = [HIDDEN] if ("value", name) in reading.hidden else ["Not computed yet."] * (tensor.values is None)
     words.append(f"Made by {node_title(maker)}." if maker else f"Given: {variable.role}.")
     if reader is not None:
         words.append(f"Read by {node_title(reader)}.")

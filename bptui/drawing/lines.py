@@ -32,8 +32,9 @@ def wrap(text: str, width: int) -> list[str]:
             if line:
                 lines.append(line)
                 line = ""
-            lines.append(word[:width])
-            word = word[width:]
+            head = _head(word, width)
+            lines.append(head)
+            word = word[len(head) :]
         longer = f"{line} {word}" if line else word
         if cells(longer) <= width:
             line = longer
@@ -41,6 +42,59 @@ def wrap(text: str, width: int) -> list[str]:
             lines.append(line)
             line = word
     return [*lines, line] if line else lines
+
+
+def _head(word: str, width: int) -> str:
+    """As much of a word as so many cells hold, at least one character."""
+    taken = 0
+    for count, character in enumerate(word):
+        taken += cells(character)
+        if taken > width and count:
+            return word[:count]
+    return word
+
+
+def parted(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
+    """Pieces in lines of at most `width` cells, broken at blanks between words; what is longer than a line is broken.
+
+    >>> [[text for text, _ in line] for line in parted([("a b", TEXT), ("c d", BOLD)], 4)]
+    [['a b', 'c'], ['d']]
+    """
+    lines: list[list[Piece]] = [[]]
+    for word in _words(pieces):
+        blank = bool(lines[-1])
+        if blank and length(lines[-1]) + 1 + length(word) > width:
+            lines.append([])
+            blank = False
+        for text, ink in word:
+            while length(lines[-1]) + blank + cells(text) > width:
+                head = _head(text, max(1, width - length(lines[-1])))
+                _append(lines[-1], head, ink)
+                text = text[len(head) :]
+                lines.append([])
+            _append(lines[-1], " " * blank + text, ink)
+            blank = False
+    return [line for line in lines if line]
+
+
+def _words(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """What stands between blanks; a word may have pieces of different ink."""
+    words: list[list[Piece]] = [[]]
+    for text, ink in pieces:
+        for k, part in enumerate(text.split(" ")):
+            if k:
+                words.append([])
+            if part:
+                words[-1].append((part, ink))
+    return [word for word in words if word]
+
+
+def _append(line: list[Piece], text: str, ink: Ink) -> None:
+    """Write on in a line; what has the ink of the piece before becomes a part of it."""
+    if line and line[-1][1] == ink:
+        line[-1] = line[-1][0] + text, ink
+    elif text:
+        line.append((text, ink))
 
 
 def fold(chunks: Iterable[Sequence[Piece]], width: int, indent: int = 2) -> list[list[Piece]]:

@@ -24,7 +24,10 @@ LONG_CAPTION = (
 
 @dataclass(frozen=True)
 class Label:
-    """A text, coloured by the state of the part `key`. With `late`, it shows once backward has started."""
+    """A text, coloured by the state of the part `key`. With `late`, it shows once backward has started.
+
+    `shape` says that it is, or has in it, a shape.
+    """
 
     left: int
     top: int
@@ -32,6 +35,7 @@ class Label:
     key: str
     target: str = ""
     late: bool = False
+    shape: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,9 @@ class _Writer:
                 self._value(Slot(left, under, width, name, key, key, gradient=True))
                 if labelled and not self.placer.penal(f"var:{name}"):
                     shape = self.graph.variables[name].shape and f" {self.graph.variables[name].spec}"
-                    self._label(Label(left, under + rows, f"{gradient_symbol(name)}{shape or ''}", key, key, True))
+                    self._label(
+                        Label(left, under + rows, f"{gradient_symbol(name)}{shape or ''}", key, key, True, True)
+                    )
             elif kind == "node":
                 node = self.graph.node[name]
                 if node.module.role == "cost" and not low and node.outputs[0] != self.graph.loss:
@@ -187,7 +193,7 @@ class _Writer:
             if variable.classes:
                 self._slot(Slot(x, y, _class_width(variable), variable.name, key, key, classes=True))
             elif not low:
-                self._label(Label(x, y, str(variable.spec), key, key))
+                self._label(Label(x, y, str(variable.spec), key, key, shape=True))
         elif variable.classes:
             room = _class_width(variable)
             x = max(0, left + width - room) if low else left + (width - room) // 2
@@ -196,7 +202,7 @@ class _Writer:
             self._value(Slot(left, under, width, variable.name, key, key))
             if not low and variable.shape:
                 text = str(variable.spec)
-                self._label(Label(max(0, left + (width - cells(text)) // 2), under + rows, text, key, key))
+                self._label(Label(max(0, left + (width - cells(text)) // 2), under + rows, text, key, key, shape=True))
 
     def _value(self, under: Slot) -> None:
         """A value under a box as wide as the slot: bars as wide as needed, or a number in all the room there is."""
@@ -294,7 +300,7 @@ class _Writer:
             elif kind == "var":
                 text = "×".join(map(str, self.graph.variables[name].shape))
                 if text and edge + 2 + cells(text) < end:
-                    self.notes.labels.append(Label(edge + 2, top, text, key, key))
+                    self.notes.labels.append(Label(edge + 2, top, text, key, key, shape=True))
                 x = edge + (10 if text else 2)
                 self._beside(x, top, min(BARS, end - 1 - x), name, key)
             elif kind == "node" and (there := boxes.get(f"back:{name}")):

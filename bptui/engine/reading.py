@@ -27,6 +27,10 @@ class Reading(Protocol):
     @property
     def batch(self) -> int: ...
 
+    @property
+    def hidden(self) -> frozenset[tuple[str, str]]:
+        """What must not be shown yet, by kind and name, such as `("grad", "z")`. As if nothing had computed it."""
+
     def value(self, name: str) -> Array | None:
         """A variable's or parameter's value; None if nothing has computed it yet."""
 

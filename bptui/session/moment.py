@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,15 @@ class Written:
     gradient: dict[str, int]
     update: dict[str, int]
     zero: int
+
+    def without(self, hidden: frozenset[tuple[str, str]]) -> Written:
+        """The same, but that what is hidden never comes about."""
+        never = sys.maxsize
+        value, gradient, update = (
+            {name: never if (kind, name) in hidden else at for name, at in events.items()}
+            for kind, events in (("value", self.value), ("grad", self.gradient), ("update", self.update))
+        )
+        return Written(value, gradient, update, self.zero)
 
 
 def written(graph: Graph) -> Written:
@@ -46,14 +56,29 @@ def written(graph: Graph) -> Written:
 class Moment:
     """The training step of a record, as far as it is known at event `cursor`; a `Reading` for views.
 
-    Valid until the session moves.
+    Valid until the session moves. `hidden` is what must not be shown yet (see `Reading`).
     """
 
-    def __init__(self, experiment: Experiment, record: Record, known: Written, cursor: int, sample: int = 0) -> None:
-        self.experiment, self.record, self.cursor = experiment, record, cursor
+    def __init__(
+        self,
+        experiment: Experiment,
+        record: Record,
+        known: Written,
+        cursor: int,
+        sample: int = 0,
+        hidden: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
+        self.experiment, self.record, self.cursor, self.hidden = experiment, record, cursor, hidden
         self.batch = record.program.settings.batch
         self.sample = min(sample, self.batch - 1)
         self._known, self._program = known, record.program
+
+    def without(self, hidden: frozenset[tuple[str, str]]) -> Moment:
+        """The same moment for somebody who must not see something yet."""
+        if not hidden:
+            return self
+        known = self._known.without(hidden)
+        return Moment(self.experiment, self.record, known, self.cursor, self.sample, hidden)
 
     @property
     def graph(self) -> Graph:

@@ -20,7 +20,7 @@ def title(session: Session, moment: Moment, size: Size) -> Canvas:
         sample = f"sample {int(moment.record.indices[0]) + 1} of {experiment.count}"
     else:
         sample = f"sample {moment.sample + 1} of {moment.batch}"
-    left: list[Piece] = [("bptui   ", BOLD), (graph.name, BOLD)]
+    left: list[Piece] = [("" if size.part else "bptui   ", BOLD), (graph.name, BOLD)]
     if size.cramped:
         left = [("below 80×24   ", Ink("bad")), (graph.name, BOLD)]
     left += [(" " + outline(experiment), MUTED), ("   " + sample, MUTED)]

@@ -15,10 +15,14 @@ LOW = 8  # rows below which a pane beside the inspector has no room for a list
 
 @dataclass(frozen=True)
 class Size:
-    """The terminal's size, and which of the three arrangements it gets."""
+    """The terminal's size, and which of the three arrangements it gets.
+
+    `part` says that it is a part of a terminal: the rest is a lesson's.
+    """
 
     width: int
     height: int
+    part: bool = False
 
     @property
     def compact(self) -> bool:
@@ -33,11 +37,11 @@ class Size:
     @property
     def cramped(self) -> bool:
         """Smaller than what the workbench is made for."""
-        return self.width < 80 or self.height < 24
+        return not self.part and (self.width < 80 or self.height < 24)
 
     @property
     def margin(self) -> int:
-        return 2 if self.width >= 60 else 0
+        return 2 if self.width >= 60 and not self.part else 0
 
     @property
     def stage(self) -> int:

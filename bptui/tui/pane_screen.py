@@ -25,6 +25,12 @@ class PaneScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield from self.views.values()
 
+    def on_resize(self) -> None:
+        self.settle()
+
+    def settle(self) -> None:
+        """Lay the panes out for the room that there is, and paint them."""
+
     def room(self) -> Box:
         """The part of the terminal on which the panes stand; the last row of it is the bar of keys."""
         return Box(0, 0, *self.size)

@@ -8,7 +8,7 @@ from bptui.drawing import story
 from bptui.drawing.canvas import Canvas, Ink
 from bptui.drawing.diagram import Layout, lay_out, paint
 from bptui.drawing.events import Step, largest_index
-from bptui.drawing.inspector import inspect
+from bptui.drawing.inspector import HIDDEN, inspect
 from bptui.drawing.into import Place, into, place_of
 from bptui.drawing.jacobians import jacobian
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
@@ -27,7 +27,7 @@ from bptui.tui.frame import divider, tabs, title
 from bptui.tui.grid import Size, arrange, with_watches
 from bptui.tui.panes import knobs, program, tables, watches
 from bptui.tui.placing import Box
-from bptui.tui.selection import Index, Quantity, neighbour, of_event, quantity, targets
+from bptui.tui.selection import Index, Quantity, neighbour, node_of, of_event, quantity, targets
 from bptui.tui.view import View
 
 
@@ -38,6 +38,7 @@ class Stage:
     session: Session
     view: View
     size: Size
+    hidden: frozenset[tuple[str, str]] = frozenset()  # what a lesson asks for, as in `Reading`
 
     def __post_init__(self) -> None:
         self.settle()
@@ -49,12 +50,18 @@ class Stage:
         self._timelines: dict[tuple[int, frozenset[int], int, int], Canvas] = {}
         if view.selected is not None and view.selected not in targets(graph):
             view.selected, view.entry = None, None
-        self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward)
+        self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward, large=size.part)
         if self.layout.size.upward:
             self.layout = lay_out(graph, size.aside, size.tall, upward=True)
         narrow = self.layout.height > size.room and self.layout.width <= size.stage - 40 and not size.compact
         self.beside = self.layout.size.upward or narrow  # whether the diagram stands beside the inspector
+        if any(kind == "shape" for kind, _ in self.hidden):
+            self.layout = self.layout.without_shapes()
         self.boxes = self.arranged()
+
+    def moment(self) -> Moment:
+        """What may be shown of the instant at the cursor."""
+        return self.session.moment().without(self.hidden)
 
     def arranged(self) -> dict[str, Box]:
         """Every pane's box. Stepping into a module folds the lane of the diagram where nothing happens."""
@@ -127,7 +134,7 @@ class Stage:
             self.view.row = max(0, min(self.view.row, watches.count(self.session) - 1))
         self.boxes = self.arranged()
         note = self._comparison()
-        moment = self.session.moment()
+        moment = self.moment()
         boxes, view, session = self.boxes, self.view, self.session
         shown = {
             "title": title(session, moment, self.size),
@@ -216,6 +223,8 @@ class Stage:
             return knobs.panel(self.session.experiment, width, height, view.row, title=titled, dialled=view.dialled)
         if pane == "watches":
             return watches.panel(self.session, moment, width, height, view.row, title=titled, note=note)
+        if self._tells(pane):
+            return _said(HIDDEN, pane, width, height, titled=titled)
         if pane in ("why", "twiddle"):
             return self._table(moment, pane, width, height)
         if pane == "jacobian":
@@ -243,13 +252,26 @@ class Stage:
                 return tables.why_panel(why(moment, name, entry), width, height, known=known, title=titled)
             return tables.twiddle_panel(twiddle(moment, name, entry, self.view.nudge), width, height, title=titled)
         except ActionError as error:
-            lines = wrap(str(error), width - 2)
-            canvas = Canvas(width, max(height, titled + len(lines)))
-            if titled:
-                canvas.paste(rule(width, pane), 0, 0)
-            for y, line in enumerate(lines, titled):
-                canvas.put(1, y, line, SOFT)
-            return canvas
+            return _said(str(error), pane, width, height, titled=titled)
+
+    def _tells(self, pane: str) -> bool:
+        """Whether a pane would give away what is hidden, though it is not known at the cursor."""
+        if not self.hidden:
+            return False
+        name, _ = self.quantity
+        if any(kind == "shape" for kind, _ in self.hidden):
+            return True
+        if pane == "why":
+            return ("grad", name) in self.hidden
+        if pane == "twiddle":
+            return ("move", name) in self.hidden
+        if pane == "jacobian":
+            return ("jacobian", node_of(self.graph, self.target)) in self.hidden
+        event = self.graph.events[self.session.address.event]
+        if event.parameter is not None and self.target == of_event(event):
+            return ("update", event.parameter) in self.hidden
+        inside = self.inside
+        return inside is not None and ("grad" if inside.backward else "value", inside.name) in self.hidden
 
     def _comparison(self) -> str:
         """How the branch chosen among the watches, or the latest other one, stands against the present one."""
@@ -267,6 +289,17 @@ class Stage:
         most = max(found.parameters, key=lambda name: found.parameters[name], default="")
         apart = f"; most apart: {symbol(most)}, by {brief(found.parameters[most])}" if most else ""
         return f"cost of this step: branch {here} {one}, branch {other} {two}{apart}"
+
+
+def _said(text: str, pane: str, width: int, height: int, *, titled: bool) -> Canvas:
+    """Why a pane shows nothing."""
+    lines = wrap(text, width - 2)
+    canvas = Canvas(width, max(height, titled + len(lines)))
+    if titled:
+        canvas.paste(rule(width, pane), 0, 0)
+    for y, line in enumerate(lines, titled):
+        canvas.put(1, y, line, SOFT)
+    return canvas
 
 
 def _step(session: Session, moment: Moment, name: str) -> Step:

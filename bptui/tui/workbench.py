@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 import numpy as np
-from textual import events, work
+from textual import work
 from textual.binding import BindingType
 
 from bptui.drawing.canvas import Canvas, Region
@@ -53,16 +53,18 @@ class Workbench(PaneScreen):
         self.views = {name: CanvasView(id=name) for name in _NAMES}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
 
-    def on_resize(self, event: events.Resize) -> None:
-        if not self.searching:
-            self._settle()
 
     # -- showing
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        if not self.searching:
+            self.stage = self.new_stage()
+            self.show()
+
+    def new_stage(self) -> Stage:
+        """What the panes show, for the room that there is."""
         room = self.room()
-        self.stage = Stage(self.session, self.view, Size(room.width, room.height))
-        self.show()
+        return Stage(self.session, self.view, Size(room.width, room.height))
 
     def show(self) -> None:
         """Bring the screen up to date; only rows that differ are painted."""
@@ -148,7 +150,7 @@ class Workbench(PaneScreen):
         if found:
             entry = view.entry if self.session.chosen is None else self.session.chosen
             view.selected, view.entry = select, entry if select or view.into else None
-        self._settle()
+        self.settle()
 
     def _say_searching(self) -> None:
         if self.searching:
@@ -216,7 +218,7 @@ class Workbench(PaneScreen):
         self._search(act.ReverseContinue())
 
     def action_origin(self, what: Literal["changed", "zero"]) -> None:
-        stage, moment = self._stage, self.session.moment()
+        stage, moment = self._stage, self._stage.moment()
         name, of = stage.quantity
         entry = None if what == "zero" and self.view.entry is None else stage.entry(moment)
         values = moment.gradient(name) if of == "gradient" else moment.value(name)
@@ -247,7 +249,7 @@ class Workbench(PaneScreen):
             count = (
                 len(knobs.names(self.session.experiment))
                 if view.pane == "knobs"
-                else len(watches.rows(self.session, self.session.moment()))
+                else len(watches.rows(self.session, self._stage.moment()))
             )
             view.row = max(0, min(count - 1, view.row + by))
             self.show()
@@ -260,12 +262,12 @@ class Workbench(PaneScreen):
 
     def action_entry(self, by: int) -> None:
         stage = self._stage
-        entry, shape = stage.entry(self.session.moment()), stage.graph.variables[stage.quantity.name].shape
+        entry, shape = stage.entry(stage.moment()), stage.graph.variables[stage.quantity.name].shape
         chosen = entry if self.view.entry is None else neighbour(shape, entry, by)
         self.select(stage.target, chosen)
 
     def action_sample(self) -> None:
-        moment = self.session.moment()
+        moment = self._stage.moment()
         self.do(act.ShowSample((moment.sample + 1) % len(moment.record.indices)))
 
     # -- panes
@@ -294,7 +296,7 @@ class Workbench(PaneScreen):
         """Turn the diagram and keep it so, whatever the terminal's size; a second time, let the size decide again."""
         view = self.view
         view.upward = None if view.upward is not None else not self._stage.layout.size.upward
-        self._settle()
+        self.settle()
         way = "upward" if self._stage.layout.size.upward else "sideways"
         kept = "at every size; v lets the size decide again"
         self._note(f"the diagram goes {way} {kept if view.upward is not None else 'as it fits this size'}")
@@ -317,7 +319,7 @@ class Workbench(PaneScreen):
         elif place_of(self._stage.graph, self._stage.target) is None:
             self._refuse("no module to step into here: step on (→) or select one (↑↓)")
         else:
-            entry = self._stage.entry(self.session.moment())
+            entry = self._stage.entry(self._stage.moment())
             view.pane, view.into, view.scroll = "inspector", True, 0
             self.select(view.selected, entry)
 
@@ -364,14 +366,14 @@ class Workbench(PaneScreen):
             self.do(row.remove)
 
     def _row(self) -> watches.Row | None:
-        found = watches.rows(self.session, self.session.moment()) if self.view.pane == "watches" else []
+        found = watches.rows(self.session, self._stage.moment()) if self.view.pane == "watches" else []
         return found[self.view.row] if self.view.row < len(found) else None
 
     # -- edits
 
     def action_set(self) -> None:
         stage = self._stage
-        name, entry = stage.quantity.name, stage.entry(self.session.moment())
+        name, entry = stage.quantity.name, stage.entry(stage.moment())
         variable = stage.graph.variables[name]
         if variable.role == "computed":
             self._refuse(f"{stage.quantity.symbol} is computed; inputs, targets and parameters can be set")

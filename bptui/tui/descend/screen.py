@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
-from textual import events
 from textual.binding import BindingType
 from textual.timer import Timer
 
@@ -144,7 +143,7 @@ class Descend(PaneScreen):
 
     # -- showing
 
-    def on_resize(self, event: events.Resize) -> None:
+    def settle(self) -> None:
         room = self.room()
         self._boxes = boxes(room.width, room.height)
         self._wake()

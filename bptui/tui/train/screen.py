@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
-from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -104,7 +103,7 @@ class Train(PaneScreen):
 
     # -- showing
 
-    def on_resize(self, event: events.Resize) -> None:
+    def settle(self) -> None:
         room = self.room()
         self._boxes = boxes(room.width, room.height)
         self._draw_to_size()
