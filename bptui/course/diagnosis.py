@@ -14,7 +14,7 @@ from bptui.course.slips import Slip, slips, spoiled
 from bptui.drawing.numbers import MINUS
 from bptui.engine.graph import Node
 from bptui.engine.module import Array, subscript
-from bptui.engine.modules import Average, Linear, Max
+from bptui.engine.modules import Average, Linear, Max, Scale
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.notation import symbol
 from bptui.engine.optimisers import SGD
@@ -155,7 +155,7 @@ def _of_update(quantity: Quantity, session: Session) -> Iterator[Mistake]:
 def _of_value(quantity: Quantity, session: Session) -> Iterator[Mistake]:
     graph, moment = session.graph, ahead(session)
     gradient = moment.gradient(quantity.name)
-    if gradient is not None:
+    if gradient is not None and quantity.name != graph.loss:  # the loss's own is 1, whatever it is
         of = Quantity("grad", quantity.name, quantity.index)
         yield Mistake("gradient for the value", _entry(quantity, gradient), fields={"other": label(of, graph)})
     node = graph.node.get(str(graph.variables[quantity.name].maker))
@@ -171,10 +171,10 @@ def _forward(node: Node, inputs: list[Array | None], session: Session) -> Iterat
     if x is None:
         return
     match node.module:
-        case Pointwise():
-            yield "before the function", x
         case Average():
             yield "forgot the mean", x
+        case Pointwise() | Scale():
+            yield "before the function", x
         case Max() if inputs[1] is not None:
             yield "the smaller one", np.minimum(x, inputs[1])
         case Linear():
@@ -194,7 +194,7 @@ def _owner(node: Node, local: str, session: Session) -> str:
 
 
 def _of_loss(quantity: Quantity, session: Session) -> Iterator[Mistake]:
-    return (m for m in _of_value(Quantity("value", session.graph.loss), session) if m.name != "gradient for the value")
+    return _of_value(Quantity("value", session.graph.loss), session)
 
 
 def _of_slope(quantity: Quantity, session: Session) -> Iterator[Mistake]:

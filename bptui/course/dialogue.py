@@ -133,7 +133,7 @@ class _Dialogue:
 
     def _step(self) -> Said:
         player = self.player
-        yield from _paragraph(f"Step {player.index + 1} of {len(player.states)}. {player.step.title}.")
+        yield from _paragraph(f"Step {player.index + 1} of {len(player.states)}. {_sentence(player.step.title)}")
         yield from _paragraph(player.text)
         if player.testing:
             yield from _paragraph("This is the test-out: one try, no hints. back returns to where you were.")

@@ -113,6 +113,7 @@ TABLE: list[tuple[str, str, str, Callable[[Numbers], Any], str]] = [
     ("forgot the bias", BIAS, "value s", lambda v: v("value m.weight") @ v("value z"), "m adds a bias"),
     ("columns for rows", SUMS, "value s", lambda v: v("value m.weight").T @ v("value z"), "down a column of W"),
     ("before the function", CHAIN, "value z", lambda v: v("value s"), "what comes out of it"),
+    ("before the function", AVERAGE, "value L", lambda v: v("value S"), "S, which goes into mean"),
     ("the smaller one", SWITCH, "value z", lambda v: np.minimum(v("value s0"), v("value s1")), "the smaller input"),
     (
         "forgot the rate",
@@ -176,6 +177,10 @@ def test_every_sentence_is_reached() -> None:
     by_shape = {"a batch axis", "shape turned", "W for its transpose, whole"}
     assert {row[0] for row in TABLE} == set(HERE) - by_shape
     assert set(ON_THE_WAY) <= set(HERE)
+
+
+def test_the_gradient_of_the_loss_itself_explains_nothing() -> None:
+    assert graded(asked("value C"), session(), "1").remarks == ()
 
 
 def test_two_mistakes_that_give_one_number_are_both_named() -> None:

@@ -81,6 +81,11 @@ def test_a_whole_lesson() -> None:
         at = text.index(part, at)
 
 
+def test_a_title_that_asks_ends_with_its_question_mark() -> None:
+    asks = lesson(step(id="why").replace("A step", "Why?"))
+    assert "Step 1 of 1. Why?\n" in said(course=asks)
+
+
 def test_what_is_hidden_is_not_said_before_the_answer() -> None:
     looking = ("look", "show grad z", "show grad z[0]", "forward", "where", "look")
     before = said(*looking)

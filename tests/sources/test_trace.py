@@ -169,6 +169,11 @@ def test_every_equation_can_be_said(kind: str) -> None:
         assert spoken(text).isascii(), text
 
 
+def test_greek_letters_and_sums_are_words() -> None:
+    assert spoken("Look at η. Is δ ≈ 0.5, η ≥ .5?") == "Look at eta. Is delta about 0.5, eta at least .5?"
+    assert spoken("(1/P) Σₚ Lₚ").startswith("(1 divided by P) the sum over p of L")
+
+
 def test_a_kink_is_mentioned_when_one_sits_on_it() -> None:
     switch = PRESETS["switch"].changed(shuffle=False)
     text = "".join(narrated_trace(switch, 3))
