@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bptui import __version__
 from bptui.tui.catalogue import LABS
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
     command("check", "Check every gradient against central differences; exit 1 if one is off.", net, knobs, files)
-    lesson = command("lesson", "Play a lesson; without LESSON, list the course.")
+    lesson = command("lesson", "Play a lesson; without LESSON, list the course.", screen)
     lesson.add_argument("lesson", nargs="?", metavar="LESSON", help="a lesson's name or number, or a lesson in a file")
     lesson.add_argument("--plain", action="store_true", help="as a dialogue in lines of text, for a screen reader")
     worksheet = command("worksheet", "Print a lesson's questions for paper, in Markdown.")
@@ -185,9 +185,9 @@ def _new_lesson(path: Path) -> int:
 def _lesson(args: argparse.Namespace) -> int:
     if args.lesson is None:
         return _print([_course(_saved()), "\nbptui lesson LESSON --plain plays one.\n"])
-    lesson, key = _lesson_named(args.lesson)
     if not args.plain:
-        raise BadUse(f"lesson: there is no screen for lessons yet; bptui lesson {args.lesson} --plain plays it here")
+        return _screen(args, lambda: _lesson_named(args.lesson))
+    lesson, key = _lesson_named(args.lesson)
     from bptui.course.dialogue import dialogue
     from bptui.course.player import Player
     from bptui.course.progress import Progress, progress_file
@@ -396,20 +396,21 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
     return "".join(f"{row[0]:{name}}  {row[1]:{sizes}}  {row[2]}\n" for row in rows)
 
 
-def _screen(args: argparse.Namespace, load: Callable[[], Opened] | None = None) -> int:
-    instead = "; bptui trace NET prints the same walk" if args.command in (None, "step") else ""
+def _screen(args: argparse.Namespace, load: Callable[[], Any] | None = None) -> int:
+    printed = "; bptui trace NET prints the same walk"
+    instead = {None: printed, "step": printed, "lesson": "; --plain plays it in lines"}
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         if load is not None:
             load()  # what is wrong with NET comes first
-        raise BadUse(f"standard input and output are not a terminal{instead}")
+        raise BadUse(f"standard input and output are not a terminal{instead.get(args.command, '')}")
     if os.environ.get("TERM") == "dumb":
-        raise BadUse(f"TERM is dumb: on such a terminal nothing can be drawn{instead}")
+        raise BadUse(f"TERM is dumb: on such a terminal nothing can be drawn{instead.get(args.command, '')}")
     gc.disable()  # until the screen stands: collecting while importing costs 7 ms
     from bptui.tui.app import run
 
     run(
         load,
-        args.net if load else "",
+        (args.lesson if args.command == "lesson" else args.net) if load else "",
         place=args.command or "step",
         theme=getattr(args, "theme", None),
         ascii_only=getattr(args, "ascii", False) or not _draws_boxes(sys.stdout.encoding),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,15 +21,6 @@ class Written:
     gradient: dict[str, int]
     update: dict[str, int]
     zero: int
-
-    def without(self, hidden: frozenset[tuple[str, str]]) -> Written:
-        """The same, but that what is hidden never comes about."""
-        never = sys.maxsize
-        value, gradient, update = (
-            {name: never if (kind, name) in hidden else at for name, at in events.items()}
-            for kind, events in (("value", self.value), ("grad", self.gradient), ("update", self.update))
-        )
-        return Written(value, gradient, update, self.zero)
 
 
 def written(graph: Graph) -> Written:
@@ -77,8 +67,7 @@ class Moment:
         """The same moment for somebody who must not see something yet."""
         if not hidden:
             return self
-        known = self._known.without(hidden)
-        return Moment(self.experiment, self.record, known, self.cursor, self.sample, hidden)
+        return Moment(self.experiment, self.record, self._known, self.cursor, self.sample, hidden)
 
     @property
     def graph(self) -> Graph:
@@ -116,11 +105,13 @@ class Moment:
 
     def batch_value(self, name: str) -> Array | None:
         name = self.graph.copy_of.get(name, name)
+        if ("value", name) in self.hidden:
+            return None
         updated = self._known.update.get(name)
         if updated is None:
             if self.cursor < self._known.value[name]:
                 return None
-        elif self.cursor < updated:
+        elif self.cursor < updated or ("update", name) in self.hidden:
             return self._before[name]
         for poke, former in self.record.overwritten:
             if poke.name == name and self.cursor < poke.after:
@@ -129,7 +120,7 @@ class Moment:
 
     def batch_gradient(self, name: str) -> Array | None:
         made = self._known.gradient.get(name)
-        if made is None:
+        if made is None or ("grad", name) in self.hidden:
             return None
         if name not in self._known.update:
             return self._program.gradients[name] if self.cursor >= made else None
@@ -148,7 +139,8 @@ class Moment:
 
     def gradient_made(self, name: str) -> bool:
         """Whether backward has made this gradient in this training step."""
-        return name in self._known.gradient and self.cursor >= self._known.gradient[name]
+        known = name in self._known.gradient and self.cursor >= self._known.gradient[name]
+        return known and ("grad", name) not in self.hidden
 
     def slots(self, parameter: str) -> dict[str, Array]:
         state = self._program.state

@@ -6,7 +6,8 @@ import gc
 import os
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -22,6 +23,8 @@ from bptui.tui.theme import NAMES, Paint, textual_theme
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from bptui.course.lesson import Lesson
+    from bptui.course.progress import Progress
     from bptui.session.experiment import Experiment
     from bptui.session.session import Session
     from bptui.sources.opening import Opened
@@ -59,6 +62,7 @@ def _descend(opened: Opened) -> Screen[None]:
 
 
 PLACES: dict[str, Callable[[Opened], Screen[None]]] = {"step": _workbench, "train": _train, "descend": _descend}
+LESSON = "lesson"  # the place that begins with a lesson and its name in the progress
 
 
 class BptuiApp(App[None]):
@@ -79,7 +83,7 @@ class BptuiApp(App[None]):
 
     def __init__(
         self,
-        load: Callable[[], Opened] | None = None,
+        load: Callable[[], Any] | None = None,
         net: str = "",
         *,
         place: str = "step",
@@ -104,9 +108,12 @@ class BptuiApp(App[None]):
     def on_mount(self) -> None:
         self.push_screen(self.first_screen())
 
-    def replace_opening(self, opened: Opened) -> None:
-        """Show the place that was asked for where the opening stood."""
-        self.switch_screen(PLACES[self._place](opened))
+    def replace_opening(self, opened: Any) -> None:
+        """Show the place that was asked for where the opening stood; `opened` is what `load` gave."""
+        if self._place == LESSON:
+            self.switch_screen(self.lesson_screen(*opened))
+        else:
+            self.switch_screen(PLACES[self._place](opened))
         self.call_after_refresh(_settle_memory)
 
     def give_up(self, error: Exception) -> None:
@@ -155,6 +162,24 @@ class BptuiApp(App[None]):
 
         self.open_experiment(PRESETS[name])
 
+    @cached_property
+    def progress(self) -> Progress:
+        """What was done in the lessons; the file is opened when it is first asked for."""
+        from bptui.course.progress import Progress, progress_file
+
+        return Progress(progress_file())
+
+    def open_lesson(self, lesson: Lesson, key: str = "") -> None:
+        """Play a lesson, where the learner stopped. `key` is its name in the progress, its id if not given."""
+        self.push_screen(self.lesson_screen(lesson, key))
+
+    def lesson_screen(self, lesson: Lesson, key: str) -> Screen[None]:
+        """The screen of the step where the learner stopped."""
+        from bptui.course.player import Player
+        from bptui.tui.lesson.place import screen_of
+
+        return screen_of(Player(lesson, self.progress, key))
+
     def leave(self, screen: Screen[None], net: str = "") -> None:
         """Go home from a screen, or back to the one below it; home highlights the net that was left, if it lists it."""
         if len(self.screen_stack) > 2:
@@ -182,7 +207,7 @@ def _settle_memory() -> None:
 
 
 def run(
-    load: Callable[[], Opened] | None = None,
+    load: Callable[[], Any] | None = None,
     net: str = "",
     *,
     place: str = "step",

@@ -158,7 +158,7 @@ def _compact(size: Size, diagram: tuple[int, int], *, beside: bool, into: int | 
             "timeline": Box(x, timeline, stage, 2),
         }
     rows = min(diagram[1], size.room) if into is None else min(into, size.room)
-    timeline = top + rows
+    timeline = top + rows + (size.part and top + rows + 6 + LEAST < bottom)
     if timeline + 4 + airy + LEAST > bottom:  # blank rows go to the inspector
         airy, bottom = False, size.height - 1
     tabs = timeline + 2 + airy

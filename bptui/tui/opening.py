@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -18,13 +18,13 @@ from bptui.tui.catalogue import NETS
 from bptui.tui.placing import Box, place
 
 if TYPE_CHECKING:
-    from bptui.sources.opening import Opened
     from bptui.tui.app import BptuiApp
 
 SCREENS = {  # heavy: they load NumPy
     "step": "bptui.tui.workbench",
     "train": "bptui.tui.train.screen",
     "descend": "bptui.tui.descend.screen",
+    "lesson": "bptui.tui.lesson.place",
 }
 
 
@@ -36,7 +36,7 @@ class Opening(Screen[None]):
 
     AUTO_FOCUS = None
 
-    def __init__(self, net: str, load: Callable[[], Opened], place: str) -> None:
+    def __init__(self, net: str, load: Callable[[], Any], place: str) -> None:
         super().__init__()
         self.net, self.load, self.place = net, load, place
         self.views = {"title": CanvasView(ground="panel", id="title"), "story": CanvasView(id="story")}
@@ -62,9 +62,9 @@ class Opening(Screen[None]):
 
     @property
     def _doing(self) -> str:
-        if self.net.endswith((".toml", ".csv")):
+        if self.net.endswith((".toml", ".csv", ".md")):
             return "Reading the file."
-        return "Wiring the net." if self.place == "step" else "Drawing the samples."
+        return {"step": "Wiring the net.", "lesson": "Opening the lesson."}.get(self.place, "Drawing the samples.")
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._load)

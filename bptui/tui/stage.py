@@ -14,6 +14,7 @@ from bptui.drawing.jacobians import jacobian
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
 from bptui.drawing.numbers import brief
 from bptui.drawing.timeline import timeline
+from bptui.engine.graph import Node
 from bptui.engine.module import subscript
 from bptui.engine.notation import symbol
 from bptui.engine.optimisers import ProximalSGD
@@ -267,11 +268,25 @@ class Stage:
             return ("move", name) in self.hidden
         if pane == "jacobian":
             return ("jacobian", node_of(self.graph, self.target)) in self.hidden
+        kind, _, node = self.target.partition(":")
         event = self.graph.events[self.session.address.event]
-        if event.parameter is not None and self.target == of_event(event):
-            return ("update", event.parameter) in self.hidden
+        if kind == "event" and event.parameter is not None:
+            return bool({("update", event.parameter), ("value", event.parameter)} & self.hidden)
         inside = self.inside
-        return inside is not None and ("grad" if inside.backward else "value", inside.name) in self.hidden
+        if inside is not None:
+            asked = ("grad" if inside.backward else "value", inside.name) in self.hidden
+            return asked or self._works_with_hidden(inside.node, backward=inside.backward)
+        return kind in ("node", "back") and self._works_with_hidden(self.graph.node[node], backward=kind == "back")
+
+    def _works_with_hidden(self, node: Node, *, backward: bool) -> bool:
+        """Whether something hidden stands in the numbers of a module, once it has been at work."""
+        phases = ("backward",) if backward else ("forward", "cost")
+        at = next((e.index for e in self.graph.events if e.node == node.name and e.phase in phases), None)
+        if at is None or self.session.address.event < at:
+            return False
+        names = (*node.inputs, *node.parameters.values(), *node.outputs)
+        kinds = ("value", "grad") if backward else ("value",)
+        return any((kind, name) in self.hidden for kind in kinds for name in names)
 
     def _comparison(self) -> str:
         """How the branch chosen among the watches, or the latest other one, stands against the present one."""

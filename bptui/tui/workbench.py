@@ -53,7 +53,6 @@ class Workbench(PaneScreen):
         self.views = {name: CanvasView(id=name) for name in _NAMES}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
 
-
     # -- showing
 
     def settle(self) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bptui.session.actions import Action, ActionError
 from bptui.session.experiment import Experiment
+from bptui.session.session import Session
 from bptui.session.train.doctor import Finding
 from bptui.session.train.effects import Effect, effect
 from bptui.session.train.probe import Probe
@@ -140,6 +141,10 @@ class Trainer:
     def measure(self, knob: str) -> None:
         """The effect of this knob in the snapshots to come; of none, if empty."""
         self._order(lambda: self._ask(knob))
+
+    def look(self, see: Callable[[Session], object]) -> None:
+        """Have the session, its cursor at this run's, looked at in the thread that owns it."""
+        self._order(lambda: self._show(see))
 
     def hold(self) -> None:
         """Train no further until `let_go`: whoever draws has the interpreter for themselves, and is done sooner."""
@@ -303,6 +308,10 @@ class Trainer:
     def _scrub(self, step: int) -> None:
         self._stop()
         self.training.go(step)
+
+    def _show(self, see: Callable[[Session], object]) -> None:
+        self.training.rest()
+        see(self.training.session)
 
     def _resize(self, columns: int, rows: int) -> None:
         self.training.size = (max(1, columns), max(1, rows))

@@ -1,0 +1,89 @@
+"""The labs beside a lesson: a run, or a race, in which something is to be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from textual.message import Message
+
+from bptui.course.lesson import Do
+from bptui.course.player import Player, PlayError
+from bptui.session.descend.lab import Descent
+from bptui.session.session import Session
+from bptui.tui.descend.screen import Descend
+from bptui.tui.lesson.lectern import Lectern
+from bptui.tui.lesson.place import screen_of
+from bptui.tui.train.screen import Train
+
+SELDOM = 0.5  # seconds between two looks at a run that goes on
+
+
+class Arrived(Message):
+    """What was to be done is reached; `explain` is what to say of it."""
+
+    def __init__(self, explain: str) -> None:
+        super().__init__()
+        self.explain = explain
+
+
+class Laboratory(Lectern):
+    """What both labs have in common: the goal is looked at wherever the learner comes to."""
+
+    _looked_at: object = None
+    _looked = 0.0
+
+    def arrive(self) -> None:
+        self.app.switch_screen(screen_of(self.player))
+
+    def _look(self, place: object, *, going: bool, see: Callable[[], object]) -> None:
+        """Look at another place, seldom while the lab goes on; never at the same one twice."""
+        wanted = isinstance(self.player.step.ask, Do) and not self.player.state.over
+        if wanted and place != self._looked_at and not (going and monotonic() < self._looked + SELDOM):
+            self._looked_at, self._looked = place, monotonic()
+            see()
+
+    def seen(self, session: Session) -> None:
+        """Look at a session, in whichever thread owns it."""
+        try:
+            explain = self.player.reached_in(session)
+        except PlayError:  # the lab was led to where the goal has no meaning, as to another net
+            return
+        if explain is not None:
+            self.post_message(Arrived(explain))
+
+    def on_arrived(self, message: Arrived) -> None:
+        self.player.reach(message.explain)
+        self.drawer = True
+        self.settle()
+
+
+class Run(Laboratory, Train):
+    """The train lab."""
+
+    def __init__(self, player: Player, session: Session) -> None:
+        super().__init__(session)
+        self.attend(player)
+
+    def on_published(self) -> None:
+        trainer = self.trainer
+        if trainer is not None and trainer.failed is None:
+            s = trainer.snapshot
+            place = s.branch, s.step, len(s.edits)
+            self._look(place, going=s.running, see=lambda: trainer.look(self.seen))
+
+
+class Race(Laboratory, Descend):
+    """The descend lab. A stage that turns knobs has its own experiment as the only racer."""
+
+    def __init__(self, player: Player, session: Session) -> None:
+        super().__init__(session.experiment)
+        self.attend(player)
+        if player.step.stage is not None and player.step.stage.knobs:
+            self.begin(Descent(session.experiment, [session.experiment]))
+
+    def _paint(self) -> None:
+        super()._paint()
+        d = self.descent
+        place = d.chosen, d.place(d.chosen), id(d.path)
+        self._look(place, going=self.playing, see=lambda: self.seen(d.path.open(d.place(d.chosen))))
