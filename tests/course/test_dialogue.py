@@ -307,10 +307,7 @@ def test_a_teachers_file_is_played_and_kept_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        (
-            "lesson through-a-sum",
-            "no screen for lessons yet; bptui lesson through-a-sum --plain plays it here",
-        ),
+        ("lesson through-a-sum", "not a terminal; --plain plays it in lines"),
         ("lesson through-a-smu --plain", "did you mean 'through-a-sum'?"),
         ("worksheet through-a-smu", "did you mean 'through-a-sum'?"),
         ("worksheet through-a-sum --seed x", "--seed: got 'x', wants a whole number from 0"),

@@ -92,7 +92,7 @@ class Lectern(PaneScreen):
     def show_lesson(self) -> None:
         """Bring the text, the question and the bars up to date."""
         own, answer, player = self._ground.boxes, self.answer, self.player
-        shown = (player.index, player.state, player.testing, answer, tuple(own.items()))
+        shown = (player, player.index, player.state, player.testing, answer, tuple(own.items()))
         if shown != self._shown_lesson:
             self._shown_lesson = shown
             if "page" in own:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.screen import Screen
@@ -67,8 +68,9 @@ class Bench(Lectern, Workbench):
         if self.stage is None or self.searching:
             return
         over = self.player.state.over
-        if self._attempt(self.player.acted) and self.player.state.over and not over:
-            self.stage = self.new_stage()
+        with suppress(PlayError):  # the stage was led to where the goal has no meaning, as to another net
+            if self.player.acted() and not over:
+                self.stage = self.new_stage()
         if self._wants_panes != self._shown_panes:
             self._shown_panes, self._placed = self._wants_panes, {}
         super().show()

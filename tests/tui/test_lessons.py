@@ -1,0 +1,342 @@
+"""A lesson on the screen: what is typed, what the stage takes, what is revealed, and what is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from screens import at_rest, text_of
+from textual.pilot import Pilot
+
+from bptui.course.format import read
+from bptui.course.player import Player
+from bptui.course.progress import Done, Progress
+from bptui.session.session import Session
+from bptui.tui.app import BptuiApp
+from bptui.tui.lesson.labs import Race, Run
+from bptui.tui.lesson.lectern import Lectern
+from bptui.tui.lesson.place import Bench, Words, screen_of
+
+SUMS = """
+net.name = "sums"
+net.given = [{ name = "z", shape = [2] }, { name = "y", shape = [2], target = true }]
+net.layer = [
+  { name = "m", module = "Linear", features = 2, bias = false, inputs = ["z"], outputs = ["s"] },
+  { name = "cost", module = "SquaredError", inputs = ["s", "y"], outputs = ["C"] },
+]
+samples.z = [[1.0, 0.6]]
+samples.y = [[-0.5, 1.85]]
+parameters."m.weight" = [[0.5, -1.0], [1.5, 0.25]]
+"""
+LESSON = f"""+++
+id = "sums"
+title = "Sums"
+goals = ["one"]
+minutes = 5
++++
+
+## Words {{#words}}
+
+Nothing is asked here.
+
+## A gradient {{#gradient}}
+
+Down its own column.
+
+```stage
+{SUMS}
+at = "backward cost"
+hide = ["grad z"]
+```
+
+```predict
+ask = "What is dC/dz[0]?"
+answer = "grad z[0]"
+digits = 2
+```
+
+```hint
+Column 0.
+```
+
+```explain
+Both sums pay.
+```
+
+## A choice {{#choice}}
+
+Some words.
+
+```predict
+ask = "Which?"
+choices = [{{ text = "this", right = true }}, {{ text = "that", why = "It is the other." }}]
+```
+
+## A box {{#box}}
+
+Some words.
+
+```predict
+ask = "Which box has the weights?"
+pick = "m"
+```
+
+## To do {{#do}}
+
+Some words.
+
+```stage
+at = "backward cost"
+```
+
+```do
+ask = "Step on."
+cursor = "backward m"
+solution = ["forward"]
+```
+
+```explain
+It came: {{{{ grad z[0] }}}}.
+```
+
+## A run {{#run}}
+
+Some words.
+
+```stage
+net = "moons"
+lab = "train"
+```
+
+```do
+ask = "Train two epochs."
+step = 20
+solution = ["next step 40"]
+```
+
+## A race {{#race}}
+
+Some words.
+
+```stage
+net = "line"
+lab = "descend"
+knobs = {{ batch = 1 }}
+```
+
+```do
+ask = "Take five updates."
+step = 5
+solution = ["next step 5"]
+```
+"""
+
+
+def begin(at: str, progress: Progress | None = None, text: str = LESSON, key: str = "") -> BptuiApp:
+    """The app in the lesson, at one of its steps."""
+    lesson = read(text.encode(), "9-sums.md")
+    player = Player(lesson, progress or Progress(), key)
+    player.go([step.id for step in lesson.steps].index(at))
+    app = BptuiApp()
+    app.first_screen = lambda: screen_of(player)  # type: ignore[method-assign]
+    return app
+
+
+def lectern(pilot: Pilot[None]) -> Lectern:
+    screen = pilot.app.screen
+    assert isinstance(screen, Lectern)
+    return screen
+
+
+def shown(pilot: Pilot[None]) -> str:
+    app = pilot.app
+    assert isinstance(app, BptuiApp)
+    return " ".join(text_of(app).split())
+
+
+async def test_a_step_of_words_is_text_alone_and_enter_goes_on() -> None:
+    async with begin("words").run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Words)
+        assert "Nothing is asked here." in shown(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Bench)
+        assert lectern(pilot).player.states[0].done is Done.DONE
+
+
+async def test_a_wrong_answer_is_diagnosed_a_right_one_reveals_and_enter_goes_on() -> None:
+    progress = Progress()
+    async with begin("gradient", progress).run_test(size=(120, 40)) as pilot:
+        await pilot.press(*"0.8")
+        assert "dC/dz[0] = 0.8▏" in shown(pilot)
+        await pilot.press("enter")
+        assert "✕ Not yet." in shown(pilot)
+        assert "row 0 of W" in shown(pilot)
+        assert "−0.2" not in shown(pilot)
+        await pilot.press(*"-0.2", "enter")
+        assert "✓ Right." in shown(pilot)
+        assert "Both sums pay." in shown(pilot)
+        assert "into m backward › dz[0]" in shown(pilot)
+        assert [attempt.answer for attempt in progress.lesson("sums").steps["gradient"].attempts] == ["0.8", "-0.2"]
+        await pilot.press("enter")
+        assert lectern(pilot).player.step.id == "choice"
+
+
+async def test_what_is_typed_is_edited_and_survives_a_resize() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        await pilot.press(*"-0.25", "backspace")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "= -0.2▏" in shown(pilot)
+        await pilot.press("escape", "5")
+        assert "= 5▏" in shown(pilot)
+        await pilot.press(*" apples", "enter")
+        assert "it wants a number" in shown(pilot)
+        assert lectern(pilot).player.state.attempts == 0
+
+
+async def test_keys_that_begin_no_answer_are_the_stages() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        await pilot.press("left", "left", "t")
+        screen = pilot.app.screen
+        assert isinstance(screen, Bench)
+        assert (screen.session.address.event, screen.view.pane) == (3, "twiddle")
+        await pilot.press("Z")
+        assert screen.session.address.event == 5
+
+
+async def test_what_is_asked_is_hidden_until_it_is_told() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        await pilot.press("right")
+        assert "Hidden until you answer." in shown(pilot)
+        assert "?" in shown(pilot)
+        await pilot.press("h")
+        assert "Column 0." in shown(pilot)
+        await pilot.press("A")
+        assert "answer told" in shown(pilot)
+        assert "dC/dz[0] = −0.2" in shown(pilot)
+        assert lectern(pilot).player.state.done is Done.SHOWN
+
+
+async def test_new_numbers_are_another_question() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        before = bench.session.moment().value("z")
+        await pilot.press("R")
+        assert lectern(pilot).player.state.seed == 1
+        assert before is not None
+        assert (bench.session.moment().value("z") != before).any()
+
+
+@pytest.mark.parametrize("keys", ["2", "click"])
+async def test_options_are_chosen_by_number_or_by_a_click(keys: str) -> None:
+    async with begin("choice").run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        if keys == "click":
+            rows = text_of(pilot.app).splitlines()  # type: ignore[arg-type]
+            row = next(k for k, line in enumerate(rows) if " 2 that" in line)
+            await pilot.click(offset=(rows[row].index("that"), row))
+            await pilot.click(offset=(rows[row].index("that"), row))
+        else:
+            await pilot.press(keys, "enter")
+        assert "It is the other." in shown(pilot)
+
+
+async def test_a_box_is_chosen_on_the_diagram() -> None:
+    async with begin("box").run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter")
+        assert "select it on the stage" in shown(pilot)
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        bench.select("node:m")
+        await pilot.press("enter")
+        assert "✓ Right." in shown(pilot)
+
+
+async def test_what_is_to_be_done_is_done_on_the_stage() -> None:
+    async with begin("do").run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert "to be done on the stage" in shown(pilot)
+        await pilot.press("enter")  # open, and nothing typed: the stage's key
+        assert "Inside" in shown(pilot)
+        await pilot.press("right")
+        assert "✓ Done." in shown(pilot)
+        assert "It came: −0.2." in shown(pilot)
+
+
+async def test_a_run_that_gets_there_is_seen() -> None:
+    async with begin("run").run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, Run)
+        await pilot.press("N")
+        await at_rest(pilot)
+        assert not screen.player.state.over
+        await pilot.press("N")
+        await at_rest(pilot)
+        await at_rest(pilot)
+        assert screen.player.state.over
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Race)
+
+
+async def test_a_race_that_gets_there_is_seen() -> None:
+    async with begin("race").run_test(size=(120, 40)) as pilot:
+        await pilot.press(*["right"] * 4)
+        await at_rest(pilot)
+        assert not lectern(pilot).player.state.over
+        await pilot.press("right")
+        await at_rest(pilot)
+        await pilot.pause()
+        assert lectern(pilot).player.state.over
+
+
+async def test_the_text_is_a_drawer_where_it_is_narrow() -> None:
+    async with begin("gradient").run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Down its own column." in shown(pilot)
+        await pilot.press("l")
+        assert "Down its own column." not in shown(pilot)
+        assert "l opens the text" in shown(pilot)
+        await pilot.press(*"0.8", "enter")
+        assert "✕ Not yet." in shown(pilot)
+
+
+async def test_a_file_that_is_saved_is_played_anew(tmp_path: Path) -> None:
+    path = tmp_path / "mine.md"
+    path.write_text(LESSON, encoding="utf-8")
+    async with begin("gradient", text=LESSON, key=str(path)).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        path.write_text(LESSON.replace("Down its own column.", "Mended."), encoding="utf-8")
+        lectern(pilot)._reread()
+        await pilot.pause()
+        assert "Mended." in shown(pilot)
+        assert lectern(pilot).player.step.id == "gradient"
+        path.write_text(LESSON.replace("digits = 2", "digit = 2"), encoding="utf-8")
+        lectern(pilot)._reread()
+        await pilot.pause()
+        assert "did you mean 'digits'?" in shown(pilot)
+        assert "Mended." in shown(pilot)
+
+
+async def test_a_stage_that_cannot_be_set_up_is_said_so() -> None:
+    broken = LESSON.replace('net = "moons"', 'net = "none"')
+    async with begin("run", text=broken).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "none" in shown(pilot)
+        await pilot.press("greater_than_sign")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Race)
+
+
+async def test_the_stage_belongs_to_the_player() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        assert isinstance(bench.session, Session)
+        assert bench.session is bench.player.session
+        await pilot.press("greater_than_sign", "less_than_sign")
+        assert bench.session is bench.player.session
