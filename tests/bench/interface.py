@@ -23,11 +23,13 @@ import tempfile
 import termios
 import time
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 COLUMNS, LINES = 140, 40
 QUIET = 0.06
 RIGHT = b"\x1b[C"
+TURN = (b">", b">", b">", b"<", b"<", b"<")  # steps of a lesson: other texts, other stages
 
 MINIMAL = """
 from textual.app import App
@@ -119,16 +121,19 @@ def start_up(command: list[str], words: bytes) -> float:
         terminal.close()
 
 
-def key_times(command: list[str], words: bytes, keys: int) -> tuple[list[float], float]:
-    """Seconds from each key to a settled screen, and the mean number of bytes a key."""
+def key_times(
+    command: list[str], words: bytes, count: int, keys: tuple[bytes, ...] = (RIGHT,)
+) -> tuple[list[float], float]:
+    """Seconds from each of `count` keys, taken in turn, to a settled screen, and the mean number of bytes a key."""
     terminal = Terminal.open(command)
     try:
         terminal.until(words)
         time.sleep(1.0)  # what is loaded after the first frame
         terminal.settle()
-        for _ in range(5):
-            terminal.key(RIGHT)
-        results = [terminal.key(RIGHT) for _ in range(keys)]
+        turn = cycle(keys)
+        for _ in range(6):
+            terminal.key(next(turn))
+        results = [terminal.key(next(turn)) for _ in range(count)]
         return [seconds for seconds, _ in results], statistics.mean(count for _, count in results)
     finally:
         terminal.close()
@@ -147,12 +152,14 @@ def main() -> None:
     arguments = parser.parse_args()
     bptui = shutil.which("bptui") or sys.exit("bptui is not installed")
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["BPTUI_PROGRESS"] = str(Path(folder) / "progress.sqlite")
         minimal = Path(folder) / "minimal.py"
         minimal.write_text(MINIMAL)
         programs = {
             "minimal": ([sys.executable, str(minimal)], b"CONTENT"),
             "home": ([bptui], b"two-layer"),
             "step mynet": ([bptui, "step", "mynet"], b"mynet"),
+            "lesson": ([bptui, "lesson", "through-a-sum"], b"through-a-sum"),
         }
         starts: dict[str, list[float]] = {name: [] for name in programs}
         for _ in range(arguments.rounds):
@@ -164,8 +171,9 @@ def main() -> None:
             print(f"| {name} | {statistics.median(values) * 1e3:.0f} | {statistics.median(values) / base:.2f} |")
         print("\n| key to settled screen | median ms | p95 ms | ÷ minimal | bytes a key |\n|---|---|---|---|---|")
         base = 0.0
-        for name in ("minimal", "step mynet"):
-            times, size = key_times(*programs[name], arguments.keys)
+        for name in ("minimal", "step mynet", "lesson"):
+            keys = TURN if name == "lesson" else (RIGHT,)
+            times, size = key_times(*programs[name], arguments.keys, keys)
             median = statistics.median(times)
             base = base or median
             tail = percentile(times, 0.95)
