@@ -13,6 +13,7 @@ from bptui.drawing.markdown import markdown
 
 RIGHT, WRONG = Ink("good", bold=True), Ink("bad", bold=True)
 CARET = "▏"
+_UNDONE = "○ to be done on the stage"
 
 Line = list[Piece]
 
@@ -79,17 +80,17 @@ def question(player: Player, answer: Answer, width: int, height: int) -> Canvas:
         canvas.put(0, y, "┃", NOW)
     opens: Piece = ("l opens the text", MUTED)
     room = width - length([opens]) - 5
+    head: Line = [(player.step.title, BOLD)]
     try:
         ask = player.step.ask
-        head: Line = [(player.step.title, BOLD)]
-        if ask is not None:
-            label = player.label if isinstance(ask, Predict) and player.label else player.ask
-            head = parted([(label, NOW if not player.state.over else BOLD)], room)[0]
-            if isinstance(ask, Predict):
-                head += [(" " + _typed(player, answer), BOLD)]
-        said = answer.problem or next(iter(_told(player)), "")
+        if isinstance(ask, Predict):
+            given = [(f"{_label(player)} ", SOFT), (_typed(player, answer), BOLD)]
+            head = parted(given, room)[0]
+        elif ask is not None:
+            head = [(_UNDONE, SOFT)] if not player.state.over else head
+        said = answer.problem or next(iter(_told(player)), player.ask)
     except PlayError as error:
-        head, said = [(player.step.title, BOLD)], str(error)
+        said = str(error)
     write(canvas, 2, 0, head)
     write(canvas, max(2, width - length([opens]) - 1), 0, [opens])
     mark = _mark(player)
@@ -131,6 +132,12 @@ def _options(player: Player, answer: Answer, width: int) -> list[list[Line]]:
     return lines
 
 
+def _label(player: Player) -> str:
+    ask = player.step.ask
+    pick = isinstance(ask, Predict) and isinstance(ask.question, Pick)
+    return player.label or ("the box:" if pick else "answer:")
+
+
 def _typed(player: Player, answer: Answer) -> str:
     """What stands where the answer is typed."""
     state = player.state
@@ -146,14 +153,13 @@ def _given(player: Player, answer: Answer, width: int) -> list[Line]:
     ask, state = player.step.ask, player.state
     mark = _mark(player)
     if isinstance(ask, Do):
-        return [[mark] if mark[0] else [("○ to be done on the stage", MUTED)]]
+        return [[mark] if mark[0] else [(_UNDONE, MUTED)]]
     assert isinstance(ask, Predict)
-    label = player.label or ("the box:" if isinstance(ask.question, Pick) else "answer:")
     if isinstance(ask.question, Pick) and not answer.typed and not state.over and state.verdict is None:
         text = "select it, then ↵"
     else:
         text = _typed(player, answer)
-    body = parted([(label + " ", SOFT), (text, BOLD if state.over or answer.typed else TEXT)], width - 2)
+    body = parted([(f"{_label(player)} ", SOFT), (text, BOLD if state.over or answer.typed else TEXT)], width - 2)
     if mark[0] and not answer.typed and length(body[-1]) + length([mark]) + 6 <= width:
         body[-1] = [*body[-1], (" " * (width - 2 - length(body[-1]) - length([mark])), TEXT), mark]
     elif mark[0] and not answer.typed:
