@@ -41,7 +41,7 @@ class Size:
 
     @property
     def margin(self) -> int:
-        return 2 if self.width >= 60 and not self.part else 0
+        return 2 if self.width >= (76 if self.part else 60) else 0
 
     @property
     def stage(self) -> int:
