@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
 from bptui.tui.catalogue import NETS
-from bptui.tui.explain import key_text
+from bptui.tui.explain import bindings_of, key_text
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -32,13 +31,8 @@ class Commands(Provider):
 
         app = cast("BptuiApp", self.app)
         screen = self.screen
-        for binding in (*type(screen).BINDINGS, *type(app).BINDINGS):
-            if (
-                isinstance(binding, Binding)
-                and binding.id
-                and binding.action != "command_palette"
-                and not binding.key.isdecimal()
-            ):
+        for binding in bindings_of(screen):
+            if binding.action != "command_palette" and not binding.key.isdecimal():
                 action = binding.action
 
                 async def run(action: str = action) -> None:

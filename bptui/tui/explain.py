@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from bptui.drawing.canvas import Canvas
 from bptui.drawing.lines import BOLD, NOW, SOFT, TEXT, rule, wrap
@@ -20,6 +20,8 @@ from bptui.tui.selection import node_of
 
 _KEY_NAMES = {
     "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "slash": "/",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
@@ -54,6 +56,17 @@ def key_text(keys: str, *, ascii_only: bool = False) -> str:
     key = keys.split(",")[0]
     name = _KEY_NAMES.get(key, key)
     return name if name.isascii() or not ascii_only else _ASCII_NAMES.get(key, key)
+
+
+def bindings_of(screen: Screen[Any]) -> list[Binding]:
+    """Every key of a screen and of the app around it, those of its own first."""
+    found = [
+        binding
+        for kind in (*type(screen).__mro__, type(screen.app))
+        for binding in kind.__dict__.get("BINDINGS", ())
+        if isinstance(binding, Binding) and binding.id
+    ]
+    return list({binding.key: binding for binding in reversed(found)}.values())[::-1]
 
 
 class Explanation(ModalScreen[None]):

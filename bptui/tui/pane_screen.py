@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -39,6 +39,13 @@ class PaneScreen(Screen[None]):
         """Put the panes into these boxes of the room."""
         room = self.room()
         place(self.views, {name: box.moved(room.x, room.y) for name, box in boxes.items()})
+
+    def explain(self, title: str, paragraphs: Sequence[str]) -> None:
+        """Say these sentences over the screen, and list its keys."""
+        from bptui.tui.explain import Explanation, bindings_of  # only now: the screen stands a little earlier without
+
+        ascii_only = cast("BptuiApp", self.app).ascii_only
+        self.app.push_screen(Explanation(title, paragraphs, bindings_of(self), ascii_only=ascii_only))
 
     def show_keys(self, shown: tuple[Key, ...]) -> None:
         """Show the keys that matter most."""

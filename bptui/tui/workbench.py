@@ -19,7 +19,7 @@ from bptui.session.dial import notch
 from bptui.session.session import Session
 from bptui.tui import asking
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.explain import Explanation, paragraphs
+from bptui.tui.explain import paragraphs
 from bptui.tui.grid import Size
 from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.panes import knobs, watches
@@ -448,9 +448,7 @@ class Workbench(PaneScreen):
     # -- the rest
 
     def action_explain(self) -> None:
-        words = paragraphs(self._stage.graph, self._stage.target, self.view.pane)
-        app = cast("BptuiApp", self.app)
-        app.push_screen(Explanation(*words, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
+        self.explain(*paragraphs(self._stage.graph, self._stage.target, self.view.pane))
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self, self.session.graph.name)

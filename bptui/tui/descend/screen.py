@@ -434,11 +434,7 @@ class Descend(PaneScreen):
         self._wake()
 
     def action_explain(self) -> None:
-        from bptui.tui.explain import Explanation
-
-        app = cast("BptuiApp", self.app)
-        title, paragraphs = HELP[self.look.focus]
-        app.push_screen(Explanation(title, paragraphs, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
+        self.explain(*HELP[self.look.focus])
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self)

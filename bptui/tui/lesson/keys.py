@@ -15,6 +15,8 @@ BINDINGS = (
     Binding("A", "lesson_tell", "tell the answer", id="lesson.tell"),
     Binding("R", "lesson_again", "the same question, new numbers", id="lesson.again"),
     Binding("Z", "lesson_reset", "the stage as it was at first", id="lesson.reset"),
+    Binding("question_mark", "explain", "explain", id="lesson.explain"),
+    Binding("q", "leave", "leave the lesson", id="lesson.leave"),
     Binding("l", "lesson_text", "open or close the lesson's text", id="lesson.text"),
 )
 

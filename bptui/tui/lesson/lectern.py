@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -31,11 +31,16 @@ OWN = ("place", "page", "ask", "keys")
 STARTS = "0123456789.-−[("  # a key that begins an answer of numbers
 MOST = 200  # characters of an answer
 LOOK = 0.5  # seconds between two looks at a file of the learner's own
+_HELP = (
+    "This is a lesson. Where something is asked, type the answer and press enter: a number, a fraction, several "
+    "numbers with spaces, the number of an option; or select a box. What is asked stays hidden until then. Where "
+    "something is to be done, do it on the stage, with its own keys; nothing you do there can be lost or broken."
+)
 _MARKS: dict[int, Piece] = {0: ("○", MUTED), 1: ("◌", SOFT), 2: ("●", SOFT), 3: ("●", Ink("good"))}
 
 
 class Lectern(PaneScreen):
-    """A mixin for the workbench and the labs: `attend` gives it the player, `moved` hears of steps and answers."""
+    """A mixin for the workbench and the labs; `attend` gives it the player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
     lab: ClassVar[bool] = True  # whether the stage wants a lab's width
@@ -259,6 +264,9 @@ class Lectern(PaneScreen):
             self.drawer = not self.drawer
             self.stand(self._standing)
             self.show_lesson()
+
+    def explain(self, title: str, paragraphs: Sequence[str]) -> None:
+        super().explain(title, [*paragraphs, _HELP])
 
     def action_leave(self) -> None:
         self.player.leave()

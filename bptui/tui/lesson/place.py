@@ -123,6 +123,9 @@ class Words(Lectern):
     def arrive(self) -> None:
         self.app.switch_screen(screen_of(self.player))
 
+    def action_explain(self) -> None:
+        self.explain("Lesson", [])
+
     async def on_canvas_view_clicked(self, message: CanvasView.Clicked) -> None:
         kind, _, name = (message.target or "").partition(":")
         if kind == "key":

@@ -401,11 +401,7 @@ class Train(PaneScreen):
         raise ValueError(f"got {kind or 'no ending'}, wants .txt, .svg, .csv or .toml")
 
     def action_explain(self) -> None:
-        from bptui.tui.explain import Explanation
-
-        app = cast("BptuiApp", self.app)
-        title, paragraphs = HELP[self.focus_on]
-        app.push_screen(Explanation(title, paragraphs, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
+        self.explain(*HELP[self.focus_on])
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self)
