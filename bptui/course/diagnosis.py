@@ -14,7 +14,7 @@ from bptui.course.slips import Slip, slips, spoiled
 from bptui.drawing.numbers import MINUS
 from bptui.engine.graph import Node
 from bptui.engine.module import Array, subscript
-from bptui.engine.modules import Average, Linear, Max, Scale
+from bptui.engine.modules import Average, Dropout, Linear, Max, Scale
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.notation import symbol
 from bptui.engine.optimisers import SGD
@@ -173,7 +173,7 @@ def _forward(node: Node, inputs: list[Array | None], session: Session) -> Iterat
     match node.module:
         case Average():
             yield "forgot the mean", x
-        case Pointwise() | Scale():
+        case Pointwise() | Scale() | Dropout():
             yield "before the function", x
         case Max() if inputs[1] is not None:
             yield "the smaller one", np.minimum(x, inputs[1])

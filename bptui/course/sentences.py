@@ -28,6 +28,9 @@ HERE = {
         "{given} is the plain sum of {dy}. Each entry of {y} moves by its own weight times the nudge. Look at the "
         "weight on each way before you add."
     ),
+    "forgot the input": (
+        "{given} comes out without {x}. A nudge of a weight is multiplied by the input that it weighs: look at {x}."
+    ),
     "one sum only": (
         "{given} is what comes back through {y}[{k}] alone. {x}{i} feeds other sums too. Look for every wire that "
         "leaves it, and add what they bring."
@@ -58,6 +61,14 @@ HERE = {
     ),
     "the sum's gradient": (
         "{given} is the gradient of the sum. The loss is a mean: {m} multiplies by a constant, backwards too."
+    ),
+    "forgot the mask": (
+        "{given} comes out if {m} lets the whole gradient through. What it dropped on the way forward moves nothing: "
+        "look at {y}."
+    ),
+    "forgot 1/(1 − p)": (
+        "{given} comes out with the mask alone. What was not dropped was scaled on the way forward, and a nudge is "
+        "scaled alike: look at {y} beside {x}."
     ),
     "forgot the 2": (
         "{given} comes out without the 2 of the square. The slope of u² is 2u. Look at what {m} sends back."

@@ -9,7 +9,18 @@ import numpy as np
 
 from bptui.engine.graph import Node
 from bptui.engine.module import Array, Site
-from bptui.engine.modules import Add, Average, Duplicate, L2Penalty, Linear, Max, Multiply, Scale, SquaredError
+from bptui.engine.modules import (
+    Add,
+    Average,
+    Dropout,
+    Duplicate,
+    L2Penalty,
+    Linear,
+    Max,
+    Multiply,
+    Scale,
+    SquaredError,
+)
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.session.rehearsal import Rehearsal
 
@@ -35,6 +46,7 @@ def slips(node: Node) -> Iterator[Slip]:
         case Linear():
             yield Slip("W for its transpose", node, _transposed)
             yield Slip("forgot the weights", node, _without_weights)
+            yield Slip("forgot the input", node, _without_input)
             features = node.module.features
             for k in range(features if 1 < features <= 8 else 0):
                 yield Slip("one sum only", node, _one_sum(k), k)
@@ -52,6 +64,9 @@ def slips(node: Node) -> Iterator[Slip]:
             yield Slip("forgot the mean", node, _past)
         case Scale():
             yield Slip("the sum's gradient", node, _past)
+        case Dropout():
+            yield Slip("forgot the mask", node, _past)
+            yield Slip("forgot 1/(1 − p)", node, _unscaled(1.0 - node.module.p))
         case SquaredError():
             yield Slip("forgot the 2", node, _half)
         case L2Penalty():
@@ -84,6 +99,14 @@ def _past(at: Site) -> None:
 def _times_output(at: Site) -> None:
     for dx in _inputs(at):
         dx[...] = at.dy * at.y
+
+
+def _unscaled(share: float) -> Patch:
+    def patch(at: Site) -> None:
+        for dx in _inputs(at):
+            dx *= share
+
+    return patch
 
 
 def _half(at: Site) -> None:
@@ -123,6 +146,10 @@ def _one_sum(k: int) -> Patch:
 def _without_weights(at: Site) -> None:
     for dx in _inputs(at):
         dx[...] = at.dy.sum(axis=-1, keepdims=True)
+
+
+def _without_input(at: Site) -> None:
+    at.grad_parameters["weight"][...] = at.dy.sum(axis=0)[:, np.newaxis]
 
 
 def _transposed(at: Site) -> None:

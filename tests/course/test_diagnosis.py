@@ -32,6 +32,15 @@ net.layer = [
 ]
 samples = { a = [[0.5, 2.0]], b = [[3.0, -1.5]], y = [[1.0, 1.0]] }
 """
+DROP = """net.name = "dropping"
+net.given = [{ name = "z", shape = [4] }, { name = "y", shape = [4], target = true }]
+net.layer = [
+  { name = "drop", module = "Dropout", p = 0.2, inputs = ["z"], outputs = ["u"] },
+  { name = "cost", module = "SquaredError", inputs = ["u", "y"], outputs = ["C"] },
+]
+samples = { z = [[1.6, 2.0, -0.8, 0.5]], y = [[1.0, -1.0, 0.3, 0.7]] }
+step = 8
+"""
 ADD = GATE.replace("Multiply", "Add").replace("gate", "sum")
 BIAS = SUMS.replace("bias = false, ", "") + 'parameters."m.bias" = [0.3, -0.7]'
 
@@ -67,6 +76,22 @@ TABLE: list[tuple[str, str, str, Callable[[Numbers], Any], str]] = [
     ("one sum only", SUMS, "grad z", lambda v: v("value m.weight")[1] * v("grad s")[1], "through s[1] alone"),
     ("one sum only", THREE, "grad x", lambda v: 0.6 * v("grad s")[:1] * v("slope h"), "only s[0] sends"),
     ("forgot the weights", THREE, "grad z", lambda v: v("grad s").sum(keepdims=True), "the plain sum of dC/ds"),
+    (
+        "forgot the input",
+        SUMS,
+        "grad m.weight",
+        lambda v: np.outer(v("grad s"), np.ones(2)),
+        "multiplied by the input that it weighs",
+    ),
+    (
+        "forgot the input",
+        SUMS,
+        "update m.weight",
+        lambda v: v("value m.weight") - 0.1 * np.outer(v("grad s"), np.ones(2)),
+        "multiplied by the input that it weighs",
+    ),
+    ("forgot the mask", DROP, "grad z", lambda v: v("grad u"), "the whole gradient through"),
+    ("forgot 1/(1 − p)", DROP, "grad z", lambda v: v("grad u") * (v("value u") != 0), "the mask alone"),
     ("one branch only", SKIP, "grad x", lambda v: v("grad x'"), "copy 0 alone"),
     ("one branch only", SKIP, "grad x", lambda v: v("grad x''"), "copy 1 alone"),
     ("one branch only", AVERAGE, "grad m0.weight", lambda v: v("grad m0.weight'"), "copy 0"),
@@ -113,6 +138,7 @@ TABLE: list[tuple[str, str, str, Callable[[Numbers], Any], str]] = [
     ("forgot the bias", BIAS, "value s", lambda v: v("value m.weight") @ v("value z"), "m adds a bias"),
     ("columns for rows", SUMS, "value s", lambda v: v("value m.weight").T @ v("value z"), "down a column of W"),
     ("before the function", CHAIN, "value z", lambda v: v("value s"), "what comes out of it"),
+    ("before the function", DROP, "value u", lambda v: v("value z"), "which goes into drop"),
     ("before the function", AVERAGE, "value L", lambda v: v("value S"), "S, which goes into mean"),
     ("the smaller one", SWITCH, "value z", lambda v: np.minimum(v("value s0"), v("value s1")), "the smaller input"),
     (
