@@ -69,7 +69,7 @@ class Lectern(PaneScreen):
         raise NotImplementedError
 
     def reveal(self) -> None:
-        """The question is over: show what was asked for where it stands."""
+        """The question is over: show what was asked for where it stands, or else what explains it."""
 
     def pointed(self) -> str:
         """The name of what is selected on the stage, for a question that is answered so."""

@@ -91,9 +91,9 @@ class Bench(Lectern, Workbench):
 
     def reveal(self) -> None:
         ask = self.player.step.ask
-        if not isinstance(ask, Predict) or not isinstance(ask.question, Measured):
-            return
-        seen = revealed(ask.question.quantity, self.session)
+        asked = (ask.question.quantity,) if isinstance(ask, Predict) and isinstance(ask.question, Measured) else ()
+        found = (revealed(quantity, self.session) for quantity in (*asked, *self.player.light))
+        seen = next(filter(None, found), None)
         if seen is None:
             return
         self.view = seen.view
