@@ -62,7 +62,7 @@ async def walk(first: Callable[[], Screen[None]], keys: tuple[str, ...], back: s
 
 
 async def agrees(pilot: Pilot[None]) -> None:
-    """Where no run goes on, the bar below shows where it stands; no pane in view leaves the screen."""
+    """The screen shows where the run or the race stands; no pane in view leaves the screen."""
     screen = pilot.app.screen
     if isinstance(screen, Train | Compare):
         trainers = screen.trainers if isinstance(screen, Compare) else [screen.trainer]
@@ -74,8 +74,10 @@ async def agrees(pilot: Pilot[None]) -> None:
         if pilot.app.screen is screen and not any(snapshot.running for snapshot in snapshots):
             assert f"epoch {snapshots[0].look.probe.epoch:.4g}" in screen.views["scrub"].canvas.text()
     elif isinstance(screen, Descend):
-        screen.finish()
-        assert 0 <= screen.descent.at <= screen.descent.horizon
+        descent = screen.descent
+        assert 0 <= descent.at <= descent.horizon
+        assert 0 <= descent.chosen < len(descent.racers) == len(descent.paths)
+        assert f"at {descent.at:,} " in screen.views["race"].canvas.text()
     else:
         return
     for view in screen.views.values():
@@ -101,16 +103,6 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["spirals", "cubic"])
-async def test_short_walk_in_the_train_lab(name: str) -> None:
-    await walk(train(name), TRAIN_KEYS, "t", 40, seed=1)
-
-
-@pytest.mark.parametrize("name", ["line", "two-layer", "staircase"])
-async def test_short_walk_in_the_descend_lab(name: str) -> None:
-    await walk(descend(name), DESCEND_KEYS, "d", 40, seed=1)
-
-
 async def _turns(*_: object) -> None:
     """Let the messages that wait be handled."""
     for _turn in range(20):
@@ -124,5 +116,35 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.wait_for_idle", _turns)
 
 
+@pytest.mark.parametrize("name", ["spirals", "cubic"])
+async def test_short_walk_in_the_train_lab(name: str) -> None:
+    await walk(train(name), TRAIN_KEYS, "t", 40, seed=1)
+
+
+@pytest.mark.parametrize("name", ["line", "two-layer", "staircase"])
+async def test_short_walk_in_the_descend_lab(name: str) -> None:
+    await walk(descend(name), DESCEND_KEYS, "d", 40, seed=1)
+
+
 async def test_short_walk_beside_four_runs() -> None:
     await walk(compare, TRAIN_KEYS, "t", 30, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 4))
+@pytest.mark.parametrize("name", TRAIN)
+async def test_long_walk_in_the_train_lab(name: str, seed: int) -> None:
+    await walk(train(name), TRAIN_KEYS, "t", 300, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 4))
+@pytest.mark.parametrize("name", DESCEND)
+async def test_long_walk_in_the_descend_lab(name: str, seed: int) -> None:
+    await walk(descend(name), DESCEND_KEYS, "d", 300, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 4))
+async def test_long_walk_beside_four_runs(seed: int) -> None:
+    await walk(compare, TRAIN_KEYS, "t", 150, seed)

@@ -14,7 +14,7 @@ from bptui.session.session import Session
 from bptui.sources.labs import TRAIN
 from bptui.tui.app import BptuiApp
 from bptui.tui.train.compare import Compare
-from bptui.tui.train.screen import Train
+from bptui.tui.train.screen import Published, Train
 from bptui.tui.workbench import Workbench
 
 
@@ -109,6 +109,19 @@ async def test_the_very_step_opens_in_the_workbench_and_an_edit_there_comes_back
         await pilot.pause()
         await settle(pilot)
         assert lab(app).snapshot.step == 30
+
+
+async def test_a_snapshot_that_comes_after_the_run_was_handed_over_is_let_pass() -> None:
+    app = lab_of(TRAIN["xor"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = lab(app)
+        await pilot.press("space", "enter")
+        assert isinstance(app.screen, Workbench) and screen.trainer is None
+        screen.post_message(Published())
+        await pilot.pause()
+        await pilot.press("q")
+        await settle(pilot)
+        assert lab(app) is screen and not screen.snapshot.running
 
 
 async def test_comparing_says_whether_it_is_confounded() -> None:

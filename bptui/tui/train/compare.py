@@ -170,9 +170,6 @@ class Compare(Screen[None]):
         for trainer in self.trainers:
             trainer.hold()
             self.call_after_refresh(trainer.let_go)
-        for trainer in self.trainers:
-            trainer.hold()
-            self.call_after_refresh(trainer.let_go)
         view, box = self.views, self._boxes
         place(view, box)
         snapshots = [trainer.snapshot for trainer in self.trainers]

@@ -91,7 +91,9 @@ class Train(PaneScreen):
             self.trainer = None
 
     def on_published(self) -> None:
-        if self.trainer is not None and self.trainer.failed is not None:
+        if self.trainer is None:  # the worker's last word, come after it was let go
+            return
+        if self.trainer.failed is not None:
             raise self.trainer.failed
         self._frames += 1
         self._paint(plots=not self.snapshot.running or self._frames % PLOTS == 0)
