@@ -60,7 +60,7 @@ def _cell(scale: Scale, value: float, count: int) -> int | None:
 
 def gutter(scale: Scale, rows: int, letter: str = "") -> int:
     """How many columns the labels left of a plot need, the blank one included."""
-    return max([cells(letter), *map(cells, tick_texts(ticks(scale, rows, _apart(scale))))]) + 1
+    return max([cells(letter), *map(cells, tick_texts(ticks(scale, rows, _apart(scale)), log=scale.log))]) + 1
 
 
 def _apart(scale: Scale) -> int:
@@ -84,7 +84,7 @@ def y_axis(canvas: Canvas, frame: Frame, letter: str = "") -> None:
         canvas.put(right - cells(letter), frame.top, letter, LETTER)
         taken.add(frame.top)
     marks = ticks(frame.y, frame.height, _apart(frame.y))
-    for tick, text in zip(marks, tick_texts(marks), strict=True):
+    for tick, text in zip(marks, tick_texts(marks, log=frame.y.log), strict=True):
         row = frame.row(tick)
         if row is not None and row not in taken:
             taken.add(row)

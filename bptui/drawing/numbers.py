@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from bptui.engine.module import Array, Shape
+from bptui.engine.notation import power
 
 MINUS = "−"
 MOST = 3  # decimals of a result
@@ -48,6 +49,18 @@ def brief(value: float, decimals: int = MOST) -> str:
 def signed(value: float, decimals: int = MOST) -> str:
     """One addend of a running sum: plus is written too."""
     return ("+" if value > 0 else "") + number(value, decimals)
+
+
+def fitting(value: float, room: int, *, plus: bool = False) -> str:
+    """One number with as many decimals, up to three, as fit so many cells; else a power of ten with one digit.
+
+    >>> fitting(506.0164, 8), fitting(506.0164, 5), fitting(-5154.7, 5), fitting(6.3e-5, 5), fitting(0.4, 8, plus=True)
+    ('506.016', '506.0', '−5155', '6e−5', '+0.400')
+    """
+    written = signed if plus else number
+    texts = (written(value, decimals) for decimals in (3, 2, 1, 0))
+    short = "+" * (plus and value > 0) + power(f"{value:.0e}")
+    return next((text for text in texts if len(text) <= room), short)
 
 
 def decimals_of(values: Array, most: int = MOST) -> int:

@@ -151,12 +151,16 @@ def _log_ticks(scale: Scale, cells: int, apart: int) -> list[float]:
     return [float(f"{tick:.0e}") for tick in inside]
 
 
-def tick_texts(values: Sequence[float]) -> list[str]:
+def tick_texts(values: Sequence[float], *, log: bool = False) -> list[str]:
     """Labels of ticks, all with as many decimals as the finest needs; thousands as k, extremes as powers of ten.
 
-    >>> tick_texts([-1.0, -0.5, 0.0]), tick_texts([0, 20000, 40000]), tick_texts([0.03, 0.1, 1])
-    (['−1.0', '−0.5', '0'], ['0', '20k', '40k'], ['0.03', '0.1', '1'])
+    On a log axis each label is as short as it can be.
+
+    >>> tick_texts([-1.0, -0.5, 0.0]), tick_texts([0, 20000, 40000]), tick_texts([0.0001, 1, 10000], log=True)
+    (['−1.0', '−0.5', '0'], ['0', '20k', '40k'], ['1e−4', '1', '10k'])
     """
+    if log:
+        return [_label(value, abs(value), 0.0) for value in values]
     largest = max(map(abs, values), default=0.0)
     gaps = [abs(b - a) for a, b in pairwise(values)]
     even = not gaps or max(gaps) <= 1.01 * min(gaps)

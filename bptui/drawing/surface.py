@@ -9,9 +9,9 @@ import numpy as np
 from bptui.drawing.axes import Frame
 from bptui.drawing.bands import half_blocks
 from bptui.drawing.canvas import BANDS, Canvas, Ink
-from bptui.drawing.numbers import MINUS
 from bptui.drawing.scale import HUGE, Scale
 from bptui.engine.module import Array
+from bptui.engine.notation import power
 
 ROLES = (*BANDS, "panel")  # the last one is for what is no number
 DEPTH = 1e-4  # of the range: lower than that is one band, however close to 0 it comes
@@ -71,4 +71,5 @@ def _two_digits(value: float) -> float:
 
 
 def _end(value: float) -> str:
-    return f"{value:.2g}".replace("-", MINUS).replace("e+0", "e").replace("e+", "e").replace(f"e{MINUS}0", f"e{MINUS}")
+    two_digits = f"{value:.2g}"
+    return power(f"{float(two_digits):g}" if 1e-3 <= abs(value) < 1e5 else two_digits)

@@ -35,11 +35,20 @@ def gradient_symbol(name: str) -> str:
 def numeral(value: float, digits: int) -> str:
     """A number in a sentence: so many digits, and the true minus.
 
-    >>> numeral(-0.123456, 3), numeral(float("-inf"), 3), numeral(float("nan"), 3)
-    ('−0.123', '−∞', 'NaN')
+    >>> numeral(-0.123456, 3), numeral(5e-5, 2), numeral(float("-inf"), 3), numeral(float("nan"), 3)
+    ('−0.123', '5e−5', '−∞', 'NaN')
     """
-    text = f"{value + 0.0:.{digits}g}"  # −0.0 + 0.0 is 0
-    return text.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
+    text = power(f"{value + 0.0:.{digits}g}")  # −0.0 + 0.0 is 0
+    return text.replace("inf", "∞").replace("nan", "NaN")
+
+
+def power(text: str) -> str:
+    """A number that Python wrote, with the true minus and no more than it takes of an exponent.
+
+    >>> power("-5e-05"), power("2e+120"), power("1e+00")
+    ('−5e−5', '2e120', '1e0')
+    """
+    return re.sub(r"e\+?(-?)0*(?=\d)", r"e\1", text).replace("-", "−")
 
 
 def copy_name(name: str, number: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.toml import from_toml
 from bptui.sources.labs import DESCEND
 from bptui.tui.app import BptuiApp
+from bptui.tui.descend.pictures import in_sight
 from bptui.tui.descend.screen import Descend
 from bptui.tui.descend.words import tabs
 from bptui.tui.workbench import Workbench
@@ -324,52 +324,47 @@ async def test_where_it_is_tight_three_panes_share_a_place() -> None:
     assert " point " in tabs("step", True, 34).text()
 
 
-KEYS = (
-    *("right", "right", "left", "up", "down", "shift+right", "shift+left", "home", "end", "tab", "space", "space"),
-    *("e", "u", "o", "o", "a", "d", "m", "b", "s", "v", "w", "z", "T", "escape"),
-    *("plus", "minus", "right_square_bracket", "left_square_bracket", "enter", "question_mark", "x"),
-)
-
-
-async def walk(name: str, length: int, seed: int) -> None:
-    """Random keys, clicks and resizes; after each the race shows its own instant."""
-    chance = random.Random(seed)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("name", "rate"), [("line", 1.2), ("valley", 0.07), ("saddle", 0.1)])
+async def test_columns_stay_apart_however_large_and_small_numbers_get(
+    name: str, rate: float, size: tuple[int, int]
+) -> None:
     app = lab_of(DESCEND[name])
-    done: list[object] = []
+    async with app.run_test(size=size) as pilot:
+        descent = lab(app).descent
+        descent.set_racer(0, descent.racers[0].changed(lr=rate))
+        descent.chosen = 0
+        await press(pilot, "end", "w")
+        rows = lab(app).views["race"].canvas.text().splitlines()
+        for k in range(len(descent.racers)):
+            *_, first, updates, _ = next(row for row in rows if "●◆▲■"[k] in row).split()
+            assert (float(first), int(updates)) == (descent.racers[k].lr, descent.place(k))
+        mean = next(row for row in lab(app).views["step"].canvas.text().splitlines() if row.strip().startswith("mean"))
+        assert len(mean.split()) == 4
+
+
+async def test_what_holds_of_all_racers_is_said_once() -> None:
+    app = lab_of(DESCEND["staircase"])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "right", "right")
+        assert text_of(app).count("the gradient is 0: nothing moves") == 1
+        assert "●◆▲ the gradient is 0: nothing moves" in text_of(app)
+
+
+async def test_all_who_left_the_view_are_told_of() -> None:
+    app = lab_of(DESCEND["saddle"])
     async with app.run_test(size=(120, 40)) as pilot:
-        for _ in range(length):
-            kind = chance.random()
-            try:
-                if kind < 0.85:
-                    done.append(chance.choice(KEYS))
-                    await pilot.press(str(done[-1]))
-                elif kind < 0.96:
-                    done.append((chance.randrange(app.size.width), chance.randrange(app.size.height)))
-                    await pilot.click(offset=done[-1])  # type: ignore[arg-type]
-                else:
-                    done.append((chance.randrange(60, 201), chance.randrange(16, 61)))
-                    await pilot.resize_terminal(*done[-1])  # type: ignore[misc]
-                await pilot.pause()
-                if isinstance(app.screen, Descend):
-                    d = app.screen.descent
-                    assert f"at {d.at:,} " in app.screen.views["race"].canvas.text()
-                    assert 0 <= d.at <= d.horizon and 0 <= d.chosen < len(d.racers) == len(d.paths)
-                else:
-                    await pilot.press("escape", "q")
-                    await pilot.pause()
-                    if not isinstance(app.screen, Descend):
-                        return
-            except Exception as error:
-                raise AssertionError(f"{name}, seed {seed}, after {done[-8:]}: {error!r}") from error
+        await press(pilot, "end")
+        assert text_of(app).count("left at the top in update ") == 3
 
 
-@pytest.mark.parametrize("name", ["line", "two-layer", "slope"])
-async def test_short_walk(name: str) -> None:
-    await walk(name, 50, seed=1)
+async def test_a_start_that_moves_along_one_axis_stays_at_0_along_the_other() -> None:
+    app = lab_of(DESCEND["two-layer"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await press(pilot, "tab", "down", "down", "down", "down", "right", "right", "right")
+        assert "v 0 " in lab(app).views["knobs"].canvas.text()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("name", DESCEND)
-async def test_long_walk(name: str, seed: int) -> None:
-    await walk(name, 300, seed)
+def test_losses_out_of_sight_are_a_gap_between_where_a_curve_leaves_and_ends() -> None:
+    found = in_sight(np.array([1.0, 9.0, 8.0, 7.0, 1.0, -3.0, 7.0, 8.0]), 0.0, 5.0)
+    np.testing.assert_array_equal(found, [1.0, 5.0, np.nan, 5.0, 1.0, 0.0, 5.0, 5.0])

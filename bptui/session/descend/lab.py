@@ -24,6 +24,7 @@ SLICE = 16  # updates between two looks at the clock
 CATCH_UP = 256  # updates that are replayed between two such looks, for an update to be taken apart
 SHOWN = 12  # samples of an update whose pulls are computed
 SMALL = 24  # parameters up to which λmax is computed at every place, where it differs from place to place
+ROUNDED = 1e-12  # of a coordinate
 LEFT = 0.01  # of the way down to the minimum, when two racers' spending is compared
 EPOCHS = 8  # that a race goes for at first
 LONE = 400  # updates that it goes for at first, with one sample
@@ -81,6 +82,12 @@ class Descent:
         del self.racers[self.chosen], self.paths[self.chosen]
         self.chosen = min(self.chosen, len(self.racers) - 1)
         self._forget()
+
+    @property
+    def start_position(self) -> Array:
+        """Where all racers begin on the plane in view, (D,); what rounding leaves of a 0 is 0."""
+        position = self.plane.project(self.start)
+        return np.where(np.abs(position) < ROUNDED, 0.0, position)
 
     def begin_at(self, position: Array) -> None:
         """Let all racers begin at a position of the plane, (D,)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from bptui.engine.notation import numeral
@@ -26,14 +25,14 @@ def above_bound(descent: Descent, number: int) -> bool:
     return plain and found is not None and not found.falls and found.diverges(racer.lr)
 
 
-def remarks(descent: Descent, view: View, letters: tuple[str, ...]) -> list[Remark]:
+def remarks(descent: Descent, view: View) -> list[Remark]:
     """One sentence at most for each racer, the chosen one first."""
     order = sorted(range(len(descent.racers)), key=lambda number: number != descent.chosen)
-    found = [Remark(number, _sentence(descent, number, view, letters)) for number in order]
+    found = [Remark(number, _sentence(descent, number, view)) for number in order]
     return [remark for remark in found if remark.text]
 
 
-def _sentence(descent: Descent, number: int, view: View, letters: tuple[str, ...]) -> str:
+def _sentence(descent: Descent, number: int, view: View) -> str:
     racer = descent.racers[number]
     bound = ""
     if above_bound(descent, number):
@@ -47,15 +46,11 @@ def _sentence(descent: Descent, number: int, view: View, letters: tuple[str, ...
     if gone.through is None:
         text = f"not finite since update {gone.since}"
     else:
-        now = "  ".join(f"{letter} {_short(value)}" for letter, value in zip(letters, gone.now, strict=True))
+        now = ", ".join(numeral(value, 2) for value in gone.now)
         left = f"left at the {gone.through} in update {gone.since}"
         how = "began out of view" if gone.since == 0 else left
-        text = f"{how}, now {now}"
+        text = f"{how}, now at ({now})"
     return f"{bound}; {text}" if bound else text
-
-
-def _short(value: float) -> str:
-    return re.sub(r"e\+?(−?)0*", r"e\1", numeral(value, 2))
 
 
 def _still(descent: Descent, number: int) -> str:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, rule, wrap
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, fold, rule, write
 from bptui.drawing.markers import MARKS
 from bptui.drawing.numbers import brief
+from bptui.engine.notation import numeral
 from bptui.session.descend.lab import Descent
 from bptui.session.descend.lineup import called
 from bptui.session.descend.remarks import above_bound
@@ -37,7 +38,7 @@ def panel(
 ) -> Canvas:
     """All knobs; the chosen one lit. Each is a region `knob:name`."""
     canvas = Canvas(width, height)
-    canvas.paste(rule(width, "Knobs", right=_racer(descent) if width >= WIDE else "", accent=BOLD), 0, 0)
+    canvas.paste(rule(width, "Knobs", right="".join(_racer(descent)) if width >= WIDE else "", accent=BOLD), 0, 0)
     wide = width >= WIDE
     top = 2 if wide and height >= 6 else 1
     x = 2 if wide else 1
@@ -46,15 +47,16 @@ def panel(
         _rate(canvas, half, top + k, width - half - x, descent, k, lit=chosen == str(k))
     y = top if wide else top + len(descent.racers) + 1
     label = 9
-    places = descent.plane.project(descent.start)
+    places = [brief(value, 2) for value in descent.start_position.tolist()]
     order = "reshuffled" if descent.experiment.shuffle else "as they stand"
     for name, value in (("surface", descent.experiment.net.name), ("view", view_text(descent, letters))):
         _one(canvas, x, y, name, name, value, label, lit=chosen == name, focused=focused)
         y += 1
     canvas.put(x, y, "start", MUTED)
     at = x + label
-    for k, letter in enumerate(letters):
-        text = f"{letter} {brief(float(places[k]), 2)}"
+    named = [f"{letter} {place}" for letter, place in zip(letters, places, strict=True)]
+    room = (half if wide else width) - at - 2 * len(named)
+    for k, text in enumerate(named if sum(map(cells, named)) <= room else places):
         lit = chosen == f"start{k}"
         end = canvas.put(at, y, _dial(text, lit=lit and focused), NOW if lit and focused else TEXT)
         canvas.regions.append(Region(at, y, end - at, 1, f"knob:start{k}"))
@@ -67,16 +69,16 @@ def panel(
     end = canvas.put(at, y, _dial(text, lit=on), NOW if on else SOFT)
     canvas.regions.append(Region(at, y, end - at, 1, "knob:seed"))
     if not wide:
-        for k, line in enumerate(wrap(_racer(descent), width - 2 * x)):
-            canvas.put(x, y + 2 + k, line, MUTED)
+        for k, pieces in enumerate(fold([[(part, MUTED)] for part in _racer(descent)], width - 2 * x)):
+            write(canvas, x, y + 2 + k, pieces)
     return canvas
 
 
-def _racer(descent: Descent) -> str:
-    """The chosen racer in full."""
+def _racer(descent: Descent) -> list[str]:
+    """The chosen racer in full, in parts that stay whole."""
     e = descent.racers[descent.chosen]
-    batch = f", batch {e.batch:,} of {e.count:,}" if e.count > 1 else ""
-    return f"{MARKS[descent.chosen][1]} {e.optimiser.kind}{batch}, {e.schedule.kind} η"
+    batch = [f"batch {e.batch:,} of {e.count:,}, "] if e.count > 1 else []
+    return [f"{MARKS[descent.chosen][1]} {e.optimiser.kind}, ", *batch, f"{e.schedule.kind} η"]
 
 
 def _dial(text: str, *, lit: bool) -> str:
@@ -98,7 +100,7 @@ def _rate(canvas: Canvas, x: int, y: int, width: int, descent: Descent, number: 
     role, marker = MARKS[number]
     canvas.put(x, y, marker, Ink(role, bold=True))
     canvas.put(x + 2, y, called(e), BOLD if lit else TEXT)
-    text = brief(e.lr, 5) if 1e-4 <= e.lr < 1e4 else f"{e.lr:.1e}"
+    text = brief(e.lr, 5) if 1e-4 <= e.lr < 1e4 else numeral(e.lr, 2)
     bad = above_bound(descent, number)
     right = x + width
     canvas.put(right - cells(text), y, text, Ink("bad", bold=True) if bad else NOW if lit else SOFT)

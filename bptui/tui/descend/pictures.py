@@ -75,7 +75,9 @@ def _head(descent: Descent, letters: tuple[str, ...], width: int) -> Canvas:
         bound = f"2/λmax = {found.largest_rate:.3g}"
     there = bound if descent.quadratic or not (bound and descent.plane.whole) else f"{bound} at {role}"
     wide = "  ·  ".join(filter(None, (space, there)))
-    tight = f"slice through {role}" if not descent.plane.whole else bound
+    tight = bound if descent.plane.whole else f"slice through {role}"
+    if cells(letters[-1]) > 2:  # too long for the axis, where it is tight
+        tight = f"{letters[-1]} over {letters[0]}"
     title = "Loss surface"
     right = next((text for text in (wide, tight) if cells(text) + cells(title) + 9 <= width), "")
     return rule(width, title, right=right, accent=BOLD)
@@ -204,14 +206,15 @@ def _remarks(canvas: Canvas, remarks: Sequence[Remark], said: str, top: int, row
     """What is remarkable, as much as there is room for; what a key had to say goes first."""
     x = 2 if width >= ROOMY else 1
     lines: list[list[Piece]] = [[(line, BOLD)] for line in wrap(said, width - 2 * x)[:rows]]
-    for remark in remarks:
-        role, marker = MARKS[remark.racer]
-        folded = wrap(remark.text, width - 2 * x - 2)
-        if lines and len(lines) + len(folded) > rows:
+    for text in dict.fromkeys(remark.text for remark in remarks):
+        looks = [MARKS[remark.racer] for remark in remarks if remark.text == text]
+        folded = wrap(text, width - 2 * x - len(looks) - 1)
+        if lines and len(lines) + len(folded) > rows + 1:
             continue
+        heads: list[Piece] = [(marker, Ink(role, bold=True)) for role, marker in looks]
         for k, line in enumerate(folded):
-            lines.append([(f"{marker} " if k == 0 else "  ", Ink(role, bold=True)), (line, BOLD)])
-    if len(lines) > rows:  # a long one takes the legend's row
+            lines.append([*(heads if k == 0 else [(" " * len(heads), MUTED)]), (f" {line}", BOLD)])
+    if len(lines) > rows:  # they take the legend's row
         top, rows = top - 1, rows + 1
         canvas.paste(Canvas(width, 1), 0, top)
     for k, pieces in enumerate(lines[:rows]):
@@ -231,13 +234,13 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
     beginning = max(1e-300, *(abs(float(path.losses[0])) for path in descent.paths))
     log = all(float(np.nanmin(path.losses)) >= 0.0 for path in descent.paths)
     low, high = (beginning / FALL, beginning * RISE) if log else (-2.0 * beginning, 2.0 * beginning)
-    drawn, whole = [], []
+    drawn, whole = list[curves.Curve](), list[curves.Curve]()
     for k, path in enumerate(descent.paths):
         place = descent.place(k)
         x = path.evaluations if descent.counting == "evaluations" else np.arange(path.updates + 1)
-        y = np.clip(path.losses, low, high)
-        whole.append(curves.racing(k, x, y))
-        drawn.append(curves.racing(k, *_stairs(x[: place + 1], y[: place + 1], descent.at)))
+        whole.append(curves.racing(k, x, np.clip(path.losses, low, high)))
+        here = slice(place + 1)
+        drawn.append(curves.racing(k, *_stairs(x[here], in_sight(path.losses[here], low, high), descent.at)))
     plot = curves.curve_plot(
         width - 4,
         max(2, height - 1 - bool(note) - (1 if roomy and height > 10 else 0)),
@@ -251,6 +254,15 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
     canvas.paste(plot, 2, height - bool(note) - plot.height)
     canvas.put(7 if cells(note) + 9 <= width else 2, height - 1, note, MUTED)
     return canvas
+
+
+def in_sight(losses: Array, low: float, high: float) -> Array:
+    """Losses beyond what is shown lie on its edge where a curve leaves, comes back or ends, and are gaps between."""
+    clipped = np.clip(losses, low, high)
+    beyond = losses != clipped
+    inner = beyond[:-2] & beyond[1:-1] & beyond[2:] & (clipped[:-2] == clipped[2:])
+    clipped[1:-1][inner] = np.nan
+    return np.asarray(clipped)
 
 
 def _stairs(x: Array, y: Array, at: int) -> tuple[Array, Array]:
@@ -275,4 +287,4 @@ def _notes(descent: Descent) -> list[str]:
     one, other = (f"{MARKS[k][1]} {cost:,}" for k, cost in zip((full, small), spent.evaluations, strict=True))
     down, ratio = f"L ≤ {spent.loss:.3g}", f"{spent.ratio:.3g} ×"
     long = f"to {down}: {one} evaluations, {other}, {ratio} as many"
-    return [long, f"{down}: {one}, {other}, {ratio}", f"{one}, {other}, {ratio}"]
+    return [long, *(f"{start}{one} evals, {other}, {ratio}" for start in (f"{down}: ", ""))]

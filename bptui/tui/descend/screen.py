@@ -192,7 +192,7 @@ class Descend(PaneScreen):
         self.stand(box)
         self._painted = perf_counter()
         update, crossing = self.update_shown(), self.crossing()
-        found = remarks(d, self._view(), self.letters)
+        found = remarks(d, self._view())
         arrows = None if self.playing else update
         views["title"].show(words.title(d, box["title"].width, playing=self.playing))
         at = box["surface"]

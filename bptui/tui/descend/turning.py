@@ -41,7 +41,7 @@ def turn(screen: Descend, knob: str, by: int) -> None:
     elif knob == "view":
         _look_along(screen, _next_plane(d, sign))
     elif knob.startswith("start"):
-        axis, place = int(knob[5:]), d.plane.project(d.start)
+        axis, place = int(knob[5:]), d.start_position
         place[axis] = _beyond(float(place[axis]), by, _notch(screen, axis))
         d.begin_at(place)
     elif knob == "order":
@@ -75,7 +75,7 @@ def prompt(descent: Descent, letters: Sequence[str], knob: str) -> tuple[str, st
         return "view", " ".join(entries[:2]), "two weights, or: random 1"
     if knob.startswith("start"):
         axis = int(knob[5:])
-        return letters[axis], f"{descent.plane.project(descent.start)[axis]:.6g}", "a number"
+        return letters[axis], f"{descent.start_position[axis]:.6g}", "a number"
     if knob == "surface":
         return "surface", descent.experiment.net.name, ", ".join(DESCEND)
     return knob, KNOBS["shuffle" if knob == "order" else knob].read(descent.experiment), ""
@@ -95,7 +95,7 @@ def typed(screen: Descend, knob: str, text: str) -> None:
     elif knob == "view":
         _look_along(screen, _plane(d, text))
     elif knob.startswith("start"):
-        place = d.plane.project(d.start)
+        place = d.start_position
         try:
             place[int(knob[5:])] = float(text)
         except ValueError:

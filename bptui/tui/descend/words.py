@@ -9,8 +9,9 @@ import numpy as np
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, rule, wrap, write
 from bptui.drawing.markers import MARKS, arrow
-from bptui.drawing.numbers import MINUS, number, signed
+from bptui.drawing.numbers import MINUS, fitting, number, signed
 from bptui.engine.module import Array
+from bptui.engine.notation import numeral
 from bptui.engine.optimisers import SGD
 from bptui.session.descend.lab import Descent
 from bptui.session.descend.lineup import called
@@ -23,6 +24,8 @@ from bptui.tui.descend.point import RATES, Crossing, Point
 
 BAD = Ink("bad", bold=True)
 WIDE = 40  # columns from which a right pane has a margin of two
+ROOM = 8  # columns of a partial derivative
+LABEL = 10  # columns of what a vector is called
 
 
 def title(descent: Descent, width: int, *, playing: bool) -> Canvas:
@@ -54,26 +57,17 @@ def race(descent: Descent, width: int, height: int) -> Canvas:
     canvas.paste(rule(width, "Race", right=at, accent=BOLD), 0, 0)
     margin = 2 if roomy else 1
     top = 2 if roomy else 1
-    ends = (width - 18, width - 10, width - 2) if roomy else (width - 13, width - 7, width - 1)
+    rows = [_standing(descent, k, roomy=roomy) for k in range(len(descent.racers))]
+    ends = _ends([row[1:] for row in rows], width - margin, 7 if roomy else 5)
     for end, text, ink in zip(ends, ("η", "updates" if roomy else "upd.", "L"), (SOFT, MUTED, SOFT), strict=True):
         canvas.put(end - cells(text), top, text, ink)
-    for k, experiment in enumerate(descent.racers):
+    for k, (name, *texts) in enumerate(rows[: height - top - 1]):
         y = top + 1 + k
-        if y >= height:
-            break
-        place = descent.place(k)
         role, marker = MARKS[k]
         if k == descent.chosen:
             canvas.fill(margin - 1, y, width - 2 * (margin - 1), 1, "selection")
         canvas.put(margin, y, marker, Ink(role, bold=True))
-        canvas.put(
-            margin + 2,
-            y,
-            called(experiment) if roomy else called(experiment).replace(" sample", ""),
-            BOLD if k == descent.chosen else TEXT,
-        )
-        rate = experiment.lr * experiment.schedule.factor(max(0, place - 1))
-        texts = f"{rate:.2g}", _count(place, roomy=roomy), _loss(float(descent.paths[k].losses[place]), roomy=roomy)
+        canvas.put(margin + 2, y, name, BOLD if k == descent.chosen else TEXT)
         inks = BAD if above_bound(descent, k) else SOFT, SOFT, BOLD
         for end, text, ink in zip(ends, texts, inks, strict=True):
             canvas.put(end - cells(text), y, text, ink)
@@ -81,14 +75,21 @@ def race(descent: Descent, width: int, height: int) -> Canvas:
     return canvas
 
 
-def _count(value: int, *, roomy: bool) -> str:
-    return f"{value:,}" if roomy or value < 10_000 else f"{value / 1000:.0f}k"
+def _standing(descent: Descent, number: int, *, roomy: bool) -> tuple[str, str, str, str]:
+    """A racer's name, its learning rate at the instant, its updates and its loss."""
+    e, place = descent.racers[number], descent.place(number)
+    name = called(e) if roomy else called(e).replace(" sample", "").replace(" single", " 1")
+    rate = e.lr * e.schedule.factor(max(0, place - 1))
+    updates = f"{place:,}" if roomy or place < 10_000 else f"{place / 1000:.0f}k"
+    return name, numeral(rate, 2), updates, fitting(float(descent.paths[number].losses[place]), 7 if roomy else 5)
 
 
-def _loss(value: float, *, roomy: bool) -> str:
-    text, room = number(value), 7 if roomy else 6
-    shorter = f"{value:.0e}".replace("e+", "e").replace("e0", "e").replace("e-0", "e-").replace("-", MINUS)
-    return next((text for text in (text, number(value, 1)) if cells(text) <= room), shorter)
+def _ends(rows: Sequence[Sequence[str]], right: int, least: int) -> list[int]:
+    """Where columns end that are as wide as their texts, but at least so wide, with a blank between; from the right."""
+    ends = [right]
+    for column in list(zip(*rows, strict=True))[:0:-1]:
+        ends.insert(0, ends[0] - max(least, *map(cells, column)) - 1)
+    return ends
 
 
 def tabs(shown: Tab, pointing: bool, width: int) -> Canvas:
@@ -143,9 +144,9 @@ def step(descent: Descent, update: Update | None, letters: Sequence[str], width:
     mean = "mean" if update.share != 1.0 or len(update.indices) == 1 else "sum"
     canvas.paste(table.row(mean, BOLD, update.gradient, bold=True, pull=True), x, y + 1)
     plain = type(racer.optimiser) is SGD
-    label = f"step {MINUS}η · {mean}" if plain else f"step of {racer.optimiser.kind}"
-    label = label if roomy else label.removeprefix("step ").removeprefix("of ")
-    canvas.paste(table.row(label, SOFT, update.step), x, y + 2)
+    brief, label = (f"{MINUS}η · {mean}",) * 2 if plain else (racer.optimiser.kind, f"{racer.optimiser.kind}'s step")
+    label = f"step {brief}" if plain else label
+    canvas.paste(table.row(label if cells(label) < table.ends[0] - ROOM else brief, SOFT, update.step), x, y + 2)
     y = min(height - 1, y + 4) if height >= 13 else height - 1
     before, after = (number(loss) for loss in update.losses)
     loss: list[Piece] = [("L ", SOFT), (before, TEXT), (" → ", MUTED), (after, BOLD)]
@@ -170,17 +171,17 @@ class _Table:
 
     def __init__(self, update: Update, letters: Sequence[str], width: int) -> None:
         self.update, self.width = update, width
-        self.partials = [f"∂L/∂{letter}" for letter in letters]
-        residual = update.residual
-        wide = width >= 34
-        self.residual = residual is not None and residual.values[0].size == 1 and wide
-        self.ends = [width - 5 - 9 * (len(letters) - 1 - k) for k in range(len(letters))]
+        self.partials = [f"∂L/∂{letter}" if cells(letter) <= ROOM - 4 else f"d{letter}" for letter in letters]
+        pitch = max(ROOM, *map(cells, self.partials)) + 1
+        self.ends = [width - 5 - pitch * (len(letters) - 1 - k) for k in range(len(letters))]
+        residual, self.before = update.residual, self.ends[0] - pitch
+        self.residual = residual is not None and residual.values[0].size == 1 and self.before >= 7 + ROOM
 
     def head(self) -> Canvas:
         canvas = Canvas(self.width, 1)
         canvas.put(0, 0, "sample", MUTED)
         if self.residual and self.update.residual is not None:
-            self._put(canvas, self.ends[0] - 9, self.update.residual.name, MUTED)
+            self._put(canvas, self.before, self.update.residual.name, MUTED)
         for end, text in zip(self.ends, self.partials, strict=True):
             self._put(canvas, end, text, MUTED)
         self._put(canvas, self.width, "pull", MUTED)
@@ -190,7 +191,7 @@ class _Table:
         canvas = self.row(f"{int(self.update.indices[k]):>3}", TEXT, self.update.pulls[k], pull=True, ink=PULL)
         if self.residual and self.update.residual is not None:
             value = float(self.update.residual.values[k].ravel()[0])
-            self._put(canvas, self.ends[0] - 9, signed(value), _sign(value))
+            self._put(canvas, self.before, fitting(value, ROOM, plus=True), _sign(value))
         return canvas
 
     def row(
@@ -200,7 +201,7 @@ class _Table:
         canvas.put(0, 0, label, ink_of_label)
         for end, value in zip(self.ends, values, strict=True):
             coloured = _sign(float(value)) if pull else TEXT
-            self._put(canvas, end, signed(float(value)), coloured._replace(bold=bold))
+            self._put(canvas, end, fitting(float(value), ROOM, plus=True), coloured._replace(bold=bold))
         if pull:
             across, up = -float(values[0]), -float(values[1]) if len(values) > 1 else 0.0
             self._put(canvas, self.width - 1, arrow(across, up), ink)
@@ -231,22 +232,23 @@ def orthogonality(point: Point, found: Crossing | None, letters: Sequence[str], 
     x = 2 if roomy else 1
     lines: list[list[Piece]] = [
         [("at ", MUTED), *_position(letters, found.position), ("L ", SOFT), (number(found.loss), BOLD)],
-        [("gradient ", Ink(GRADIENT, bold=True)), *_pair(found.gradient)],
+        _vector("gradient", Ink(GRADIENT, bold=True), found.gradient),
     ]
     if found.tangent.direction is None:
         lines += [[(line, MUTED)] for line in wrap(found.tangent.reason, width - 2 * x)[:3]]
     else:
-        lines.append([("tangent  ", Ink(TANGENT, bold=True)), *_pair(found.tangent.direction)])
+        lines.append(_vector("tangent", Ink(TANGENT, bold=True), found.tangent.direction))
         lines.append(
             _meeting("gradient · tangent" if roomy else "g · tangent", found.angle.dot, found.angle.angle)
             if found.angle
             else _nothing()
         )
-    lines += [[], _rates(point, roomy=roomy)]
+    rates = _rates(point, roomy=roomy)
+    lines += [[], rates] if length(rates) <= width - 2 * x else [rates[:4], rates[4:]]
     matrix = point.matrix
     if roomy and height >= 14:
-        lines += [[("η = ", MUTED), *_pair(matrix[0])], [("    ", MUTED), *_pair(matrix[1])]]
-    lines.append([("step −η·g ", Ink(STEP, bold=True)), *_pair(found.step.step)])
+        lines += [_vector("η =", MUTED, matrix[0]), _vector("", MUTED, matrix[1])]
+    lines.append(_vector("step −η·g", Ink(STEP, bold=True), found.step.step))
     if found.step_angle is not None:
         lines.append(_meeting("step · tangent", found.step_angle.dot, found.step_angle.angle))
     why = ", never uphill" if roomy else ""
@@ -257,8 +259,9 @@ def orthogonality(point: Point, found: Crossing | None, letters: Sequence[str], 
     return canvas
 
 
-def _pair(values: Array) -> list[Piece]:
-    return [(f"{signed(float(value)):>8}  ", _sign(float(value))) for value in values]
+def _vector(label: str, ink: Ink, values: Array) -> list[Piece]:
+    texts = [(f"{fitting(float(value), ROOM, plus=True):>{ROOM}}  ", _sign(float(value))) for value in values]
+    return [(label.ljust(LABEL), ink), *texts]
 
 
 def _meeting(label: str, dot: float, angle: float) -> list[Piece]:
@@ -270,7 +273,7 @@ def _nothing() -> list[Piece]:
 
 
 def _rates(point: Point, *, roomy: bool) -> list[Piece]:
-    values = {"along": f"{point.along:.2g}", "across": f"{point.across:.2g}", "angle": f"{point.angle:.0f}°"}
+    values = {"along": numeral(point.along, 2), "across": numeral(point.across, 2), "angle": f"{point.angle:.0f}°"}
     pieces: list[Piece] = []
     for rate in RATES:
         here = rate == point.rate

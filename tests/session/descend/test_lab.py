@@ -173,26 +173,26 @@ def test_begin_at_moves_the_start_of_all_and_other_directions_show_the_same_run(
 def test_a_rate_over_two_over_lambda_max_is_named_and_diverges() -> None:
     descent = Descent(DESCEND["line"])
     view = View((-3.0, -3.0), (4.0, 4.0))
-    assert remarks(descent, view, ("w", "b")) == []
+    assert remarks(descent, view) == []
     descent.set_racer(0, descent.racers[0].changed(lr=1.1 * descent.spectrum().largest_rate))  # type: ignore[union-attr]
     assert above_bound(descent, 0) and not above_bound(descent, 1)
     descent.go_to(60 * 32)
     descent.work(None)
-    (remark,) = remarks(descent, view, ("w", "b"))
+    (remark,) = remarks(descent, view)
     assert remark.racer == 0
     assert "over 2/λmax 0.567: diverges" in remark.text
     assert "left at the" in remark.text
     descent.go_to(30_000 * 32)
     descent.paths[0].extend(30_000)
     assert descent.paths[0].ended
-    assert f"not finite since update {descent.paths[0].updates}" in remarks(descent, view, ("w", "b"))[0].text
+    assert f"not finite since update {descent.paths[0].updates}" in remarks(descent, view)[0].text
 
 
 def test_on_the_staircase_nothing_moves() -> None:
     descent = Descent(DESCEND["staircase"])
     descent.work(None)
     descent.go_to(20)
-    found = remarks(descent, View((-9.0, -9.0), (9.0, 9.0)), ("a", "b"))
+    found = remarks(descent, View((-9.0, -9.0), (9.0, 9.0)))
     assert [remark.text for remark in found] == ["the gradient is 0: nothing moves"] * 3
 
 
