@@ -132,6 +132,13 @@ class Lectern(PaneScreen):
             event.stop()
             event.prevent_default()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """A line that is pasted is typed."""
+        first = next(iter(event.text.splitlines()), "").strip()
+        if first and (self.answer.typed or self._begins(first[0])) and not self.player.state.over:
+            event.stop()
+            self._type((self.answer.typed + first)[:MOST])
+
     def _takes(self, event: events.Key) -> bool:
         """Whether a key is the lesson's; then what it says is done."""
         typed, state, ask = self.answer.typed, self.player.state, self.player.step.ask
