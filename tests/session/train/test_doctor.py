@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptui.engine.optimisers import SGD
-from bptui.session.actions import SetKnob
+from bptui.session.actions import SetEntry, SetKnob
 from bptui.session.descend.objective import Objective
 from bptui.session.descend.spectrum import spectrum
 from bptui.session.knobs import turned
@@ -69,6 +69,15 @@ def test_dead_units_are_named_one_by_one() -> None:
     assert found.step == 0
     assert found.what == f"{len(dead)} of 16 ReLU units dead in m0 since epoch 0"
     assert [int(n) for n in re.findall(r"\d+", found.why)][: min(8, len(dead))] == dead[:8].tolist()
+
+
+def test_units_that_come_back_are_not_called_dead() -> None:
+    training = trained(buried(9)(TRAIN["moons"]), 10)
+    for unit in training.probes()[-1].units[0].dead:
+        training.apply(SetEntry("m0.bias", (unit,), 5.0))
+    on(training, 1)
+    assert training.probes()[-1].units[0].dead == ()
+    assert "dead ReLU units" not in {finding.kind for finding in training.findings()}
 
 
 def test_the_onset_is_where_a_run_went_wrong() -> None:

@@ -24,9 +24,9 @@ def dead(chart: Chart) -> Finding | None:
         if unit.kind == "ReLU":
             many = [len(p.units[layer].dead) >= DEAD * unit.size for p in chart.probes]
             needed = [few and above for few, above in zip(many, chart.above(UNFITTED), strict=True)]
-            place = lasting(needed, many)
-            if place is not None:
-                found.append((len(chart.now.units[layer].dead) / unit.size, layer, place))
+            place, now = lasting(needed, many), chart.now.units[layer]
+            if place is not None and now.dead:
+                found.append((len(now.dead) / unit.size, layer, place))
     if not found:
         return None
     _, layer, place = max(found)
