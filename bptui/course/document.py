@@ -56,7 +56,7 @@ def decoded(data: bytes, report: Report) -> str | None:
         return None
     lines = text.replace("\r\n", "\n").split("\n")
     for number, line in enumerate(lines, 1):
-        odd = next((c for c in line if not _fit(c)), None)
+        odd = None if line.isprintable() else next((c for c in line if not _fit(c)), None)
         if odd is not None:
             report(number, f"has the character U+{ord(odd):04X}, which cannot be shown")
         if len(line) > MAX_LINE:

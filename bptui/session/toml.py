@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 import tomlkit
@@ -45,6 +46,7 @@ _CHOICES: dict[str, Iterable[str]] = {
 }
 
 T = TypeVar("T")
+_hints = cache(get_type_hints)
 
 
 # -- writing
@@ -298,7 +300,7 @@ def _kind(table: Mapping[str, Any], place: str, kinds: Mapping[str, type[T]]) ->
 
 def _made(place: str, cls: type[T], settings: Mapping[str, Any], beside: tuple[str, ...]) -> T:
     """An optimiser, a schedule or a module from its settings, each checked against its annotation."""
-    hints = get_type_hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]
     own = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
     refuse_unknown(place, settings, own, (*own, *beside))
     for name, f in own.items():
