@@ -6,6 +6,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from bptui.course.document import MAX_BYTES
 from bptui.course.format import read
 from bptui.course.lesson import Lesson
 from bptui.session.names import meant, suggestion
@@ -27,6 +28,12 @@ def shelf(language: str = "en") -> list[Traversable]:
 def lessons(language: str = "en") -> list[Lesson]:
     """All lessons of a language, in order. Raises LessonError if one is damaged."""
     return [read(file.read_bytes(), file.name) for file in shelf(language)]
+
+
+def lesson_in(path: str) -> Lesson:
+    """A teacher's lesson in a file. Raises OSError, or LessonError if it is damaged."""
+    with Path(path).open("rb") as file:
+        return read(file.read(MAX_BYTES + 1), path)
 
 
 def lesson(name: str, language: str = "en") -> Lesson:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from bptui.course.lesson import Lesson
@@ -15,7 +15,8 @@ from bptui.drawing.lines import TEXT, length
 class Row:
     """One lesson. `place` is its number in the course, 0 for a teacher's own file; `done` of `steps` steps are done.
 
-    `step` is the id of the step where the learner is, empty if it was never begun. `seconds` were spent in it.
+    `step` is the id of the step where the learner is, empty if it was never begun, and `at` its number, counted
+    from 1, or 0. `seconds` were spent in it.
     """
 
     place: int
@@ -27,6 +28,7 @@ class Row:
     right: int
     seconds: float
     step: str
+    at: int
 
     @property
     def finished(self) -> bool:
@@ -44,6 +46,21 @@ def overview(course: Iterable[Lesson], progress: Progress) -> list[Row]:
     return rows + [_row(0, name, name, list(record.steps), record) for name, record in records.items()]
 
 
+def own(lesson: Lesson, name: str, progress: Progress) -> Row:
+    """A teacher's own file, by its name in the progress, with what was done in it."""
+    return _row(0, name, lesson.title, [step.id for step in lesson.steps], progress.lesson(name))
+
+
+def to_go_on(rows: Sequence[Row], last: str = "") -> Row:
+    """Where a learner who was in the lesson `last` goes on: in it; once it is finished, in the next one that is not.
+
+    After the last lesson that is the first one left out, and with the whole course finished `last` again.
+    """
+    left = next((k for k, row in enumerate(rows) if row.id == last), -1)
+    ahead = [row for row in (*rows[left + 1 :], *rows) if row.place and not row.finished]
+    return rows[left] if left >= 0 and not (rows[left].finished and ahead) else (ahead or rows)[0]
+
+
 def _row(place: int, name: str, title: str, steps: list[str], record: LessonRecord) -> Row:
     known = [record.steps[step] for step in steps if step in record.steps]
     attempts = [attempt for step in known for attempt in step.attempts]
@@ -57,6 +74,7 @@ def _row(place: int, name: str, title: str, steps: list[str], record: LessonReco
         sum(attempt.right for attempt in attempts),
         sum(step.seconds for step in known),
         record.step,
+        steps.index(record.step) + 1 if record.step in steps else 0,
     )
 
 

@@ -143,7 +143,7 @@ class Progress:
         return self.lessons().get(lesson, LessonRecord())
 
     def lessons(self) -> dict[str, LessonRecord]:
-        """All lessons that were begun, by id."""
+        """All lessons that were begun, by id; the one where something happened last stands at the end."""
         found: dict[str, tuple[str, dict[str, StepRecord]]] = {}
         with self._reported(), _transaction(self._file, "DEFERRED"):
             tries: dict[tuple[str, str], list[Attempt]] = {}
@@ -175,9 +175,7 @@ class Progress:
         `done` counts if it is better; its attempts are not written. `attempt` is one at the first of `steps`.
         """
         with self._reported(), _transaction(self._file, "IMMEDIATE"):
-            self._file.execute(
-                "INSERT INTO lesson VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET step = excluded.step", (lesson, at)
-            )
+            self._file.execute("REPLACE INTO lesson VALUES (?, ?)", (lesson, at))  # so its row is the last
             for name, step in steps.items():
                 self._file.execute(
                     "INSERT INTO step VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (lesson, id) DO UPDATE SET"

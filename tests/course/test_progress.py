@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bptui.cli import main
+from bptui.course.overview import Row, to_go_on
 from bptui.course.progress import (
     SCHEMA,
     VARIABLE,
@@ -400,9 +402,7 @@ def test_the_table_says_what_was_done(saved: Path, capsys: pytest.CaptureFixture
     (line,) = (line for line in lines if "through-a-sum" in line)
     assert line.split()[1:] == ["through-a-sum", "Through", "a", "weighted", "sum", "1/11", "1", "of", "2", "10", "min"]
     assert any(line.split() == ["/home/me/mine.md", "a", "lesson", "file", "1/1", "1", "min"] for line in lines)
-    assert any(
-        line.split()[1:] == ["through-a-function", "Through", "a", "non-linear", "function", "0/11"] for line in lines
-    )
+    assert any(line.split()[1:] == ["through-a-function", "Through", "a", "non-linearity", "0/11"] for line in lines)
 
 
 def test_the_json_holds_every_attempt(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -413,6 +413,40 @@ def test_the_json_holds_every_attempt(saved: Path, capsys: pytest.CaptureFixture
     step = lesson["each"]["nudge"]
     assert (step["done"], step["seed"], step["seconds"]) == ("done", 2, 600.0)
     assert [(a["seed"], a["answer"], a["right"]) for a in step["attempts"]] == [(2, "0.1", False), (2, "0.15", True)]
+
+
+def test_the_lesson_that_was_left_last_stands_at_the_end(path: Path) -> None:
+    progress = Progress(path)
+    for name in ("one", "two", "one"):
+        progress.note(name, {"first": DONE}, "first")
+    progress.close()
+    assert list(Progress(path).lessons()) == ["two", "one"]
+
+
+ROWS = [Row(k + 1, "abcd"[k], "", (3, 1, 3, 0)[k], 3, 0, 0, 0.0, "", 0) for k in range(4)]
+OWN = Row(0, "/mine.md", "Mine", 1, 2, 0, 0, 0.0, "s", 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "last", "wanted"),
+    [
+        (ROWS, "", "b"),
+        (ROWS, "b", "b"),
+        (ROWS, "d", "d"),
+        (ROWS, "a", "b"),
+        (ROWS, "c", "d"),
+        (ROWS[:3], "c", "b"),
+        (ROWS, "gone", "b"),
+        ([ROWS[0], ROWS[2]], "a", "a"),
+        ([ROWS[0], ROWS[2]], "", "a"),
+        ([*ROWS, OWN], "/mine.md", "/mine.md"),
+        ([*ROWS, OWN], "c", "d"),
+        ([*ROWS, replace(OWN, done=2)], "/mine.md", "b"),
+        ([ROWS[0], OWN], "a", "a"),
+    ],
+)
+def test_one_goes_on_where_one_stopped_or_at_what_is_next(rows: list[Row], last: str, wanted: str) -> None:
+    assert to_go_on(rows, last).id == wanted
 
 
 def test_reset_is_refused_without_a_terminal(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
