@@ -15,7 +15,7 @@ _GLYPHS = {
     **dict.fromkeys("╭╮╰╯┏┓┗┛┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
     **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτθ…″‴′", '^>v<#*o@**x--dS|nsaldt0.""\'', strict=True)),
     **dict(zip("┌┐└┘", "/\\\\/", strict=True)),  # brackets of a tensor
-    **dict(zip("—▬▸◂‹›◉◇√✕ₑ", "-=><<>@%/xe", strict=True)),
+    **dict(zip("—▬▸◂‹›◉◌◇√✕ₑ", "-=><<>@.%/xe", strict=True)),
     **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀█", "Y<>^v<>e8v'\"#", strict=True)),
     **dict(zip("↗↘↙↖△□▽•", "/\\/\\AnV.", strict=True)),
 }

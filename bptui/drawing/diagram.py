@@ -14,7 +14,7 @@ from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Networks, Placer, Placing
-from bptui.drawing.sizes import COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
+from bptui.drawing.sizes import BARE, COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.stack import Stack
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
 from bptui.engine.graph import Event, Graph
@@ -135,6 +135,26 @@ def paint(
     _values(canvas, layout, reading, _states(layout, reading.cursor))
     if ascii:
         to_ascii(canvas)
+    return canvas
+
+
+def outline(graph: Graph, width: int, height: int) -> Canvas | None:
+    """Boxes and wires alone, all of them done; None where even boxes of one row take more room."""
+    networks = Networks(sketch(graph))
+    placers = (Placer(networks, size, width) for size in BARE)
+    placer = next((placer for placer in placers if placer.fits(width, height)), None)
+    if placer is None:
+        return None
+    placer.draw()
+    layout = Layout(graph, networks.sketch, placer.placing, note(graph, placer, width))
+    canvas = Canvas(placer.placing.width, placer.placing.height)
+    _wires(canvas, layout, len(graph.events))
+    for key, box in placer.placing.boxes.items():
+        part = networks.sketch.parts[key]
+        ground = "gradient-fill" if key in layout.notes.cost_twins else None
+        draw_box(canvas, box, part.look, placer.size.text(part), "done", ground)
+    for title in layout.notes.titles:
+        canvas.put(title.left, title.top, title.text, Ink("muted"))
     return canvas
 
 

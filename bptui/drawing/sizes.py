@@ -74,5 +74,6 @@ TIGHT = Size("tight", 3, 3, 4, 2, targets=3)
 SNUG = Size("tight", 3, 2, 3, 2, targets=3)
 COMPACT = Size("compact", 1, 2, 4, 2, branch=1)
 LOW = [replace(COMPACT, bars=1), replace(COMPACT, bars=1, labels=False)]
+BARE = [replace(size.lower[-1], bars=0) for size in (ROOMY, TIGHT, SNUG, COMPACT)]  # boxes and wires alone
 SPACED = 10
 UPWARD = [Size("upward", 1, 1, 1, 1, branch=1, aside=aside) for aside in range(22, 5, -1)]  # the best first

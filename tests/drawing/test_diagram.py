@@ -9,7 +9,8 @@ import pytest
 from layouts import check
 from readings import Recorded
 
-from bptui.drawing.diagram import cursor_box, lay_out, paint
+from bptui.drawing.diagram import cursor_box, lay_out, outline, paint
+from bptui.drawing.parts import sketch
 from bptui.engine.graph import Graph, GraphError, wire
 from bptui.engine.modules import Linear, SquaredError
 from bptui.engine.net import Net
@@ -50,6 +51,23 @@ def test_preset_layouts(name: str, variant: str) -> None:
     low = lay_out(graph, 76, 12)  # a terminal of 80 columns; what goes bottom-up leaves 28 to the inspector
     assert low.size.upward or low.width <= 76
     assert lay_out(graph, 48, 15, upward=True).width <= 48
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_the_outline_shows_both_networks_in_the_room_there_is(name: str) -> None:
+    graph = rewired(name, "plain")
+    heights = []
+    for width, height in [(52, 7), (76, 9), (130, 16), (200, 40)]:
+        drawn = outline(graph, width, height)
+        if drawn is None:
+            continue
+        assert drawn.width <= width and drawn.height <= height
+        shown = drawn.text()
+        for key, part in sketch(graph).parts.items():
+            assert part.text in shown or part.short in shown or part.tiny in shown, key
+        assert not {"╌", "╎"} & set(shown) and not {"cursor"} & {ink.fg for row in drawn.inks for ink in row}
+        heights.append(drawn.height)
+    assert heights and heights[-1] == max(heights)
 
 
 @pytest.mark.parametrize("name", NETS)
