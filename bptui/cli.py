@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
     command("check", "Check every gradient against central differences; exit 1 if one is off.", net, knobs, files)
-    lesson = command("lesson", "Play a lesson; without LESSON, list the course.", screen)
+    lesson = command("lesson", "Play a lesson; without LESSON, open the course map (in a pipe: print it).", screen)
     lesson.add_argument("lesson", nargs="?", metavar="LESSON", help="a lesson's name or number, or a lesson in a file")
     lesson.add_argument("--plain", action="store_true", help="as a dialogue in lines of text, for a screen reader")
     worksheet = command("worksheet", "Print a lesson's questions for paper, in Markdown.")
@@ -184,6 +184,8 @@ def _new_lesson(path: Path) -> int:
 
 def _lesson(args: argparse.Namespace) -> int:
     if args.lesson is None:
+        if not args.plain and _on_terminal() and os.environ.get("TERM") != "dumb":
+            return _screen(args, place="course")
         return _print([_course(_saved()), "\nbptui lesson LESSON --plain plays one.\n"])
     if not args.plain:
         return _screen(args, lambda: _lesson_named(args.lesson))
@@ -210,17 +212,14 @@ def _worksheet(args: argparse.Namespace) -> int:
 
 def _lesson_named(name: str) -> tuple[Lesson, str]:
     """A lesson of the course, or one in a file, and its name in the progress."""
-    from bptui.course.document import MAX_BYTES
-    from bptui.course.format import read
-    from bptui.course.library import lesson
+    from bptui.course.library import lesson, lesson_in
     from bptui.course.problem import LessonError
 
     try:
         if not (name.endswith(".md") and Path(name).exists()):
             found = lesson(name)
             return found, found.id
-        with Path(name).open("rb") as file:
-            return read(file.read(MAX_BYTES + 1), name), str(Path(name).resolve())
+        return lesson_in(name), str(Path(name).resolve())
     except OSError as error:
         raise BadUse(f"{name}: {error.strerror}") from None
     except LessonError as error:
@@ -290,7 +289,7 @@ def _forget(progress: Progress, sure: bool) -> int:
     if progress.path is None:
         return _print(["There is no progress to forget.\n"])
     if not sure:
-        if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        if not _on_terminal():
             raise BadUse("progress --reset: asks on a terminal; --yes forgets without asking")
         sys.stdout.write(f"Forget all progress in {progress.path}? Type yes: ")
         sys.stdout.flush()
@@ -396,10 +395,14 @@ def _table(rows: Sequence[tuple[str, str, str]]) -> str:
     return "".join(f"{row[0]:{name}}  {row[1]:{sizes}}  {row[2]}\n" for row in rows)
 
 
-def _screen(args: argparse.Namespace, load: Callable[[], Any] | None = None) -> int:
+def _on_terminal() -> bool:
+    return all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _screen(args: argparse.Namespace, load: Callable[[], Any] | None = None, place: str = "") -> int:
     printed = "; bptui trace NET prints the same walk"
     instead = {None: printed, "step": printed, "lesson": "; --plain plays it in lines"}
-    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if not _on_terminal():
         if load is not None:
             load()  # what is wrong with NET comes first
         raise BadUse(f"standard input and output are not a terminal{instead.get(args.command, '')}")
@@ -411,7 +414,7 @@ def _screen(args: argparse.Namespace, load: Callable[[], Any] | None = None) -> 
     run(
         load,
         (args.lesson if args.command == "lesson" else args.net) if load else "",
-        place=args.command or "step",
+        place=place or args.command or "step",
         theme=getattr(args, "theme", None),
         ascii_only=getattr(args, "ascii", False) or not _draws_boxes(sys.stdout.encoding),
         mouse=not getattr(args, "no_mouse", False),

@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -16,7 +17,7 @@ from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.home import Home
+from bptui.tui.home.screen import Home
 from bptui.tui.opening import Opening
 from bptui.tui.theme import NAMES, Paint, textual_theme
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from bptui.course.lesson import Lesson
+    from bptui.course.player import Player
     from bptui.course.progress import Progress
     from bptui.session.experiment import Experiment
     from bptui.session.session import Session
@@ -103,7 +105,13 @@ class BptuiApp(App[None]):
 
     def first_screen(self) -> Screen[None]:
         """What stands above Textual's own blank screen, which can't be switched away from."""
-        return Home() if self._load is None else Opening(self._net, self._load, self._place)
+        if self._load is not None:
+            return Opening(self._net, self._load, self._place)
+        if self._place == "course":
+            from bptui.tui.course.screen import CourseMap
+
+            return CourseMap()
+        return Home()
 
     def on_mount(self) -> None:
         self.push_screen(self.first_screen())
@@ -169,9 +177,24 @@ class BptuiApp(App[None]):
 
         return Progress(progress_file())
 
+    @cached_property
+    def course(self) -> Sequence[Lesson]:
+        """The lessons that come with bptui, read when they are first asked for. Raises LessonError."""
+        from bptui.course.library import lessons
+
+        return lessons()
+
     def open_lesson(self, lesson: Lesson, key: str = "") -> None:
         """Play a lesson, where the learner stopped. `key` is its name in the progress, its id if not given."""
-        self.push_screen(self.lesson_screen(lesson, key))
+        from bptui.course.player import Player
+
+        self.play(Player(lesson, self.progress, key))
+
+    def play(self, player: Player) -> None:
+        """Play a lesson where its player stands."""
+        from bptui.tui.lesson.place import screen_of
+
+        self.push_screen(screen_of(player))
 
     def lesson_screen(self, lesson: Lesson, key: str) -> Screen[None]:
         """The screen of the step where the learner stopped."""
@@ -179,6 +202,26 @@ class BptuiApp(App[None]):
         from bptui.tui.lesson.place import screen_of
 
         return screen_of(Player(lesson, self.progress, key))
+
+    def open_taught(self, name: str) -> None:
+        """Play a lesson of the course, by its id."""
+        self.open_lesson(next(lesson for lesson in self.course if lesson.id == name))
+
+    def open_file(self, path: str) -> None:
+        """Play the lesson in a `.md` file, or begin what is in a `.toml` file.
+
+        Raises OSError, or ValueError for what cannot be used.
+        """
+        if path.endswith(".md"):
+            from bptui.course.library import lesson_in
+
+            self.open_lesson(lesson_in(path), str(Path(path).resolve()))
+            return
+        from bptui.sources.opening import begun, read_receipt, to_train
+
+        receipt = read_receipt(path)
+        run = to_train(path, lambda experiment: experiment) if receipt.is_run else begun(receipt.session.experiment)
+        self.open(run, "train" if receipt.is_run else "step")
 
     def leave(self, screen: Screen[None], net: str = "") -> None:
         """Go home from a screen, or back to the one below it; home highlights the net that was left, if it lists it."""

@@ -25,7 +25,7 @@ def bar(left: Sequence[Piece], right: Sequence[Piece], width: int) -> Canvas:
     return canvas
 
 
-_NAMED = {"↵": "enter", "↑↓": "up/down", "←→": "left/right", "a–l": "a-l"}  # where arrows cannot be drawn
+_NAMED = {"↵": "enter", "↑↓": "up/down", "←→": "left/right", "↑↓←→": "arrows"}  # where arrows cannot be drawn
 
 
 @lru_cache(maxsize=16)

@@ -1,8 +1,67 @@
-"""The nets and the labs, as home lists them before NumPy is loaded. A test holds it to the presets."""
+"""The lessons, the nets and the labs, as home lists them before NumPy is loaded.
+
+Tests hold it to the course and to the presets.
+"""
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from typing import NamedTuple
+
+LETTERS = ascii_lowercase  # the keys of nets after `n`, and of lessons after `l`
+
+
+class Taught(NamedTuple):
+    """One lesson of the course: its id and its title."""
+
+    id: str
+    title: str
+
+
+class Chapter(NamedTuple):
+    """Lessons that belong together, in the course's order."""
+
+    title: str
+    lessons: tuple[Taught, ...]
+
+
+CHAPTERS = (
+    Chapter(
+        "Loss and descent",
+        (
+            Taught("parametrised-models", "Parametrised models"),
+            Taught("losses", "Losses"),
+            Taught("gradient-descent", "Gradient descent"),
+            Taught("across-the-contours", "Across the contours"),
+            Taught("sgd-and-redundancy", "SGD and redundancy"),
+            Taught("no-gradient", "No gradient at all"),
+        ),
+    ),
+    Chapter(
+        "Backprop",
+        (
+            Taught("traditional-net", "A traditional net"),
+            Taught("through-a-function", "Through a non-linearity"),
+            Taught("through-a-sum", "Through a weighted sum"),
+            Taught("jacobians", "Jacobians"),
+            Taught("transformed-graph", "The transformed graph"),
+            Taught("any-graph", "Any graph without loops"),
+        ),
+    ),
+    Chapter(
+        "Modules and practice",
+        (
+            Taught("basic-modules", "Basic modules"),
+            Taught("softmax", "SoftMax and LogSoftMax"),
+            Taught("mynet", "mynet in PyTorch"),
+            Taught("tricks", "Tricks, one by one"),
+            Taught("regularisers", "L1, L2 and weight decay"),
+            Taught("init-and-dropout", "Init and dropout"),
+            Taught("spirals", "Spirals"),
+        ),
+    ),
+)
+COURSE = tuple(lesson for chapter in CHAPTERS for lesson in chapter.lessons)
 
 
 class Listed(NamedTuple):
@@ -27,15 +86,18 @@ NETS = (
     Listed("average", "2-1", "the average loss: four samples, four copies of G and C, one w"),
     Listed("spiral", "2-100-3", "the practicum's spirals: 2-100-3 with ReLU"),
 )
-LETTERS = "abcdefghijkl"
 
 
 class Lab(NamedTuple):
-    """A lab: the key that opens it at home, its place in the app, what it is for, and what it opens with."""
+    """A lab: the key that opens it at home, its place in the app, what it is for, and what it opens with.
+
+    `about` is a few words, `purpose` a sentence.
+    """
 
     key: str
     place: str
     about: str
+    purpose: str
     first: str
 
     @property
@@ -44,6 +106,18 @@ class Lab(NamedTuple):
 
 
 LABS = (
-    Lab("d", "descend", "paths on a loss surface", "line"),
-    Lab("t", "train", "data, boundary, doctor", "spirals"),
+    Lab(
+        "d",
+        "descend",
+        "paths on a loss surface",
+        "Race optimisers over a loss surface, and take each update apart into the samples' own pulls.",
+        "line",
+    ),
+    Lab(
+        "t",
+        "train",
+        "data, boundary, doctor",
+        "Train a net on a data set: its decision boundary, its losses, and a doctor that names what is wrong.",
+        "spirals",
+    ),
 )

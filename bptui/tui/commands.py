@@ -1,4 +1,4 @@
-"""The command palette: every key of the screen, every net, and everything that the labs open, by words."""
+"""The command palette: every key of the screen, every lesson and net, and everything that the labs open, by words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
-from bptui.tui.catalogue import NETS
+from bptui.tui.catalogue import COURSE, NETS
 from bptui.tui.explain import bindings_of, key_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Command(NamedTuple):
 
 
 class Commands(Provider):
-    """Finds actions of the screen below the palette, nets, surfaces and data sets."""
+    """Finds actions of the screen below the palette, lessons, nets, surfaces and data sets."""
 
     def _all(self) -> Iterator[Command]:
         from bptui.sources.labs import lab_names
@@ -39,6 +39,9 @@ class Commands(Provider):
                     await screen.run_action(action)
 
                 yield Command(binding.description, f"key {key_text(binding.key, ascii_only=app.ascii_only)}", run)
+        for number, lesson in enumerate(COURSE, 1):
+            about = f"lesson {number} of the course"
+            yield Command(f"lesson {lesson.title}", about, lambda name=lesson.id: app.open_taught(name))
         for net in NETS:
             yield Command(f"net {net.name}", net.about, lambda name=net.name: app.open_net(name))
         for place, labs in lab_names().items():

@@ -1,18 +1,22 @@
-"""What the home screen shows of the highlighted net: facts, and its block diagram after a backward pass."""
+"""What home shows of a net, a lab or a lesson beside the words: facts, and a block diagram."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
+from bptui.course.lesson import Stage
+from bptui.course.stage import experiment_of
 from bptui.drawing.boxes import draw_box
 from bptui.drawing.canvas import Canvas, Ink, cells
-from bptui.drawing.diagram import Layout, lay_out, paint
+from bptui.drawing.diagram import Layout, lay_out, outline, paint
 from bptui.drawing.lines import MUTED
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.parts import Part
+from bptui.engine.graph import Graph
 from bptui.session.actions import RunToEnd
 from bptui.session.knobs import KNOBS, cost_name
 from bptui.session.session import Session
+from bptui.sources.labs import DESCEND, TRAIN
 from bptui.sources.presets import PRESETS
 
 _ARROW = "───▶"
@@ -27,14 +31,31 @@ def _session(name: str) -> Session:
 
 @lru_cache(maxsize=16)
 def diagram(name: str, width: int, height: int) -> Canvas:
-    """The net's block diagram with both lanes done; only the forward lane, in lines, where that is too large."""
+    """A net's block diagram after a backward pass; where it is too large, without its values."""
     session = _session(name)
     layout = lay_out(session.graph, width, height)
-    if layout.width > width or layout.height > height:
-        return in_lines(layout, width, height)
+    if layout.size.rows < 3 or layout.width > width or layout.height > height:
+        return plain(session.graph, width, height)
     drawn = paint(layout, session.moment(), selected=None, breakpoints=frozenset())
     drawn.regions.clear()
     return drawn
+
+
+@lru_cache(maxsize=16)
+def of_stage(stage: Stage, width: int, height: int) -> Canvas:
+    """The block diagram of a lesson's stage. It shows no values: they may be what is asked. Raises StageError."""
+    return plain(experiment_of(stage).graph, width, height)
+
+
+@lru_cache(maxsize=4)
+def of_lab(place: str, name: str, width: int, height: int) -> Canvas:
+    """The block diagram of what a lab opens with."""
+    return plain((DESCEND if place == "descend" else TRAIN)[name].graph, width, height)
+
+
+def plain(graph: Graph, width: int, height: int) -> Canvas:
+    """Both lanes without values; only the forward lane, in lines, where that is too large."""
+    return outline(graph, width, height) or in_lines(lay_out(graph, width, height), width, height)
 
 
 def in_lines(layout: Layout, width: int, height: int) -> Canvas:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from learner import app_with, begun
 from textual.pilot import Pilot
 
+from bptui.course.progress import Progress
 from bptui.session.session import Session
 from bptui.sources.opening import to_descend, to_train
 from bptui.sources.presets import PRESETS
@@ -15,7 +17,12 @@ from bptui.tui.workbench import Workbench
 
 
 def app_for(net: str | None) -> BptuiApp:
-    """The app at the workbench with a net, past its opening, or at home; `train:spirals` is at a lab."""
+    """The app at the workbench with a net, past its opening, or at home; `train:spirals` is at a lab.
+
+    `home` and `course` are home and the course map of a learner who has begun, `new` is the home of one who has not.
+    """
+    if net in ("home", "course", "new"):
+        return app_with(Progress() if net == "new" else begun(), "course" if net == "course" else "step")
     app = BptuiApp()
     place, _, name = (net or "").partition(":")
     if name:
@@ -36,6 +43,7 @@ def workbench(app: BptuiApp) -> Workbench:
 
 async def at_rest(pilot: Pilot[None]) -> None:
     """Wait until all that was asked for is done and shown; a run that goes on is not waited for."""
+    await pilot.pause()
     screen = pilot.app.screen
     await pilot.app.workers.wait_for_complete()
     if isinstance(screen, Train) and screen.trainer is not None:

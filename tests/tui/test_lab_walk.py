@@ -16,7 +16,7 @@ from bptui.session.session import Session
 from bptui.sources.labs import DESCEND, PRACTICUM, TRAIN
 from bptui.tui.app import BptuiApp
 from bptui.tui.descend.screen import Descend
-from bptui.tui.home import Home
+from bptui.tui.home.screen import Home
 from bptui.tui.train.compare import Compare
 from bptui.tui.train.screen import Train
 

@@ -14,7 +14,7 @@ from bptui.sources.labs import DESCEND, TRAIN, lab_names
 from bptui.sources.opening import Choice, Opened, to_descend, to_step, to_train
 from bptui.tui.app import BptuiApp
 from bptui.tui.descend.screen import Descend
-from bptui.tui.home import Home
+from bptui.tui.home.screen import Home
 from bptui.tui.train.compare import Compare
 from bptui.tui.train.screen import Train
 from bptui.tui.workbench import Workbench
@@ -62,13 +62,14 @@ async def test_after_n_the_same_letters_open_nets() -> None:
         assert isinstance(app.screen, Workbench)
 
 
-async def test_a_click_on_a_lab_opens_it() -> None:
+async def test_two_clicks_on_a_lab_open_it() -> None:
     app = BptuiApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        row = text_of(app).splitlines()[1]
-        await pilot.click(offset=(row.index("Train"), 1))
-        await pilot.pause()
+        (y,) = (y for y, row in enumerate(text_of(app).splitlines()) if "Train" in row)
+        for _ in range(2):
+            await pilot.click(offset=(text_of(app).splitlines()[y].index("Train"), y))
+            await pilot.pause()
         assert isinstance(app.screen, Train)
 
 

@@ -8,7 +8,7 @@ from screens import text_of
 from bptui.sources.opening import begun, opened
 from bptui.sources.presets import PRESETS
 from bptui.tui.app import BptuiApp
-from bptui.tui.home import Home
+from bptui.tui.home.screen import Home
 from bptui.tui.workbench import Workbench
 
 

@@ -11,7 +11,12 @@ from screens import app_for, at_rest, text_of
 GOLDEN = Path(__file__).parent / "golden"
 SIZES = [(80, 24), (120, 40), (200, 60)]
 STATES: list[tuple[str, str | None, str]] = [
-    ("home", None, ""),
+    ("home", "home", ""),
+    ("home-new", "new", ""),
+    ("home-net", "home", "n down"),
+    ("home-letters", "home", "l"),
+    ("course", "course", ""),
+    ("course-steps", "course", "right down"),
     ("forward", "two-layer", "right right right"),
     ("backward", "two-layer", "f right right right right"),
     ("into", "two-layer", "right enter down"),
@@ -43,6 +48,7 @@ STATES: list[tuple[str, str | None, str]] = [
 async def test_screen_stays_as_it_was(state: str, net: str | None, keys: str, width: int, height: int) -> None:
     app = app_for(net)
     async with app.run_test(size=(width, height)) as pilot:
+        await at_rest(pilot)
         await pilot.press(*keys.split())
         await at_rest(pilot)
         shown = text_of(app)

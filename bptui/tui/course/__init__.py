@@ -1,0 +1,1 @@
+"""The map of the course: every lesson with its steps, and what was done in them."""

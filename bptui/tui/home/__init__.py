@@ -1,0 +1,1 @@
+"""The first screen: where one goes on, the lessons, the labs and the nets."""
