@@ -178,12 +178,13 @@ def nets(draw: st.DrawFn) -> Net:
 
 @st.composite
 def wirings(draw: st.DrawFn, net: Net) -> Wiring:
-    """Knobs for a net: batch size, reduction, penalties on some of its parameters."""
+    """Knobs for a net: batch size, reduction, choice at kinks, penalties on some of its parameters."""
     owners = [layer for layer in net.layers if isinstance(layer.module, Linear) and layer.shares is None]
     rates = st.dictionaries(st.sampled_from([f"{layer.name}.weight" for layer in owners]), st.floats(0.01, 0.5))
     return Wiring(
         batch=draw(batches),
         reduction=draw(st.sampled_from(["sum", "batch", "elements"])),
+        kink=draw(st.sampled_from(["torch", "other"])),
         l1=draw(rates),
         l2=draw(rates),
     )

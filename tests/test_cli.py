@@ -189,11 +189,12 @@ def test_check_finds_every_gradient_right(name: str, capsys: pytest.CaptureFixtu
         assert re.search(rf"^{re.escape(variable)} .* ok$", out, re.MULTILINE)
 
 
-def test_check_lists_kinks_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("kink", ["torch", "other"])
+def test_check_lists_kinks_apart(kink: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "tie.json"
     same = {f"{m}.{p}": v for m in ("m0", "m1") for p, v in (("weight", [[0.5, 0.5]] * 3), ("bias", [0, 0, 0]))}
     path.write_text(json.dumps(same))
-    assert cli.main(["check", "switch", "--params", str(path)]) == 0
+    assert cli.main(["check", "switch", "--params", str(path), "--set", f"kink={kink}"]) == 0
     out = capsys.readouterr().out
     assert "lie within h of a kink" in out
     assert "none to compare" in out

@@ -337,7 +337,7 @@ class Module:
     inputs: ClassVar[int | None] = 1  # None: any number
     sign: ClassVar[str] = ""  # what stands between its inputs where they are drawn entry by entry: +, ⊙, max
     role: ClassVar[str] = "function"  # function, cost, or penalty
-    dead: ClassVar[float | None] = None  # the output at which a unit lets no gradient through, as ReLU's 0
+    dead: ClassVar[int | None] = None  # the side of its kink, by `switch`, up to which a unit lets no gradient through
     limits: ClassVar[tuple[float, float] | None] = None  # what its units saturate at, as a sigmoid at 0 and 1
 
     forward_equation: ClassVar[str]
@@ -376,6 +376,10 @@ class Module:
     def convention(self) -> str:
         """What is done exactly at a kink, as a sentence; empty for a module without one."""
         return ""
+
+    def otherwise(self) -> Module:
+        """The same function with the other choice made exactly at its kink; itself where there is none to show."""
+        return self
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
         """The scalar equation of entry `index` of output number `output`, with its numbers."""

@@ -1,4 +1,4 @@
-"""Knobs that change the graph: another cost, a mean, dropout layers, penalty branches. All before wiring."""
+"""Knobs that change the graph, before it is wired: the cost, the choice at kinks, a mean, dropout layers, penalties."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bptui.engine.modules.routing import Add, Average
 from bptui.engine.net import Layer, Net
 
 Reduction = Literal["sum", "batch", "elements"]
+Kink = Literal["torch", "other"]
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,15 @@ class Wiring:
     """The knobs that rewire a net.
 
     `cost` replaces every cost module (a name from `COSTS`; None keeps the net's own). `reduction` is the sum, the
-    lecture's mean over the batch, or PyTorch's default mean over all elements. `l1` and `l2` are the α of each
+    lecture's mean over the batch, or PyTorch's default mean over all elements. `kink` is what modules do exactly at
+    their kinks: what PyTorch does, or where there are two choices to show, the other. `l1` and `l2` are the α of each
     parameter by name; a parameter that is missing has none.
     """
 
     batch: int = 1
     cost: str | None = None
     reduction: Reduction = "batch"
+    kink: Kink = "torch"
     dropout: float = 0.0
     l1: Mapping[str, float] = field(default_factory=dict)
     l2: Mapping[str, float] = field(default_factory=dict)
@@ -44,6 +47,8 @@ def rewire(net: Net, knobs: Wiring) -> Graph:
     Raises GraphError, for instance if there is no hidden layer to drop from, or a shape does not fit.
     """
     layers = [_with_cost(net, layer, knobs.cost) for layer in net.layers]
+    if knobs.kink == "other":
+        layers = [replace(layer, module=layer.module.otherwise()) for layer in layers]
     taken = {given.name for given in net.given} | {name for layer in layers for name in layer.outputs}
     if knobs.dropout > 0.0:
         layers = _with_dropout(layers, knobs.dropout, taken)

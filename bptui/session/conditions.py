@@ -116,7 +116,8 @@ class Condition:
             share = (values - low) / (high - low)
             hit = ((share > SATURATED) | (share < 1 - SATURATED)).all(axis=0)
         else:
-            hit = (values == node.module.dead).all(axis=0)
+            side = node.module.switch([x for x in map(moment.batch_value, node.inputs) if x is not None])
+            hit = (np.asarray(side) <= node.module.dead).all(axis=0)
         if not hit.any():
             return None
         unit = ",".join(str(int(i)) for i in np.unravel_index(int(np.argmax(hit)), hit.shape))

@@ -15,7 +15,7 @@ from bptui.engine.module import Array
 from bptui.engine.net import Net
 from bptui.engine.optimisers import SGD, Optimiser, ProximalSGD
 from bptui.engine.program import Settings
-from bptui.engine.rewire import Reduction, Wiring, decayed, rewire
+from bptui.engine.rewire import Kink, Reduction, Wiring, decayed, rewire
 from bptui.engine.schedules import Constant, Schedule
 
 
@@ -38,6 +38,7 @@ class Experiment:
     all_drawn: bool = False
     cost: str | None = None
     reduction: Reduction = "batch"
+    kink: Kink = "torch"
     optimiser: Optimiser = field(default_factory=SGD)
     lr: float = 0.1
     schedule: Schedule = field(default_factory=Constant)
@@ -61,6 +62,7 @@ class Experiment:
             batch=self.batch,
             cost=self.cost,
             reduction=self.reduction,
+            kink=self.kink,
             dropout=self.dropout,
             l1={} if proximal or not self.l1 else decayed(self.net, self.l1, biases=self.decay_biases),
             l2=decayed(self.net, self.l2, biases=self.decay_biases) if self.l2 else {},

@@ -270,6 +270,14 @@ KNOBS: dict[str, Knob] = {
             restarts=True,
             applies=lambda e: can_activate(e.net),
         ),
+        _choice(
+            "kink",
+            "exactly at a kink, torch: ReLU′(0) = 0, a tied Max shares; other: 1, all to its first input",
+            ("torch", "other"),
+            lambda e: e.kink,
+            lambda e, text: e.changed(kink=text),
+            applies=lambda e: any(layer.module.otherwise() is not layer.module for layer in e.net.layers),
+        ),
         _choice("data", "what the samples are", tuple(DATA_KINDS), lambda e: e.data.kind, with_kind, restarts=True),
         _choice(
             "classes",

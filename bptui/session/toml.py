@@ -33,14 +33,15 @@ MAX_ENTRIES = 16_000_000  # entries of all variables of one minibatch, and of al
 
 # fmt: off
 _PLAIN = (
-    "seed", "init", "all_drawn", "scale", "cost", "reduction", "lr", "batch", "shuffle", "l1", "l2", "dropout",
-    "patience", "decay_biases", "zero_gradients", "training", "dtype", "layout",
+    "seed", "init", "all_drawn", "scale", "cost", "reduction", "kink", "lr", "batch", "shuffle", "l1", "l2",
+    "dropout", "patience", "decay_biases", "zero_gradients", "training", "dtype", "layout",
 )
 # fmt: on
 _CHOICES: dict[str, Iterable[str]] = {
     "init": INIT_KINDS,
     "cost": COSTS,
     "reduction": ("sum", "batch", "elements"),
+    "kink": ("torch", "other"),
     "dtype": ("float64", "float32"),
     "layout": ("rows", "features"),
 }

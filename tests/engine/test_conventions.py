@@ -56,6 +56,16 @@ def test_slopes_at_zero(zero: float) -> None:
     assert l1.grad_inputs[0].tolist() == [0.0, -0.5]
 
 
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_other_choice_at_zero_and_at_a_tie(zero: float, dtype: Any) -> None:
+    assert slope(ReLU().otherwise(), zero, dtype) == 1.0
+    assert slope(LeakyReLU(0.3).otherwise(), zero, dtype) == 1.0
+    tied = work(Max().otherwise(), [[[zero, 2.0, 1.0]], [[0.0, 1.0, 2.0]]], [[[3.0, 5.0, 7.0]]], dtype=dtype)
+    assert tied.grad_inputs[0].tolist() == [[3.0, 5.0, 0.0]]
+    assert tied.grad_inputs[1].tolist() == [[0.0, 0.0, 7.0]]
+
+
 INF, NAN = math.inf, math.nan
 BROKEN = (1.0, INF, -INF, NAN, 0.0)  # gradients that come in
 # x, and what PyTorch 2.13 hands on of each of them; ReLU passes all or nothing, and nothing is 0 even of NaN
@@ -108,6 +118,22 @@ def test_max_hands_on_as_torch_maximum(
     np.testing.assert_array_equal(done.grad_inputs, np.array([[first], [second]], dtype))
 
 
+OFF_KINK = (-2.0, 3.0, INF, -INF, NAN)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("module", [ReLU(), LeakyReLU(0.5), Max()])
+def test_off_the_kink_the_other_choice_changes_no_bit(module: Module, dtype: Any) -> None:
+    pairs = [(a, b) for a in OFF_KINK for b in OFF_KINK if a != b]
+    for given in pairs if isinstance(module, Max) else zip(OFF_KINK):
+        with np.errstate(invalid="ignore"):
+            one, other = (
+                work(m, [[[x] * 5] for x in given], [[BROKEN]], dtype=dtype) for m in (module, module.otherwise())
+            )
+        np.testing.assert_array_equal(one.outputs, other.outputs)
+        np.testing.assert_array_equal(one.grad_inputs, other.grad_inputs, err_msg=f"inputs {given}")
+
+
 def test_leaky_relu_is_exactly_the_identity_above_zero() -> None:
     rng = np.random.default_rng(0)
     for leak in rng.uniform(0.0, 1.0, 200):
@@ -125,6 +151,15 @@ def test_softplus_at_its_threshold() -> None:
 @pytest.mark.parametrize("module", [ReLU(), LeakyReLU(), Max(), AbsoluteError(), Softplus(), L1Penalty()])
 def test_what_has_a_kink_says_what_is_done_there(module: Module) -> None:
     assert module.convention()
+
+
+@pytest.mark.parametrize("module", [ReLU(), LeakyReLU(0.3), Max()])
+def test_the_other_choice_says_so(module: Module) -> None:
+    other = module.otherwise()
+    assert "unlike" in other.convention() and "unlike" not in module.convention()
+    assert other.settings() == module.settings() and other.kind == module.kind
+    assert other.forward_equation == module.forward_equation
+    assert "≥" in other.backward_equations[0] and "≥" not in module.backward_equations[0]
 
 
 def test_what_has_no_kink_has_no_convention() -> None:

@@ -14,12 +14,24 @@ from strategies import batches, fill_parameters, nets, optimisers, samples_for, 
 from bptui.engine.check import check_gradients
 from bptui.engine.graph import Graph, GraphError, wire
 from bptui.engine.module import Array, Module
-from bptui.engine.modules import Add, CrossEntropy, Duplicate, L2Penalty, Linear, Multiply, ReLU, SquaredError, Tanh
+from bptui.engine.modules import (
+    Add,
+    CrossEntropy,
+    Duplicate,
+    L2Penalty,
+    LeakyReLU,
+    Linear,
+    Max,
+    Multiply,
+    ReLU,
+    SquaredError,
+    Tanh,
+)
 from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS, AdamW, ProximalSGD
 from bptui.engine.plan import Plan
 from bptui.engine.program import Settings
-from bptui.engine.rewire import Wiring, rewire
+from bptui.engine.rewire import Kink, Wiring, rewire
 from bptui.engine.tape import Tape
 
 graphs = nets().flatmap(lambda net: wirings(net).map(lambda knobs: (rewire(net, knobs), knobs.batch)))
@@ -95,6 +107,36 @@ def test_tape_and_plan_are_equal_bit_for_bit(
         assert losses[0] == losses[1]
         for stretch in tape.state.flat:  # parameters, gradients, and each of the optimiser's slots
             assert (tape.state.flat[stretch] == plan.state.flat[stretch]).all(), (stretch, step)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(["torch", "other"]), st.booleans(), seeds)
+def test_at_kinks_every_entry_is_as_computed_by_hand(kink: Kink, features_first: bool, seed: int) -> None:
+    net = Net("kinks").input("x", 3).target("y", 3).add("m", Linear(3, bias=False), "x", "s")
+    net = net.add("leaky", LeakyReLU(0.5), "s", "u").add("max", Max(), "u x", "v").add("relu", ReLU(), "v", "z")
+    net = net.add("cost", SquaredError(), "z y", "C")
+    rng = np.random.default_rng(seed)
+    x, w, y = (rng.integers(-1, 2, shape).astype(float) for shape in ((4, 3), (3, 3), (4, 3)))  # 0 and ties abound
+    graph = rewire(net, Wiring(batch=4, reduction="sum", kink=kink))
+    given = Settings(batch=4, rate=0.25, features_first=features_first)
+    tape, plan = Tape(graph, given), Plan(graph, given)
+    for state in (tape.state, plan.state):
+        state.parameters["m.weight"][...] = w
+    samples = {"x": x, "y": y}
+    for step in range(2):
+        assert tape.step(samples, np.arange(4), step) == plan.step(samples, np.arange(4), step)
+        s = x @ w.T
+        u = np.where(s > 0, s, 0.5 * s)
+        v = np.maximum(u, x)
+        dz = 2.0 * (np.maximum(v, 0.0) - y)
+        if kink == "torch":
+            ds = dz * (v > 0) * ((u > x) + 0.5 * (u == x)) * np.where(s > 0, 1.0, 0.5)
+        else:
+            ds = dz * (v >= 0) * (u >= x) * np.where(s >= 0, 1.0, 0.5)
+        w = w - 0.25 * ds.T @ x
+        for state in (tape.state, plan.state):
+            assert (state.gradients["m.weight"] == ds.T @ x).all()
+            assert (state.parameters["m.weight"] == w).all()
 
 
 @pytest.mark.parametrize("hidden", [ReLU(), Tanh()])

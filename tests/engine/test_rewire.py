@@ -57,6 +57,13 @@ def test_another_cost() -> None:
         rewire(NET, Wiring(cost="huber"))
 
 
+def test_another_choice_at_kinks() -> None:
+    assert rewire(NET, Wiring()).node["relu"].module is NET.layers[1].module
+    plain, other = (rewire(NET, Wiring(kink=kink)) for kink in ("torch", "other"))
+    assert [n.name for n in plain.nodes if n.module != other.node[n.name].module] == ["relu"]
+    assert other.node["relu"].module == ReLU().otherwise() != ReLU()
+
+
 def test_dropout_behind_every_hidden_layer() -> None:
     graph = rewire(NET, Wiring(dropout=0.25))
     assert [n.name for n in graph.nodes] == ["m0", "relu", "drop_z", "m1", "cost"]

@@ -154,3 +154,13 @@ def test_proximal_is_plain_descent_where_l1_does_not_act() -> None:
     assert turned(experiment, "l1", "0").optimiser_of("m0.weight").kind == "SGD"
     bias = next(stop for stop in stops(experiment) if stop.event.parameter == "m0.bias")
     assert bias.equation == "b₀ ← b₀ − η db₀"
+
+
+def test_the_choice_at_kinks_is_a_knob_only_where_there_are_two() -> None:
+    with_one = {name for name, experiment in PRESETS.items() if KNOBS["kink"].applies(experiment)}
+    kinked = {
+        name
+        for name, experiment in PRESETS.items()
+        if any(layer.module.kind in ("ReLU", "LeakyReLU", "Max") for layer in experiment.net.layers)
+    }
+    assert with_one == kinked and 0 < len(kinked) < len(PRESETS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from bptui.data.samples import given_samples
-from bptui.engine.module import subscript
+from bptui.engine.module import Array, subscript
 from bptui.engine.modules import SquaredError, Tanh
 from bptui.engine.net import Net
 from bptui.session.actions import (
@@ -209,8 +210,11 @@ def test_a_module_itself_says_when_its_units_are_dead_or_saturated() -> None:
     @dataclass(frozen=True)
     class Clipped(Tanh):
         kind = "Clipped"
-        dead = 0.5
+        dead = -1
         limits = (-2.0, 2.0)
+
+        def switch(self, inputs: Sequence[Array]) -> Array:
+            return np.sign(0.5 - inputs[0])
 
     net = Net("own").input("x", 1).add("h", Clipped(), "x", "z").target("y", 1).add("cost", SquaredError(), "z y", "C")
     data = given_samples({"x": np.array([[0.1], [np.arctanh(0.5)], [9.0]]), "y": np.zeros((3, 1))})
@@ -221,6 +225,17 @@ def test_a_module_itself_says_when_its_units_are_dead_or_saturated() -> None:
     session.apply(AddCondition(Condition("dead", "h")))
     session.apply(Continue())
     assert session.address.step == 1 and "is dead" in session.message
+
+
+@pytest.mark.parametrize(("kink", "where"), [("torch", (0, "relu1")), ("other", (1, "relu1"))])
+def test_a_unit_at_exactly_0_is_dead_only_if_its_slope_is_0_there(kink: str, where: tuple[int, str]) -> None:
+    data = given_samples({"x": np.array([[0.0] * 6, [-1.0] * 6]), "y": np.eye(2)})
+    zeros = (("m0.bias", (0.0, 0.0, 0.0)), ("m0.weight", ((0.5,) * 6,) * 3))
+    session = Session(PRESETS["two-layer"].changed(data=data, parameters=zeros, lr=0.0, shuffle=False))
+    session.apply(SetKnob("kink", kink))
+    session.apply(AddCondition(Condition("dead")))
+    session.apply(Continue())
+    assert (session.address.step, session.moment().event.node) == where
 
 
 def test_the_origin_of_a_weight_is_its_last_update() -> None:

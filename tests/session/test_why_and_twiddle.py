@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bptui.data.samples import Data
+from bptui.engine.jacobian import local_jacobian
 from bptui.engine.modules import Linear, SquaredError, Tanh
 from bptui.engine.net import Net
 from bptui.session.actions import ActionError, NextStep, RunToEnd, SetKnob
@@ -43,6 +44,20 @@ def test_parts_and_paths_add_up_to_the_gradient(name: str, knobs: dict[str, str]
                 assert answer.gradient == whole[index]
                 assert np.isclose(sum(part.value for part in answer.parts), whole[index], rtol=1e-12, atol=1e-14)
                 assert np.isclose(sum(path.value for path in answer.paths), whole[index], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("kink", "shares"), [("torch", (0.5, 0.5)), ("other", (1.0, 0.0))])
+def test_at_a_tie_all_follow_the_choice(kink: str, shares: tuple[float, float]) -> None:
+    moment = at_the_end("switch", kink=kink).moment()
+    dz = moment.gradient("z")
+    assert dz is not None and dz[2] != 0.0
+    for name, share in zip(("s0", "s1"), shares, strict=True):
+        answer = why(moment, name, (2,))
+        assert answer.gradient == share * dz[2]
+        assert [(part.factor, part.incoming) for part in answer.parts] == [(share, dz[2])]
+        assert local_jacobian(moment, "max", name)[2].tolist() == [0.0, 0.0, share]
+        first = twiddle(moment, name, (2,), 0.25).moved[0]
+        assert (first.predicted[2], first.actual[2]) == (0.25 * share, 0.25)
 
 
 def test_a_skip_has_two_paths() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bptui.session.actions import ActionError, Jump, SetEntry, SetKnob, ShowSample
 from bptui.session.experiment import Experiment
 from bptui.session.history import Address
+from bptui.session.knobs import turned
 from bptui.session.session import Session
 from bptui.session.toml import to_toml
 from bptui.session.toml_values import TomlError
@@ -27,6 +28,7 @@ KNOBS = (
     "momentum=0.9",
     "seed=5",
     "init=he",
+    "kink=other",
 )
 
 
@@ -115,6 +117,18 @@ def test_a_knob_that_restarts_the_run_leaves_what_was_before_behind() -> None:
     assert text.count("[[edit]]") == 1
     assert receipt.session.experiment == session.experiment
     assert "every bit" in receipt.arrived()
+
+
+@pytest.mark.parametrize(("name", "before"), [("step/switch", ()), ("train/linear", (("activation", "relu"),))])
+def test_the_choice_at_kinks_is_one_more_setting(name: str, before: tuple[tuple[str, str], ...]) -> None:
+    experiment = KNOWN[name]
+    for knob, text in before:
+        experiment = turned(experiment, knob, text)
+    assert "kink" not in receipt_of(Session(experiment))
+    experiment = turned(experiment, "kink", "other")
+    text = receipt_of(Session(experiment))
+    assert f'from = "{name}"' in text and 'kink = "other"' in text
+    assert from_receipt(text).session.experiment == experiment
 
 
 def test_other_numbers_are_said_and_no_failure() -> None:

@@ -113,8 +113,35 @@ class Max(Module):
     def convention(self) -> str:
         return "At a tie Max has no gradient; like torch.maximum, we give each input half."
 
+    def otherwise(self) -> Module:
+        return MaxFirstAtTie()
+
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
         at, n = subscript(index), seen.names
         a, b, y = (float(v[index]) for v in (*seen.inputs, seen.y))
         formula = f"{n['y']}{at} = max({n['x1']}{at}, {n['x2']}{at})"
         return Entry(n["y"] + at, formula, y, steps=(f"{n['y']}{at} = max({show(a)}, {show(b)}) = {show(y)}",))
+
+
+@dataclass(frozen=True)
+class MaxFirstAtTie(Max):
+    """Max with the other choice: at a tie the first input gets the whole gradient."""
+
+    saves = "{x1} ≥ {x2}"
+    backward_equations = ("d{x1} = d{y} where {x1} ≥ {x2}, else 0", "d{x2} = d{y} where {x2} > {x1}, else 0")
+    backward_story = "Max sent each entry of d{y} to the input that had won, at a tie to {x1}, and 0 to the other."
+
+    def backward(self, at: Site) -> None:
+        kept, (first, second) = at.like("kept", at.y, dtype=bool), at.inputs
+        for dx, loses, mine, theirs in zip(
+            at.grad_inputs, (np.less, np.less_equal), (first, second), (second, first), strict=True
+        ):
+            if dx is not None:
+                switch = bits(dx)
+                at.call(loses, mine, theirs, out=kept)
+                at.call(np.logical_not, kept, out=kept)
+                at.call(spread, kept, out=switch)
+                at.call(np.multiply, bits(at.dy), switch, out=switch)
+
+    def convention(self) -> str:
+        return "At a tie Max has no gradient; unlike torch.maximum, we give it all to the first input."

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, bits, register, subscript
+from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, bits, register, spread, subscript
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ReLU(Pointwise):
     """y = max(0, x). At exactly 0 the derivative is taken as 0, as PyTorch does."""
 
     kind = "ReLU"
-    dead = 0.0
+    dead = 0
     scalar = "max(0, {x})"
     forward_equation = "{y} = max(0, {x})"
     forward_label = "ReLU {x}"
@@ -81,6 +81,30 @@ class ReLU(Pointwise):
     def convention(self) -> str:
         return "ReLU has no slope at exactly 0; like PyTorch, we take ReLU′(0) = 0."
 
+    def otherwise(self) -> Module:
+        return ReLUOneAtZero()
+
+
+@dataclass(frozen=True)
+class ReLUOneAtZero(ReLU):
+    """ReLU with the other choice: at exactly 0 the derivative is taken as 1."""
+
+    dead = -1
+    saves = "{x} ≥ 0"
+    backward_equations = ("d{x} = d{y} where {x} ≥ 0, else 0",)
+    backward_story = "ReLU let d{y} through where {x} ≥ 0 and stopped it elsewhere: that is d{x}."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            kept, switch = at.like("kept", at.x, dtype=bool), bits(at.dx)
+            at.call(np.less, at.x, 0.0, out=kept)
+            at.call(np.logical_not, kept, out=kept)  # not below, rather than above: a NaN lets all through
+            at.call(spread, kept, out=switch)
+            at.call(np.multiply, bits(at.dy), switch, out=switch)
+
+    def convention(self) -> str:
+        return "ReLU has no slope at exactly 0; unlike PyTorch, we take ReLU′(0) = 1."
+
 
 @register
 @dataclass(frozen=True)
@@ -88,6 +112,7 @@ class LeakyReLU(Pointwise):
     """y = x where x > 0, else slope·x. At exactly 0 the derivative is `slope`, as PyTorch does."""
 
     slope: float = 0.01
+    positive: ClassVar[np.ufunc] = np.greater  # what tells the side whose slope is 1
 
     kind = "LeakyReLU"
     short = "leaky"
@@ -101,7 +126,7 @@ class LeakyReLU(Pointwise):
         factor, positive = at.like("factor", at.x), at.like("positive", at.x, dtype=bool)
         ones = at.like("all ones", at.x)
         ones.fill(1.0)
-        at.call(np.greater, at.x, 0.0, out=positive)
+        at.call(self.positive, at.x, 0.0, out=positive)
         at.call(np.multiply, ones, self.slope, out=factor)
         at.call(np.positive, ones, out=factor, where=positive)  # exactly 1, which no sum of fractions promises
         at.call(np.multiply, at.x, factor, out=at.y)
@@ -124,6 +149,22 @@ class LeakyReLU(Pointwise):
 
     def convention(self) -> str:
         return "LeakyReLU has no single slope at exactly 0; like PyTorch, we take the negative side's."
+
+    def otherwise(self) -> Module:
+        return LeakyReLUOneAtZero(self.slope)
+
+
+@dataclass(frozen=True)
+class LeakyReLUOneAtZero(LeakyReLU):
+    """LeakyReLU with the other choice: at exactly 0 the derivative is 1."""
+
+    positive = np.greater_equal
+    saves = "{x} ≥ 0"
+    backward_equations = ("d{x} = d{y} where {x} ≥ 0, else slope·d{y}",)
+    backward_story = "LeakyReLU let d{y} through where {x} ≥ 0 and only a little of it elsewhere: that is d{x}."
+
+    def convention(self) -> str:
+        return "LeakyReLU has no single slope at exactly 0; unlike PyTorch, we take the positive side's: 1."
 
 
 @register
