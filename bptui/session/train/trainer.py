@@ -123,6 +123,10 @@ class Trainer:
         """Pause, and look at an earlier step, or at a later one that was trained to."""
         self._order(lambda: self._scrub(step))
 
+    def scrub_by(self, epochs: int) -> None:
+        """Pause, and look some epochs earlier or later; back, the first stop is the beginning of this epoch."""
+        self._order(lambda: self._scrub(self._epochs_away(epochs)))
+
     def act(self, action: Action) -> None:
         """Do an action of the session's at the cursor; a run that is going on goes on with it."""
         self._order(lambda: self._act(action))
@@ -312,6 +316,10 @@ class Trainer:
     def _show(self, see: Callable[[Session], object]) -> None:
         self.training.rest()
         see(self.training.session)
+
+    def _epochs_away(self, epochs: int) -> int:
+        step, each = self.training.step, self.training.steps_an_epoch()
+        return max(0, (step // each + epochs + (epochs < 0 < step % each)) * each)
 
     def _resize(self, columns: int, rows: int) -> None:
         self.training.size = (max(1, columns), max(1, rows))

@@ -129,8 +129,7 @@ class Compare(Screen[None]):
 
     def action_scrub(self, epochs: int) -> None:
         for trainer in self.trainers:
-            each = trainer.snapshot.steps_an_epoch
-            trainer.scrub(max(0, (trainer.snapshot.step // each + epochs) * each))
+            trainer.scrub_by(epochs)
 
     def action_epoch(self) -> None:
         for trainer in self.trainers:

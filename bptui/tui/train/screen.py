@@ -217,10 +217,7 @@ class Train(PaneScreen):
 
     def action_scrub(self, epochs: int) -> None:
         """Scrub by epochs; beyond what was trained there is nothing to see yet."""
-        s = self.snapshot
-        within = s.step % s.steps_an_epoch  # back, the first stop is the beginning of this epoch
-        epoch = s.step // s.steps_an_epoch + epochs + (epochs < 0 < within)
-        self._orders.scrub(max(0, epoch * s.steps_an_epoch))
+        self._orders.scrub_by(epochs)
 
     def action_ends(self, share: int) -> None:
         self._orders.scrub(self.snapshot.end if share else 0)
