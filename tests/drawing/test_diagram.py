@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from bptui.sources.nets import NETS
 GOLDEN = Path(__file__).parent / "golden"
 ROOMS = [(76, 8), (116, 24), (196, 44)]
 VARIANTS = ["plain", "batch", "l2", "l1", "both", "dropout"]
+THINNED = [3, pytest.param(1, marks=pytest.mark.slow)]  # of what is many, a third by turns; where there is time, all
 
 
 def rewired(name: str, variant: str) -> Graph:
@@ -36,18 +38,18 @@ def rewired(name: str, variant: str) -> Graph:
     return rewire(net, knobs[variant])
 
 
+@pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("name", NETS)
-def test_preset_layouts(name: str, variant: str) -> None:
+def test_preset_layouts(name: str, variant: str, thinned: int) -> None:
     try:
         graph = rewired(name, variant)
     except GraphError:
         pytest.skip("the net has no layer to drop from")
-    for width, height in ROOMS:
-        for upward in (None, False, True):
-            layout = lay_out(graph, width, height, upward=upward)
-            check(layout)
-            assert upward is None or layout.size.upward == upward
+    for (width, height), upward in list(product(ROOMS, (None, False, True)))[len(graph.nodes) % thinned :: thinned]:
+        layout = lay_out(graph, width, height, upward=upward)
+        check(layout)
+        assert upward is None or layout.size.upward == upward
     low = lay_out(graph, 76, 12)  # a terminal of 80 columns; what goes bottom-up leaves 28 to the inspector
     assert low.size.upward or low.width <= 76
     assert lay_out(graph, 48, 15, upward=True).width <= 48
@@ -70,13 +72,13 @@ def test_the_outline_shows_both_networks_in_the_room_there_is(name: str) -> None
     assert heights and heights[-1] == max(heights)
 
 
+@pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("name", NETS)
-def test_paint_at_every_event(name: str) -> None:
+def test_paint_at_every_event(name: str, thinned: int) -> None:
     reading = Recorded(rewired(name, "both"), batch=4)
-    for width, height in ROOMS:
+    for k, (width, height) in enumerate(ROOMS):
         layout = lay_out(reading.graph, width, height)
-        plain = None
-        for event in reading.graph.events:
+        for event in reading.graph.events[k % thinned :: thinned]:
             canvas = paint(layout, reading.at(event.index), selected="node:m0", breakpoints={"back:m0"})
             assert (canvas.width, canvas.height) == (layout.width, layout.height)
             region = cursor_box(layout, event)
@@ -85,7 +87,6 @@ def test_paint_at_every_event(name: str) -> None:
             targets = {r.target for r in canvas.regions}
             assert {f"node:{n.name}" for n in reading.graph.nodes if not n.collapsed} <= targets
             places = {r for r in canvas.regions if r.target in layout.placing.boxes}
-            plain = plain or places
             assert places >= {layout.box(key) for key in layout.placing.boxes}
 
 

@@ -29,6 +29,7 @@ from bptui.sources.nets import MYNET, NETS, TWO_LAYER
 
 SIZES = ((40, 4), (76, 12), (120, 30), (196, 45))
 SMALL = [name for name in NETS if name not in ("mynet", "spiral")]
+THINNED = [3, pytest.param(1, marks=pytest.mark.slow)]  # of what is many, a third by turns; where there is time, all
 
 # the net of the look book's pictures, with its numbers
 PARAMETERS = {
@@ -65,14 +66,15 @@ def entry_of(reading: Recorded, target: str) -> tuple[int, ...]:
     return (0,) * len(reading.graph.variables[place.name].shape) if place else ()
 
 
+@pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("name", SMALL)
-def test_every_event_at_every_width(name: str) -> None:
+def test_every_event_at_every_width(name: str, thinned: int) -> None:
     reading = Recorded(NETS[name], batch=2, sample=1)
     step = Step((3, 1), 8, SGD(), 0.1)
     for event in reading.graph.events:
         reading.at(event.index)
         target = f"event:{event.index}"
-        for width, height in SIZES:
+        for width, height in SIZES[event.index % thinned :: thinned]:
             assert_whole(inspect(reading, target, width, height, step=step), width, height)
             assert_whole(jacobian(reading, target, width, height), width, height)
             drawn = into(reading, target, entry_of(reading, target), width, height)
@@ -89,12 +91,13 @@ def test_every_event_of_large_nets(name: str) -> None:
             assert_whole(inspect(reading, f"event:{event.index}", width, height), width, height)
 
 
+@pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("share", [0.0, 0.6, 1.0])
-def test_every_target_whether_known_or_not(name: str, share: float) -> None:
+def test_every_target_whether_known_or_not(name: str, share: float, thinned: int) -> None:
     reading = Recorded(NETS[name])
     reading.at(int(share * (len(reading.graph.events) - 1)))
-    for target in targets(reading):
+    for target in targets(reading)[reading.cursor % thinned :: thinned]:
         assert_whole(inspect(reading, target, 60, 16), 60, 16)
         assert_whole(inspect(reading, target, 80, 9, headed=False), 80, 9)
         assert_whole(jacobian(reading, target, 60, 16), 60, 16)
@@ -224,13 +227,14 @@ class Gain(Module):
         at.sum_over_batch(products, out=at.grad_parameters["g"])
 
 
+@pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("batch", [1, 3])
-def test_a_module_that_no_view_knows_is_shown_all_the_same(batch: int) -> None:
+def test_a_module_that_no_view_knows_is_shown_all_the_same(batch: int, thinned: int) -> None:
     net = Net("new").input("x", 3).add("gain", Gain(), "x", "s").add("cube", Cube(), "s", "z").target("y", 3)
     reading = Recorded(net.add("cost", SquaredError(), "z y", "C"), batch=batch)
     for event in reading.graph.events:
         reading.at(event.index)
-        for target in targets(reading):
+        for target in targets(reading)[event.index % thinned :: thinned]:
             assert_whole(inspect(reading, target, 76, 16), 76, 16)
             assert_whole(jacobian(reading, target, 76, 16), 76, 16)
             assert_whole(into(reading, target, entry_of(reading, target), 76, 16), 76, 16)

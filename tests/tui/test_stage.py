@@ -13,6 +13,7 @@ from bptui.tui.stage import Stage
 from bptui.tui.view import PANES, View
 
 SIZES = [Size(40, 10), Size(80, 24), Size(120, 40), Size(200, 60)]
+THINNED = [3, pytest.param(1, marks=pytest.mark.slow)]  # of sizes and panes, a third by turns; where there is time, all
 
 
 def check(stage: Stage) -> None:
@@ -24,46 +25,46 @@ def check(stage: Stage) -> None:
     assert shown["main"].width == max(1, stage.boxes["main"].width)
 
 
+@pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_event_can_be_shown(name: str) -> None:
+def test_every_event_can_be_shown(name: str, share: int) -> None:
     session, view = Session(PRESETS[name]), View()
     stages = [Stage(session, view, size) for size in SIZES]
     for event in range(len(session.graph.events)):
         session.apply(Jump(1, event))
-        for stage in stages:
+        for stage in stages[event % share :: share]:
             check(stage)
 
 
+@pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_target_in_every_pane(name: str) -> None:
+def test_every_target_in_every_pane(name: str, share: int) -> None:
     session, view = Session(PRESETS[name]), View()
     stage = Stage(session, view, SIZES[2])
     events = len(session.graph.events)
-    for event in (0, events // 2, events - 1):
+    for k, event in enumerate((0, events // 2, events - 1)):
         session.apply(Jump(0, event))
-        for target in targets(session.graph):
-            for pane in PANES:
-                for into in (False, True):
-                    view.selected, view.pane, view.into, view.entry = target, pane, into, None
-                    check(stage)
+        for target in targets(session.graph)[k % share :: share]:
+            for pane in (*PANES, "into"):
+                view.selected, view.entry = target, None
+                view.pane, view.into = ("inspector", True) if pane == "into" else (pane, False)
+                check(stage)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", PRESETS)
-def test_numbers_that_overflow_are_shown(name: str) -> None:
+def test_numbers_that_overflow_are_shown(name: str, share: int) -> None:
     session, view = Session(PRESETS[name]), View()
     session.apply(SetKnob("lr", "1e200"))
     stage = Stage(session, view, SIZES[1])
     for step in (1, 3):
         session.apply(Jump(step, 0))
-        for _ in range(len(session.graph.events) - 1):
+        for k in range(len(session.graph.events) - 1):
             session.apply(Forward())
-            for pane in PANES:
-                view.pane = pane
+            for pane in (*PANES, "into")[(k + step) % share :: share]:
+                view.pane, view.into = ("inspector", True) if pane == "into" else (pane, False)
                 check(stage)
-            view.pane, view.into = "inspector", True
-            check(stage)
-            view.into = False
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,8 @@ def test_numbers_that_overflow_are_shown(name: str) -> None:
         ("schedule", "cosine"),
     ],
 )
-def test_every_knob_rewires_what_is_shown(knob: str, text: str) -> None:
+@pytest.mark.parametrize("share", THINNED)
+def test_every_knob_rewires_what_is_shown(knob: str, text: str, share: int) -> None:
     for name in ("two-layer", "skip", "mynet"):
         session, view = Session(PRESETS[name]), View(pane="watches")
         stages = [Stage(session, view, size) for size in SIZES[1:]]
@@ -87,9 +89,9 @@ def test_every_knob_rewires_what_is_shown(knob: str, text: str) -> None:
         if (knob, name) == ("dropout", "skip"):
             continue  # it has no hidden layer
         session.apply(SetKnob(knob, text))
-        for _ in range(len(session.graph.events)):
+        for k in range(len(session.graph.events)):
             session.apply(Forward())
-            for stage in stages:
+            for stage in stages[k % share :: share]:
                 check(stage)
 
 

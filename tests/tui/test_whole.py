@@ -17,7 +17,7 @@ from bptui.tui.stage import Stage
 from bptui.tui.view import PANES, View
 
 SIZES = [Size(80, 24), Size(100, 30), Size(120, 40), Size(200, 60)]
-DRAWN = ("main", "program", "watches")
+THINNED = [8, pytest.param(1, marks=pytest.mark.slow)]  # of all stages, an eighth by turns; where there is time, all
 
 
 @pytest.fixture
@@ -54,40 +54,30 @@ def stages(session: Session) -> list[Stage]:
     return [Stage(session, View(upward=upward), size) for size in SIZES for upward in (None, True, False)]
 
 
+@pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", PRESETS)
-def test_nothing_is_cut(name: str, cut: list[str]) -> None:
-    session = Session(PRESETS[name])
-    shown = stages(session)
-    for phase in ("batch", "forward", "cost", "zero", "seed", "backward", "update"):
-        event = [event.index for event in session.graph.events if event.phase == phase][-1]
-        session.apply(Jump(0, event))
-        for stage in shown:
-            assert_nothing_cut(stage, cut)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", PRESETS)
-def test_nothing_is_cut_at_any_event(name: str, cut: list[str]) -> None:
+def test_nothing_is_cut(name: str, share: int, cut: list[str]) -> None:
     session = Session(PRESETS[name])
     shown = stages(session)
     for event in session.graph.events:
         session.apply(Jump(0, event.index))
-        for stage in shown:
+        for stage in shown[event.index % share :: share]:
             assert_nothing_cut(stage, cut)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("value", [1e-12, 1e30, -1e300, float("nan"), float("inf")])
+@pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", ["two-layer", "skip", "mynet"])
-def test_extreme_numbers_are_not_cut(name: str, value: float, cut: list[str]) -> None:
+def test_extreme_numbers_are_not_cut(name: str, share: int, value: float, cut: list[str]) -> None:
     session = Session(PRESETS[name])
     parameter = session.graph.parameters[0]
     session.apply(SetEntry(parameter.name, (0,) * len(parameter.shape), value))
     shown = stages(session)
-    for phase in ("forward", "cost", "backward", "update"):
+    for k, phase in enumerate(("forward", "cost", "backward", "update")):
         event = [event.index for event in session.graph.events if event.phase == phase][-1]
         session.apply(Jump(0, event))
-        for stage in shown:
+        for stage in shown[k % share :: share]:
             assert_nothing_cut(stage, cut)
 
 
