@@ -1,4 +1,8 @@
-"""For all tests: a hypothesis profile without deadlines, for other processes may be busy; nobody's progress."""
+"""For all tests: nobody's progress is touched, and hypothesis has profiles.
+
+Two runs of one profile draw the same examples, so that a test that passed passes again: `quick` a few, `thorough`
+many. `--hypothesis-profile explore` draws new ones. Never a deadline, for other processes may be busy.
+"""
 
 from __future__ import annotations
 
@@ -7,5 +11,7 @@ import os
 from hypothesis import settings
 
 os.environ["BPTUI_PROGRESS"] = ""  # in memory
-settings.register_profile("bptui", deadline=None)
-settings.load_profile("bptui")
+settings.register_profile("quick", deadline=None, max_examples=20, derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=200, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=200)
+settings.load_profile("quick")

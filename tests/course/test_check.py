@@ -36,7 +36,7 @@ def test_the_course_has_no_problem() -> None:
 def test_each_question_of_the_course_takes_its_answer_with_any_numbers(file: object) -> None:
     for each in lesson(file.name).steps:  # type: ignore[attr-defined]
         if isinstance(each.ask, Predict) and each.stage and not isinstance(each.ask.question, Ordering):
-            for seed in (0, 4, 5) if each.ask.reroll is not None else (0,):
+            for seed in (0, 4) if each.ask.reroll is not None else (0,):
                 here = opened(rerolled(each.ask, each.stage, seed))
                 assert "{{" not in filled(each.text + each.ask.ask + each.ask.explain, here)
                 assert graded(each.ask, here, answer_text(each.ask, here)).right

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lesson_files import SUMS, fence, lesson, step
 
@@ -176,7 +176,6 @@ def test_no_text_brings_a_glyph_or_a_control_character(text: str) -> None:
     assert "\n" not in aloud(text)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), max_size=6))
 def test_nothing_that_is_typed_breaks_it(lines: list[str]) -> None:
     text = said(*lines)

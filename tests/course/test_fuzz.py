@@ -21,7 +21,7 @@ def survives(count: int, seconds: int) -> None:
 
 @LINUX
 def test_any_bytes_are_a_lesson_or_an_error_with_its_line() -> None:
-    survives(60, 60)
+    survives(25, 60)
 
 
 @LINUX

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bptui.cli import main
@@ -267,7 +267,6 @@ def kept_or_set_aside(data: bytes) -> None:
         progress.close()
 
 
-@settings(max_examples=40)
 @given(st.binary(max_size=200))
 @example(b"SQLite format 3\0")
 @example(b"")
@@ -275,7 +274,6 @@ def test_any_bytes_are_kept(data: bytes) -> None:
     kept_or_set_aside(data)
 
 
-@settings(max_examples=120)
 @given(st.data())
 def test_any_damage_to_a_sound_file_is_survived(data: st.DataObject) -> None:
     whole = sound()

@@ -31,7 +31,7 @@ ASKS = [
 def test_new_numbers_keep_the_question_and_are_no_accident(text: str, words: str) -> None:
     first, predict, quantity = stage(text), asked(words, 2), Quantity.read(words)
     answers = []
-    for seed in range(1, 9):
+    for seed in range(1, 6):
         new = rerolled(predict, first, seed)
         assert new == rerolled(predict, first, seed)
         assert (new.net, new.at, new.knobs) == (first.net, first.at, first.knobs)
@@ -49,7 +49,7 @@ def test_new_numbers_keep_the_question_and_are_no_accident(text: str, words: str
                 assert others.all()
                 assert ((sides == others) | (sides == 0)).all()
         answers.append(tuple(value.ravel().round(6)))
-    assert len(set(answers)) >= 4
+    assert len(set(answers)) >= 3
 
 
 def test_numbers_can_be_worked_by_head() -> None:

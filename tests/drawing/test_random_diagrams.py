@@ -57,7 +57,7 @@ ROOMS = st.sampled_from([(48, 15), (76, 12), (116, 24), (196, 44), (300, 90)])
 DIRECTIONS = st.sampled_from([None, True, False])
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(derandomize=True)
 @given(GRAPHS, ROOMS, DIRECTIONS)
 def test_random_diagrams(graph: Graph, room: tuple[int, int], upward: bool | None) -> None:
     layout = lay_out(graph, *room, upward=upward)

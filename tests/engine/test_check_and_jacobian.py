@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from sites import work
 from strategies import fill_parameters, modules, nets, off_zero, samples_for, seeds
 
@@ -153,7 +153,6 @@ def test_float32_is_refused() -> None:
         check_gradients(begun(wire(NET), dtype=np.float32).program)
 
 
-@settings(max_examples=60)
 @given(nets(), seeds)
 def test_chain_rule_through_local_jacobians(net: Net, seed: int) -> None:
     """A node's input gradient is the row of output gradients times its Jacobian: [1×d_g][d_g×d_f]."""
@@ -180,7 +179,6 @@ def test_chain_rule_through_local_jacobians(net: Net, seed: int) -> None:
             np.testing.assert_allclose(total, wanted, rtol=1e-10, atol=1e-12)
 
 
-@settings(max_examples=60)
 @given(modules(), seeds)
 def test_columns_are_central_differences(case: tuple[Module, tuple[tuple[int, ...], ...]], seed: int) -> None:
     module, shapes = case

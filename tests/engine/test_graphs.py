@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import batches, fill_parameters, nets, optimisers, samples_for, schedules, seeds, wirings
 
@@ -45,7 +45,6 @@ def ready(graph: Graph, given: Settings, seed: int, count: int = 7) -> tuple[Tap
     return tape, samples_for(graph, count, rng, given.dtype)
 
 
-@settings(max_examples=200)
 @given(graphs, seeds)
 def test_every_gradient_of_a_random_graph_is_a_central_difference(case: tuple[Graph, int], seed: int) -> None:
     graph, batch = case
@@ -55,7 +54,6 @@ def test_every_gradient_of_a_random_graph_is_a_central_difference(case: tuple[Gr
         assert row.ok, (row, graph.nodes)
 
 
-@settings(max_examples=200)
 @given(graphs, seeds)
 def test_the_gradient_of_all_parameters_is_the_slope_along_a_random_direction(
     case: tuple[Graph, int], seed: int
@@ -77,7 +75,6 @@ def test_the_gradient_of_all_parameters_is_the_slope_along_a_random_direction(
     assert slope == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-5, abs=1e-7 * (1.0 + scale))
 
 
-@settings(max_examples=200)
 @given(graphs, optimisers, schedules, st.booleans(), st.sampled_from([np.float64, np.float32]), st.booleans(), seeds)
 def test_tape_and_plan_are_equal_bit_for_bit(
     case: tuple[Graph, int], optimiser: Any, schedule: Any, zero: bool, dtype: Any, training: bool, seed: int
@@ -163,7 +160,6 @@ def test_tape_and_plan_are_equal_on_wide_batches_too(hidden: Module, batch: int)
         np.testing.assert_allclose(turned.state.vector, tape.state.vector, rtol=1e-9, atol=1e-12)
 
 
-@settings(max_examples=200)
 @given(graphs, seeds)
 def test_features_first_computes_the_same(case: tuple[Graph, int], seed: int) -> None:
     graph, batch = case
@@ -178,7 +174,6 @@ def test_features_first_computes_the_same(case: tuple[Graph, int], seed: int) ->
     )
 
 
-@settings(max_examples=40)
 @given(graphs)
 def test_every_variable_is_read_once(case: tuple[Graph, int]) -> None:
     graph, _ = case

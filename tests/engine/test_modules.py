@@ -9,7 +9,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import make_vjp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sites import work
 from strategies import batches, costs, landscapes, modules, off_zero, seeds, target_like
@@ -33,7 +33,6 @@ def parameters_for(module: Module, shapes: tuple[Shape, ...], rng: np.random.Gen
     return {name: rng.normal(size=shape) for name, shape in module.parameters(*map(Spec, shapes)).items()}
 
 
-@settings(max_examples=150)
 @given(st.one_of(modules(), landscapes), batches, seeds)
 def test_vjp_of_a_module_is_its_slope_along_a_random_direction(
     case: tuple[Module, tuple[Shape, ...]], batch: int, seed: int
@@ -57,7 +56,6 @@ def test_vjp_of_a_module_is_its_slope_along_a_random_direction(
     assert slope == pytest.approx((projected(H) - projected(-H)) / (2 * H), rel=1e-6, abs=1e-7)
 
 
-@settings(max_examples=80)
 @given(costs(), batches, seeds)
 def test_vjp_of_a_cost_is_its_slope_along_a_random_direction(case: tuple[Cost, Shape], batch: int, seed: int) -> None:
     cost, shape = case
@@ -116,7 +114,6 @@ def test_every_deterministic_module_has_a_reference() -> None:
     assert set(REFERENCES) | apart == set(REGISTRY)
 
 
-@settings(max_examples=150)
 @given(st.one_of(modules(), landscapes, costs().map(lambda c: (c[0], (c[1], c[1])))), batches, seeds)
 def test_values_and_gradients_are_autograds(case: tuple[Module, tuple[Shape, ...]], batch: int, seed: int) -> None:
     module, shapes = case

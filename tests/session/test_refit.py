@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bptui.data.samples import Data
@@ -148,7 +148,6 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.sampled_from([SPIRALS, PRESETS["two-layer"], PRESETS["perceptron"]]), st.lists(texts, max_size=8))
 def test_whatever_is_turned_can_be_read_back_and_trains(start: Experiment, turns: list[tuple[str, str]]) -> None:
     experiment = start.changed(batch=1)

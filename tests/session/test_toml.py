@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import get_type_hints
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bptui.data.samples import Data, given_samples, nested
@@ -87,13 +87,11 @@ def experiments(draw: st.DrawFn) -> Experiment:
     return experiment.changed(**changes)
 
 
-@settings(max_examples=60, deadline=None)
 @given(experiments())
 def test_every_experiment_reads_back_equal(experiment: Experiment) -> None:
     assert from_toml(to_toml(experiment)) == experiment
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(finite, min_size=3, max_size=3), min_size=1, max_size=4), st.data())
 def test_numbers_survive_exactly(rows: list[list[float]], data: st.DataObject) -> None:
     targets = data.draw(st.lists(st.lists(finite, min_size=2, max_size=2), min_size=len(rows), max_size=len(rows)))
@@ -205,7 +203,6 @@ def test_too_long_a_text_is_refused_before_it_is_read() -> None:
         from_toml("#" * (17 << 20))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_damaged_file_never_raises_anything_else(data: st.DataObject) -> None:
     lines = TEXT.splitlines()
@@ -300,7 +297,6 @@ def nets(draw: st.DrawFn) -> Net:
     return net if any("x" in layer.inputs for layer in net.layers) else net.add("aside", Scale(), "x", "u")
 
 
-@settings(max_examples=100, deadline=None)
 @given(nets(), st.integers(0, 2**40))
 def test_any_net_reads_back_equal(net: Net, seed: int) -> None:
     experiment = Experiment(net, seed=seed, batch=3)

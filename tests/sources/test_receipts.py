@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bptui.session.actions import ActionError, Jump, SetEntry, SetKnob, ShowSample
@@ -60,7 +60,6 @@ def edited(session: Session, chance: random.Random) -> None:
             continue
 
 
-@settings(max_examples=30)
 @given(
     st.integers(0, 10_000), st.sampled_from(["train/xor", "train/cubic", "step/two-layer", "step/skip", "descend/line"])
 )
@@ -194,7 +193,6 @@ def test_what_is_no_receipt_is_one_line(text: str, wanted: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@settings(max_examples=200)
 @given(st.data())
 def test_no_damage_does_more_than_be_refused(data: st.DataObject) -> None:
     session = Session(KNOWN["train/xor"])

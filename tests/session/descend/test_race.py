@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from descents import SAMPLES, landscape, line, slope, two_layer, unit
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import nets, optimisers, samples_for, schedules, seeds
 
@@ -225,7 +225,6 @@ def runs(draw: st.DrawFn) -> Experiment:
     )
 
 
-@settings(deadline=None, max_examples=100)
 @given(runs(), st.integers(0, 6))
 def test_the_pulls_of_the_samples_make_the_minibatchs_gradient(experiment: Experiment, number: int) -> None:
     """Dropout's masks included: a random net may have a Dropout of its own."""

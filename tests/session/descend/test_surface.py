@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from descents import landscape, line, logistic, points, product, slope, two_layer, unit
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import nets, samples_for, seeds
 
@@ -92,7 +92,6 @@ def sliced(draw: st.DrawFn) -> tuple[Objective, Plane]:
     return objective, entry_plane(objective.graph, objective.start, *chosen)
 
 
-@settings(deadline=None, max_examples=150)
 @given(sliced(), seeds)
 def test_surfaces_of_random_nets(sliced: tuple[Objective, Plane], seed: int) -> None:
     objective, plane = sliced
@@ -100,7 +99,6 @@ def test_surfaces_of_random_nets(sliced: tuple[Objective, Plane], seed: int) -> 
     agree(objective, plane, (rng.uniform(-2, 2, 5), rng.uniform(-2, 2, 3))[: plane.dimensions])
 
 
-@settings(deadline=None, max_examples=50)
 @given(sliced(), seeds)
 def test_the_objective_is_the_loss_that_full_batch_training_sees(sliced: tuple[Objective, Plane], seed: int) -> None:
     objective, plane = sliced

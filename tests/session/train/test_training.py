@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bptui.engine.module import Array
@@ -31,7 +31,6 @@ def parameters(session: Session, step: int) -> dict[str, Array]:
     return {name: array.copy() for name, array in values.items()}
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=12))
 def test_a_run_in_pieces_is_the_run(pieces: list[int]) -> None:
     training = Training(Session(SPIRAL))
