@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from learner import app_with, begun
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from bptui.course.progress import Progress
 from bptui.session.session import Session
@@ -54,6 +55,28 @@ async def at_rest(pilot: Pilot[None]) -> None:
     elif isinstance(screen, Descend):
         screen.finish()
     await pilot.pause()
+
+
+async def resize(pilot: Pilot[None], width: int, height: int) -> None:
+    """Give the terminal another size, and let the screen follow: Textual gathers resizes for a moment."""
+    await pilot.resize_terminal(width, height)
+    pilot.app._check_resize()
+    await pilot.pause()
+
+
+async def enter(pilot: Pilot[None], text: str) -> None:
+    """Put a text into the line that asks for one, press enter, and wait until what it asks for is done."""
+    pilot.app.screen.query_one(Input).value = text
+    await pilot.press("enter")
+    await at_rest(pilot)
+
+
+async def choose(pilot: Pilot[None], words: str) -> None:
+    """Open the palette, wait until it has looked for these words, and choose what it found first."""
+    await pilot.press("slash", *words)
+    await at_rest(pilot)
+    await pilot.press("enter")
+    await at_rest(pilot)
 
 
 def text_of(app: BptuiApp) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from screens import text_of
+from screens import enter, text_of
 from textual.pilot import Pilot
 
 from bptui.drawing.numbers import number, signed
@@ -284,7 +284,7 @@ async def test_export(tmp_path: Path, ending: str) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await press(pilot, *["right"] * 4)
         await press(pilot, "x")
-        await press(pilot, *str(path), "enter")
+        await enter(pilot, str(path))
         text = path.read_text(encoding="utf-8")
         descent = lab(app).descent
         if ending == ".csv":
@@ -306,7 +306,7 @@ async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     app = lab_of(DESCEND["line"])
     async with app.run_test(size=(120, 40)) as pilot:
         await press(pilot, "x")
-        await press(pilot, *str(tmp_path / "no" / "such.csv"), "enter")
+        await enter(pilot, str(tmp_path / "no" / "such.csv"))
         assert "No such file" in text_of(app).replace("\n", " ")
 
 

@@ -6,9 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from screens import app_for, text_of, workbench
+from screens import app_for, choose, enter, resize, text_of, workbench
 from textual.events import MouseMove
-from textual.widgets import Input
 
 from bptui.session.actions import Jump, SetEntry, SetKnob
 from bptui.session.history import Address
@@ -36,11 +35,7 @@ async def test_home_highlights_the_net_that_was_left() -> None:
         await pilot.press("q")
         await pilot.pause()
         assert isinstance(app.screen, Home) and app.screen.chosen == "net:skip"
-        await pilot.press("slash")
-        await pilot.press(*"net spiral")
-        await pilot.pause(0.5)
-        await pilot.press("enter")
-        await pilot.pause(0.3)
+        await choose(pilot, "net spiral")
         await pilot.press("q")
         await pilot.pause()
         assert isinstance(app.screen, Home) and app.screen.chosen == "net:spiral"
@@ -51,9 +46,7 @@ async def test_a_long_refusal_on_home_is_read_from_its_beginning() -> None:
     app = app_for(None)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("o")
-        app.screen.query_one(Input).value = "/none/" + "very-long-name/" * 12 + "a.toml"
-        await pilot.press("enter")
-        await pilot.pause()
+        await enter(pilot, "/none/" + "very-long-name/" * 12 + "a.toml")
         shown = text_of(app)
         assert "/none/very-long-name" in shown and "directory" in shown
         await pilot.press("down")
@@ -334,11 +327,7 @@ async def test_themes_follow_each_other() -> None:
 async def test_palette_finds_nets_and_actions() -> None:
     app = app_for("two-layer")
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("slash")
-        await pilot.press(*"net spiral")
-        await pilot.pause(0.5)
-        await pilot.press("enter")
-        await pilot.pause(0.3)
+        await choose(pilot, "net spiral")
         assert workbench(app).session.graph.name == "spiral"
 
 
@@ -355,9 +344,9 @@ async def test_resizing_keeps_the_place() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("right", "right")
         before = text_of(app)
-        await pilot.resize_terminal(80, 24)
-        await pilot.resize_terminal(200, 60)
-        await pilot.resize_terminal(120, 40)
+        await resize(pilot, 80, 24)
+        await resize(pilot, 200, 60)
+        await resize(pilot, 120, 40)
         await pilot.pause()
         assert text_of(app) == before
 
@@ -370,14 +359,10 @@ async def test_home_opens_a_file_or_says_why_not(tmp_path: Path, monkeypatch: py
     async with app.run_test(size=(120, 40)) as pilot:
         for path in ("b.toml", "none.toml"):
             await pilot.press("o")
-            app.screen.query_one(Input).value = path
-            await pilot.press("enter")
-            await pilot.pause()
+            await enter(pilot, path)
             assert path in text_of(app)
         await pilot.press("o")
-        app.screen.query_one(Input).value = "a.toml"
-        await pilot.press("enter")
-        await pilot.pause()
+        await enter(pilot, "a.toml")
         assert workbench(app).session.graph.name == "chain"
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.geometry import Size
+from screens import resize
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -49,11 +48,7 @@ async def walk(first: Callable[[], Screen[None]], keys: tuple[str, ...], back: s
                 else:
                     size = chance.randrange(40, 221), chance.randrange(10, 71)
                     done.append(size)
-                    await pilot.resize_terminal(*size)
-                    for _ in range(200):
-                        if app.screen._compositor.size == Size(*size):
-                            break
-                        await asyncio.sleep(0.01)
+                    await resize(pilot, *size)
                 await pilot.pause()
                 if k % 7 == 0:
                     await agrees(pilot)
@@ -101,19 +96,6 @@ def compare() -> Screen[None]:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exports of odd names go to a folder of their own."""
     monkeypatch.chdir(tmp_path)
-
-
-async def _turns(*_: object) -> None:
-    """Let the messages that wait be handled."""
-    for _turn in range(20):
-        await asyncio.sleep(0)
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pilot waits after each key until the processor rests, a second at most; beside a run it never does."""
-    for module in ("textual.pilot", "textual.app"):
-        monkeypatch.setattr(f"{module}.wait_for_idle", _turns)
 
 
 @pytest.mark.parametrize("name", ["spirals", "cubic"])

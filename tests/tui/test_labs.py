@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from screens import text_of
+from screens import choose, enter, text_of
 from textual.pilot import Pilot
 
 from bptui.session.actions import SetKnob
@@ -76,10 +76,7 @@ async def test_two_clicks_on_a_lab_open_it() -> None:
 async def test_the_palette_opens_what_the_labs_have() -> None:
     app = BptuiApp()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("slash", *"train moons")
-        await pilot.pause(0.5)
-        await pilot.press("enter")
-        await pilot.pause(0.3)
+        await choose(pilot, "train moons")
         assert isinstance(app.screen, Train)
         assert app.screen.training.experiment == TRAIN["moons"]
 
@@ -143,7 +140,8 @@ async def written(tmp_path: Path) -> tuple[str, Opened]:
     app = BptuiApp(lambda: opened, "xor", place="train")
     async with app.run_test(size=(120, 40)) as pilot:
         await arrive(pilot)
-        await pilot.press("N", "N", "tab", "down", "space", "escape", "N", "N", "N", "x", *path, "enter")
+        await pilot.press("N", "N", "tab", "down", "space", "escape", "N", "N", "N", "x")
+        await enter(pilot, path)
         await come_to_rest(pilot)
         assert f"written to {path}" in " ".join(text_of(app).split())
     return path, opened
@@ -205,8 +203,8 @@ async def test_home_opens_a_receipt_in_the_train_lab(tmp_path: Path) -> None:
     path, _ = await written(tmp_path)
     app = BptuiApp()
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("o", *path, "enter")
-        await pilot.pause()
+        await pilot.press("o")
+        await enter(pilot, path)
         assert isinstance(app.screen, Train)
         await come_to_rest(pilot)
         assert "every bit as it was saved" in text_of(app)

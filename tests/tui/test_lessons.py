@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from screens import at_rest, text_of
+from screens import at_rest, resize, text_of
 from textual.pilot import Pilot
 
 from bptui.course.format import read
@@ -186,8 +186,7 @@ async def test_a_wrong_answer_is_diagnosed_a_right_one_reveals_and_enter_goes_on
 async def test_what_is_typed_is_edited_and_survives_a_resize() -> None:
     async with begin("gradient").run_test(size=(120, 40)) as pilot:
         await pilot.press(*"-0.25", "backspace")
-        await pilot.resize_terminal(80, 24)
-        await pilot.pause()
+        await resize(pilot, 80, 24)
         assert "= -0.2▏" in shown(pilot)
         await pilot.press("escape", "5")
         assert "= 5▏" in shown(pilot)

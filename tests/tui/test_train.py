@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from screens import text_of
-from textual.pilot import Pilot
+from screens import at_rest, enter, text_of
 
 from bptui.session.experiment import Experiment
 from bptui.session.session import Session
@@ -31,22 +30,12 @@ def lab(app: BptuiApp) -> Train:
     return app.screen
 
 
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until the worker has carried out its orders, and the screen shows the latest snapshot."""
-    screen = pilot.app.screen
-    trainers = [screen.trainer] if isinstance(screen, Train) else screen.trainers if isinstance(screen, Compare) else []
-    for trainer in trainers:
-        if trainer is not None:
-            trainer.wait()
-    await pilot.pause()
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_the_screen_shows_the_run(size: tuple[int, int]) -> None:
     app = lab_of(TRAIN["spirals"])
     async with app.run_test(size=size) as pilot:
         await pilot.press("N", "N", "N")
-        await settle(pilot)
+        await at_rest(pilot)
         snapshot = lab(app).snapshot
         text = text_of(app)
         assert snapshot.look.probe.epoch == 3.0
@@ -66,16 +55,16 @@ async def test_a_regulariser_is_switched_on_in_the_middle_of_a_run() -> None:
     app = lab_of(TRAIN["spirals"])
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("N", "N", "tab", "down", "space")
-        await settle(pilot)
+        await at_rest(pilot)
         snapshot = lab(app).snapshot
         assert snapshot.experiment.l2 == 0.01 and snapshot.step == 2 * snapshot.steps_an_epoch
         assert [edit.text for edit in snapshot.edits] == ["l2 = 0.01"]
         assert "● L2" in text_of(app)
         await pilot.press("right", "enter")
-        await settle(pilot)
+        await at_rest(pilot)
         assert lab(app).snapshot.experiment.l2 == 0.02
         await pilot.press("u", "u")
-        await settle(pilot)
+        await at_rest(pilot)
         assert lab(app).snapshot.experiment.l2 == 0.0
 
 
@@ -83,10 +72,12 @@ async def test_scrubbing_back_shows_the_run_as_it_was() -> None:
     app = lab_of(TRAIN["moons"])
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("N", "N")
-        await settle(pilot)
+        await at_rest(pilot)
         then = lab(app).snapshot.look
-        await pilot.press("N", "N", "N", "left", "left", "left")
-        await settle(pilot)
+        await pilot.press("N", "N", "N")
+        await at_rest(pilot)
+        await pilot.press("left", "left", "left")
+        await at_rest(pilot)
         now = lab(app).snapshot.look
         assert now.probe == then.probe and lab(app).snapshot.end > now.clock.step
         assert all(np.array_equal(now.parameters[name], values) for name, values in then.parameters.items())
@@ -96,7 +87,7 @@ async def test_the_very_step_opens_in_the_workbench_and_an_edit_there_comes_back
     app = lab_of(TRAIN["spirals"])
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("N", "N")
-        await settle(pilot)
+        await at_rest(pilot)
         parameters = lab(app).snapshot.look.parameters
         await pilot.press("enter")
         await pilot.pause()
@@ -107,7 +98,7 @@ async def test_the_very_step_opens_in_the_workbench_and_an_edit_there_comes_back
         assert all(np.array_equal(moment.before(name), values) for name, values in parameters.items())
         await pilot.press("right", "right", "q")
         await pilot.pause()
-        await settle(pilot)
+        await at_rest(pilot)
         assert lab(app).snapshot.step == 30
 
 
@@ -120,7 +111,7 @@ async def test_a_snapshot_that_comes_after_the_run_was_handed_over_is_let_pass()
         screen.post_message(Published())
         await pilot.pause()
         await pilot.press("q")
-        await settle(pilot)
+        await at_rest(pilot)
         assert lab(app) is screen and not screen.snapshot.running
 
 
@@ -131,12 +122,12 @@ async def test_comparing_says_whether_it_is_confounded() -> None:
         await pilot.pause()
         assert isinstance(app.screen, Compare)
         await pilot.press("N")
-        await settle(pilot)
+        await at_rest(pilot)
         one, other = (trainer.snapshot for trainer in app.screen.trainers)
         assert one.experiment.l2 == 0.0 and other.experiment.l2 == 0.01 and one.step == other.step == 15
         assert "one thing differs: l2 0 against 0.01" in text_of(app)
         await pilot.press("escape")
-        await settle(pilot)
+        await at_rest(pilot)
         assert isinstance(app.screen, Train)
 
 
@@ -144,7 +135,7 @@ async def test_what_cannot_be_compared_is_said() -> None:
     app = lab_of(TRAIN["spirals"])
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("c", *"nonsense=1", "enter")
-        await settle(pilot)
+        await at_rest(pilot)
         assert "unknown knob 'nonsense'" in text_of(app)
 
 
@@ -153,8 +144,8 @@ async def test_export(tmp_path: Path, ending: str) -> None:
     app = lab_of(TRAIN["xor"])
     path = tmp_path / f"run{ending}"
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("N", "N", "x", *str(path), "enter")
-        await settle(pilot)
+        await pilot.press("N", "N", "x")
+        await enter(pilot, str(path))
         text = path.read_text(encoding="utf-8")
         if ending == ".csv":
             rows = [line.split(",") for line in text.splitlines()]
@@ -167,6 +158,6 @@ async def test_export(tmp_path: Path, ending: str) -> None:
 async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     app = lab_of(TRAIN["xor"])
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("x", *str(tmp_path / "no" / "such.csv"), "enter")
-        await settle(pilot)
+        await pilot.press("x")
+        await enter(pilot, str(tmp_path / "no" / "such.csv"))
         assert "No such file" in text_of(app)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from screens import text_of
-from test_train import lab, lab_of, settle
+from screens import at_rest, text_of
+from test_train import lab, lab_of
 
 from bptui.session.train.effects import Effect, effect
 from bptui.session.train.effects.effect import Row
@@ -20,14 +20,14 @@ async def test_the_chosen_knob_is_measured(size: tuple[int, int]) -> None:
         await pilot.press("N", "N", "k")
         for _ in range(names(TRAIN["moons"]).index("activation")):
             await pilot.press("down")
-        await settle(pilot)
+        await at_rest(pilot)
         training = lab(app).training
         found = effect("activation", training)
         assert found is not None and lab(app).snapshot.measured == ("activation", found)
         shown = " ".join(text_of(app).split())
         assert found.says.split(",")[0] in shown and found.rows[0].label in shown
         await pilot.press("k")
-        await settle(pilot)
+        await at_rest(pilot)
         assert lab(app).snapshot.measured == ("", None)
         assert found.says.split(",")[0] not in " ".join(text_of(app).split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from screens import app_for, workbench
+from screens import app_for, resize, workbench
 from textual.geometry import Size
 
 from bptui.sources.presets import PRESETS
@@ -38,7 +38,7 @@ async def walk(net: str, length: int, seed: int) -> None:
                 else:
                     size = chance.randrange(40, 221), chance.randrange(10, 71)
                     done.append(size)
-                    await pilot.resize_terminal(*size)
+                    await resize(pilot, *size)
                 await app.workers.wait_for_complete()
                 await pilot.pause()
                 agrees(app)
@@ -78,4 +78,4 @@ async def test_walk_at_home() -> None:
         for _ in range(60):
             await pilot.press(chance.choice([*"nnabghjkl.T?o", "up", "down", "home", "end", "escape", "enter"]))
             if chance.random() < 0.1:
-                await pilot.resize_terminal(chance.randrange(40, 221), chance.randrange(10, 71))
+                await resize(pilot, chance.randrange(40, 221), chance.randrange(10, 71))
