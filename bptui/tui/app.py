@@ -186,9 +186,7 @@ class BptuiApp(App[None]):
 
     def open_lesson(self, lesson: Lesson, key: str = "") -> None:
         """Play a lesson, where the learner stopped. `key` is its name in the progress, its id if not given."""
-        from bptui.course.player import Player
-
-        self.play(Player(lesson, self.progress, key))
+        self.push_screen(self.lesson_screen(lesson, key))
 
     def play(self, player: Player) -> None:
         """Play a lesson where its player stands."""

@@ -106,7 +106,6 @@ def test_tape_and_plan_are_equal_bit_for_bit(
             assert (tape.state.flat[stretch] == plan.state.flat[stretch]).all(), (stretch, step)
 
 
-@settings(max_examples=60)
 @given(st.sampled_from(["torch", "other"]), st.booleans(), seeds)
 def test_at_kinks_every_entry_is_as_computed_by_hand(kink: Kink, features_first: bool, seed: int) -> None:
     net = Net("kinks").input("x", 3).target("y", 3).add("m", Linear(3, bias=False), "x", "s")

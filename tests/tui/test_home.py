@@ -106,6 +106,17 @@ async def test_two_keys_open_any_lesson(played: list[Player]) -> None:
     assert [player.lesson.id for player in played] == [lesson.id for lesson in COURSE]
 
 
+async def test_the_palette_finds_lessons(played: list[Player]) -> None:
+    app = app_with(Progress())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot)
+        await pilot.press("slash", *"lesson jaco")
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+    assert [player.lesson.id for player in played] == ["jacobians"]
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_arrows_reach_all_that_is_shown(size: tuple[int, int]) -> None:
     app = app_with(begun())

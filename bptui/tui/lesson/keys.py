@@ -15,6 +15,7 @@ BINDINGS = (
     Binding("A", "lesson_tell", "tell the answer", id="lesson.tell"),
     Binding("R", "lesson_again", "the same question, new numbers", id="lesson.again"),
     Binding("Z", "lesson_reset", "the stage as it was at first", id="lesson.reset"),
+    Binding("M", "lesson_map", "map of the course", id="lesson.map"),
     Binding("question_mark", "explain", "explain", id="lesson.explain"),
     Binding("q", "leave", "leave the lesson", id="lesson.leave"),
     Binding("l", "lesson_text", "open or close the lesson's text", id="lesson.text"),
@@ -40,4 +41,5 @@ def bar_of(player: Player, *, typed: bool, drawer: bool | None) -> tuple[Key, ..
     if drawer is not None:
         shown.append(("l", "close the text" if drawer else "text", "lesson_text"))
     shown.append(("< >", "lesson step", "lesson_next"))
+    shown.append(("M", "map", "lesson_map"))
     return tuple(shown)

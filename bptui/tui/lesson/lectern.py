@@ -272,6 +272,12 @@ class Lectern(PaneScreen):
             self.stand(self._standing)
             self.show_lesson()
 
+    def action_lesson_map(self) -> None:
+        from bptui.tui.course.screen import CourseMap  # only now: few open it
+
+        self.player.leave()
+        self.app.push_screen(CourseMap(self.player.key))
+
     def explain(self, title: str, paragraphs: Sequence[str]) -> None:
         super().explain(title, [*paragraphs, _HELP])
 
