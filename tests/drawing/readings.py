@@ -27,9 +27,10 @@ class Recorded:
         parameters: dict[str, object] | None = None,
         given: dict[str, object] | None = None,
         seed: int = 7,
+        hidden: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         self.graph = net if isinstance(net, Graph) else wire(net)
-        self.batch, self.sample, self.cursor = batch, sample, cursor
+        self.batch, self.sample, self.cursor, self.hidden = batch, sample, cursor, hidden
         self._tape = Tape(self.graph, Settings(batch=batch, optimiser=optimiser or SGD(), seed=seed))
         state = self._tape.state
         for name, values in {**initial_parameters(self.graph, "torch", 1.0, seed), **(parameters or {})}.items():
