@@ -1,6 +1,6 @@
 """A CSV file as samples: a target and one or two features, chosen by name. Nothing in it is executed or guessed.
 
-What had to be decided (which character parts the columns, whether the target is a class) is said in notes.
+What had to be decided (which character parts the columns, whether a column holds categories) is said in notes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 
 from bptui.data.samples import Data
 
@@ -22,6 +23,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 Row = tuple[int, list[str]]  # the line on which it ends, counted from 1, and its fields
+Answer = tuple[int, str]  # the line, and what stands there in some column
 
 
 class CsvError(ValueError):
@@ -30,7 +32,8 @@ class CsvError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """Samples out of a file: `x` by feature, `y` the target's numbers, or class numbers where there are `classes`."""
+    """Samples out of a file: `x` by feature, one-hot where it has categories, and `y`, the target's numbers, or class
+    numbers where there are `classes`."""
 
     features: tuple[str, ...]
     target: str
@@ -54,10 +57,11 @@ def read_table(content: bytes, target: str, features: Sequence[str], *, classes:
     """The samples in a CSV file with a header, in UTF-8.
 
     A target that holds no number is a class, one that holds nothing else a quantity; `classes` says otherwise, and has
-    to say it where both occur. Classes are numbered in the order of their numbers, or of the alphabet.
+    to say it where both occur. Classes are numbered in the order of their numbers, or of the alphabet. A feature that
+    holds no number and a few different words becomes one-hot, in the same order.
 
-    Raises CsvError, which names the first line that is wrong: another number of columns, an empty field, a feature
-    that is no finite number.
+    Raises CsvError, which names a line that is wrong: another number of columns, an empty field, a feature that is no
+    finite number.
     """
     names, delimiter, rows = _header(content)
     chosen = (*features, target)
@@ -67,19 +71,20 @@ def read_table(content: bytes, target: str, features: Sequence[str], *, classes:
     if len(features) not in (1, 2) or len(set(chosen)) < len(chosen):
         raise CsvError(f"wants one or two features beside the target, got {', '.join(features)} and {target}")
     notes = [f"columns parted by {DELIMITERS[delimiter]}: {', '.join(names)}"]
-    x, answers = list[tuple[float, ...]](), list[tuple[int, str]]()
-    places = [names.index(name) for name in features]
+    *given, answers = (list[Answer]() for _ in chosen)
     for line, fields in rows:
-        x.append(tuple(_number(line, names[k], fields[k]) for k in places))
-        answers.append((line, _filled(line, target, fields[names.index(target)])))
-    if not x:
+        for name, column in zip(chosen, (*given, answers), strict=True):
+            column.append((line, _filled(line, name, fields[names.index(name)])))
+    if not answers:
         raise CsvError("has a header and no rows")
+    parts = [_inputs(name, column, notes) for name, column in zip(features, given, strict=True)]
+    x = tuple(tuple(chain(*row)) for row in zip(*parts, strict=True))
     if _are_classes(target, answers, classes, notes):
         numbers, labels = _numbered(target, answers)
         notes.append(f"{target}: {len(labels)} classes, {', '.join(f'{k} {label}' for k, label in enumerate(labels))}")
     else:
         numbers, labels = [_number(line, target, text) for line, text in answers], ()
-    return Table(tuple(features), target, labels, tuple(x), tuple(numbers), tuple(notes))
+    return Table(tuple(features), target, labels, x, tuple(numbers), tuple(notes))
 
 
 # -- rows
@@ -169,10 +174,20 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
+def _inputs(name: str, column: list[Answer], notes: list[str]) -> list[tuple[float, ...]]:
+    """A feature's numbers, one a row; of categories as many as there are, a 1 among zeros. A note says so."""
+    words = {text for _, text in column}
+    if any(map(_NUMBER.fullmatch, words)) or not 2 <= len(words) <= MOST_CLASSES:
+        return [(_number(line, name, text),) for line, text in column]
+    numbers, labels = _numbered(name, column)
+    notes.append(f"{name}: {len(labels)} categories, one-hot as {', '.join(labels)}")
+    return [tuple(float(number == k) for k in range(len(labels))) for number in numbers]
+
+
 # -- the target
 
 
-def _are_classes(target: str, answers: list[tuple[int, str]], wanted: bool | None, notes: list[str]) -> bool:
+def _are_classes(target: str, answers: list[Answer], wanted: bool | None, notes: list[str]) -> bool:
     """Whether the target is a class. A note says so where nobody did."""
     words = [answer for answer in answers if not _NUMBER.fullmatch(answer[1])]
     if wanted is not None:
@@ -187,7 +202,7 @@ def _are_classes(target: str, answers: list[tuple[int, str]], wanted: bool | Non
     return True
 
 
-def _numbered(target: str, answers: list[tuple[int, str]]) -> tuple[list[float], tuple[str, ...]]:
+def _numbered(target: str, answers: list[Answer]) -> tuple[list[float], tuple[str, ...]]:
     """Class numbers, and the classes' names. `1` and `1.0` are one class if all are numbers."""
     texts = [text for _, text in answers]
     if all(map(_NUMBER.fullmatch, texts)):

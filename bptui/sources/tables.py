@@ -37,7 +37,7 @@ def csv_experiment(path: str, table: Table) -> Experiment:
     outputs = len(table.classes) or 1
     file = f" ({Path(path).name})" if path.isprintable() else ""  # an experiment's texts are printable
     net = mlp(
-        (len(table.features), *HIDDEN, outputs),
+        (len(table.x[0]), *HIDDEN, outputs),
         cost=CrossEntropy() if table.classes else SquaredError(),
         name="csv",
         description=f"{table.target} from {' and '.join(table.features)}{file}",

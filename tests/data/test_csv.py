@@ -40,6 +40,14 @@ def test_the_order_of_features_is_the_one_asked_for() -> None:
     assert read(IRIS, features=("width",)).x[0] == (3.5,)
 
 
+def test_a_feature_of_words_is_one_hot_and_said_so() -> None:
+    table = read(IRIS, "length", ("species", "width"))
+    assert table.x == ((1.0, 0.0, 0.0, 3.5), (0.0, 1.0, 0.0, 3.2), (0.0, 0.0, 1.0, 3.3), (1.0, 0.0, 0.0, 3.0))
+    assert table.notes[1] == "species: 3 categories, one-hot as setosa, versicolor, virginica"
+    with pytest.raises(CsvError, match="line 3: species is 'versicolor', wants a number"):
+        read(IRIS.replace("setosa", "7"), "length", ("species", "width"))
+
+
 NUMBERED = "a;b;grade\n1;2;3\n2;1;3.0\n0.5;-1e2;10\n"
 
 

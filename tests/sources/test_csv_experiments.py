@@ -42,6 +42,12 @@ def test_one_feature_and_a_quantity_are_a_curve(path: str) -> None:
     assert experiment.samples["y"].shape == (32, 1)
 
 
+def test_a_feature_of_words_is_as_many_inputs_as_there_are_words(path: str) -> None:
+    experiment = csv_experiment(path, read_csv(path, "size", ("kind", "a"))).changed(lr=0.01).validated()
+    assert experiment.samples["x"].shape == (32, 3)
+    assert from_toml(to_toml(experiment)) == experiment
+
+
 def test_an_odd_file_name_stays_out_of_the_experiment(path: str) -> None:
     experiment = csv_experiment("a\x1bb.csv", read_csv(path, "kind", ("a", "b")))
     assert experiment.net.description == "kind from a and b"
@@ -50,7 +56,7 @@ def test_an_odd_file_name_stays_out_of_the_experiment(path: str) -> None:
 
 def test_what_is_wrong_names_the_file(path: str) -> None:
     for wrong in (
-        lambda: read_csv(path, "size", ("kind",)),
+        lambda: read_csv(path, "size", ("colour",)),
         lambda: read_csv(path + "x", "size", ("a",)),
         lambda: csv_columns(path + "x"),
     ):
