@@ -18,6 +18,7 @@ from bptui.tui.canvas_view import CanvasView
 from bptui.tui.placing import Box, place
 from bptui.tui.selection import node_of
 
+COLUMN = 36  # cells of a key and what it does
 _KEY_NAMES = {
     "question_mark": "?",
     "less_than_sign": "<",
@@ -119,17 +120,31 @@ class Explanation(ModalScreen[None]):
 
 def _page(title: str, paragraphs: Sequence[str], keys: Sequence[tuple[str, str]], width: int) -> Canvas:
     lines = [line for text in paragraphs for line in (*wrap(text, width - 8), "")]
-    columns = max(1, (width - 6) // 36)
-    rows = -(-len(keys) // columns)
+    columns = _in_columns([(key, wrap(verb, COLUMN - 10)) for key, verb in keys], max(1, (width - 6) // COLUMN))
+    rows = max((sum(len(verb) for _, verb in column) for column in columns), default=0)
     canvas = Canvas(width, 2 + len(lines) + rows + 3)
     canvas.paste(rule(width, title, right="any key closes", accent=BOLD), 0, 0)
     for k, line in enumerate(lines):
         canvas.put(4, 2 + k, line, TEXT)
-    for k, (key, verb) in enumerate(keys):
-        x, y = 4 + k // max(1, rows) * 36, 3 + len(lines) + k % max(1, rows)
-        canvas.put(x, y, key, NOW)
-        canvas.put(x + 9, y, verb, SOFT)
+    for k, column in enumerate(columns):
+        x, y = 4 + k * COLUMN, 3 + len(lines)
+        for key, verb in column:
+            canvas.put(x, y, key, NOW)
+            for line in verb:
+                canvas.put(x + 9, y, line, SOFT)
+                y += 1
     return canvas
+
+
+def _in_columns(entries: Sequence[tuple[str, list[str]]], count: int) -> list[list[tuple[str, list[str]]]]:
+    """Keys and what they do, in columns about as high as each other."""
+    each = -(-sum(len(verb) for _, verb in entries) // count)
+    columns: list[list[tuple[str, list[str]]]] = [[] for _ in range(count)]
+    above = 0
+    for key, verb in entries:
+        columns[min(count - 1, above // max(1, each))].append((key, verb))
+        above += len(verb)
+    return columns
 
 
 _PANE_WORDS = {
