@@ -87,11 +87,10 @@ def class_legend(canvas: Canvas, x: int, y: int, kinds: int, right: int, word: s
         x = canvas.put(canvas.put(x, y, filled + hollow, Ink(role)), y, f" {each}{k}", Ink("muted")) + between
 
 
-def draw_fit(canvas: Canvas, frame: Frame, x: Array, curves: Array, data: tuple[float, float]) -> None:
-    """A fitted curve over x (n,): curves (members, n), the first one in front; where members differ, their spread.
+def draw_spread(canvas: Canvas, frame: Frame, x: Array, curves: Array, data: tuple[float, float]) -> None:
+    """Where the fitted curves (members, n) over x (n,) differ: their mean plus and minus one standard deviation.
 
-    The band is the mean plus and minus one standard deviation. Thin lines stand at the ends of the data: beyond them
-    a fit is a guess.
+    Thin lines stand at the ends of the data: beyond them a fit is a guess.
     """
     if len(curves) > 1:
         mean, spread = curves.mean(axis=0), curves.std(axis=0)
@@ -103,9 +102,14 @@ def draw_fit(canvas: Canvas, frame: Frame, x: Array, curves: Array, data: tuple[
         column = frame.column(end)
         for row in range(frame.top, frame.top + frame.height) if column is not None else ():
             canvas.put(column or 0, row, "┊", Ink("hairline"))
-    edges = [Series(x, edge, lined=False) for edge in (mean - spread, mean + spread)] if len(curves) > 1 else []
-    inks = [Ink("muted")] * len(edges) + [PLAIN]
-    draw_series(canvas, frame, [*edges, Series(x, curves[0])], inks)
+    if len(curves) > 1:
+        edges = [Series(x, edge, lined=False) for edge in (mean - spread, mean + spread)]
+        draw_series(canvas, frame, edges, [Ink("muted")] * 2)
+
+
+def draw_fit(canvas: Canvas, frame: Frame, x: Array, curve: Array) -> None:
+    """A fitted curve (n,) over x (n,), in front of all else."""
+    draw_series(canvas, frame, [Series(x, curve)], [PLAIN])
 
 
 def draw_points(canvas: Canvas, frame: Frame, points: Array, held_out: NDArray[np.bool_]) -> None:
@@ -116,10 +120,10 @@ def draw_points(canvas: Canvas, frame: Frame, points: Array, held_out: NDArray[n
             canvas.put(*at, hollow if away else filled, Ink(role))
 
 
-def confusion(counts: NDArray[np.int_]) -> Canvas:
+def confusion(counts: NDArray[np.int_], gap: int = 2) -> Canvas:
     """A confusion matrix, (true class, predicted class), as a table with markers for names; mistakes stand out."""
     kinds = len(counts)
-    wide = max(3, *(len(str(count)) + 2 for count in counts.ravel().tolist())) if counts.size else 3
+    wide = max(3, *(len(str(count)) + gap for count in counts.ravel().tolist())) if counts.size else 3
     canvas = Canvas(max(8 + wide * kinds, 8 + cells("predicted")), kinds + 2)
     canvas.put(8, 0, "predicted", Ink("muted"))
     canvas.put(0, 1, "true", Ink("muted"))

@@ -15,7 +15,7 @@ from bptui.drawing.plot import Series
 from bptui.drawing.scale import Scale, covering, log_rows
 from bptui.engine.module import Array
 
-FINDING = Ink("bad~60")
+FINDING, EDIT = Ink("bad~60"), Ink("muted")
 TANGENT = Ink("cursor")
 
 
@@ -57,9 +57,11 @@ def curve_plot(
     marks: Sequence[float] | None = None,
     cursor: float | None = None,
     findings: Sequence[float] = (),
+    edits: Sequence[float] = (),
     like: Sequence[Curve] = (),
 ) -> Canvas:
     """A whole plot of curves, its x axis in the last row. `like` are curves whose range the y axis takes in, too.
+    Thin lines stand at `findings` and `edits`.
 
     Values that a log axis cannot show lie on its floor. With as many as fit a column, a curve keeps the least and the
     largest of each, so that no spike is lost.
@@ -73,8 +75,8 @@ def curve_plot(
     grid(canvas, frame)
     y_axis(canvas, frame, letter)
     x_axis(canvas, frame, marks=marks, cursor=cursor, findings=findings, whole=True)
-    for finding in findings:
-        upright(canvas, frame, finding, FINDING)
+    for place, ink in (*((edit, EDIT) for edit in edits), *((finding, FINDING) for finding in findings)):
+        upright(canvas, frame, place, ink)
     draw_curves(canvas, frame, curves)
     return canvas
 

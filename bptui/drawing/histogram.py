@@ -48,8 +48,9 @@ def histogram(width: int, rows: int, values: Array, reach: float, name: str = ""
     with np.errstate(over="ignore"):
         sigma = f"σ {number(float(finite.std()), 2)}" if finite.size else "σ —"
     x = canvas.put(0, 0, name, Ink("text", bold=True))
-    if x + 2 + cells(shape) + 2 + cells(sigma) <= width:
-        canvas.put(x + 2, 0, shape, _MUTED)
+    gap = min(2, (width - x - cells(shape) - cells(sigma)) // 2)
+    if gap > 0:
+        canvas.put(x + gap, 0, shape, _MUTED)
     canvas.put(width - cells(sigma), 0, sigma, Ink("soft"))
     bins = width - 1 + width % 2
     middle = bins // 2

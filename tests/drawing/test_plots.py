@@ -21,6 +21,7 @@ from bptui.drawing.boundary import (
     draw_points,
     draw_regions,
     draw_samples,
+    draw_spread,
     square,
 )
 from bptui.drawing.canvas import BANDS, Canvas, Ink, cells
@@ -116,8 +117,9 @@ def fit() -> Canvas:
     points = np.stack([np.linspace(-2, 2, 12), np.linspace(-2, 2, 12) ** 3 / 4 + 0.3], axis=1)
     frame = Frame(4, 0, 52, 12, Scale(-4, 4), Scale(-6, 6))
     canvas = Canvas(56, 13)
-    draw_fit(canvas, frame, x, curves, (-2.0, 2.0))
+    draw_spread(canvas, frame, x, curves, (-2.0, 2.0))
     draw_points(canvas, frame, points, np.arange(12) % 3 == 0)
+    draw_fit(canvas, frame, x, curves[0])
     x_axis(canvas, frame, "x")
     y_axis(canvas, frame, "y")
     return canvas

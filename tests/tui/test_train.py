@@ -9,11 +9,14 @@ import pytest
 from screens import at_rest, enter, text_of
 
 from bptui.session.experiment import Experiment
+from bptui.session.knobs import turned
 from bptui.session.session import Session
+from bptui.session.train.doctor import Finding
 from bptui.sources.labs import TRAIN
 from bptui.tui.app import BptuiApp
 from bptui.tui.train.compare import Compare
 from bptui.tui.train.screen import Published, Train
+from bptui.tui.train.words import doctor
 from bptui.tui.workbench import Workbench
 
 
@@ -161,3 +164,74 @@ async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         await pilot.press("x")
         await enter(pilot, str(tmp_path / "no" / "such.csv"))
         assert "No such file" in text_of(app)
+
+
+async def test_started_late_is_seen_beside_the_same_from_the_start() -> None:
+    app = lab_of(TRAIN["xor"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("c", *"start", "enter")
+        await settle(pilot)
+        assert "no knob was turned after the start" in text_of(app)
+        await pilot.press("N", "N", "tab", "down", "space", "escape")
+        await settle(pilot)
+        await pilot.press("c", *"start", "enter")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, Compare)
+        assert "l2 = 0.01 since epoch 2, against the same from the start" in text_of(app)
+        await pilot.press(*"NNNN")
+        await settle(pilot)
+        late, early = (trainer.snapshot for trainer in screen.trainers)
+        assert (late.experiment.l2, early.experiment.l2) == (0.01, 0.01)
+        assert [edit.epoch for edit in late.edits] == [2.0] and not early.edits
+        assert late.probes[1].train.loss != early.probes[1].train.loss
+
+
+@pytest.mark.parametrize(("size", "matrices"), [((80, 24), 1), ((120, 40), 2)])
+async def test_a_confusion_matrix_is_whole_or_not_there(size: tuple[int, int], matrices: int) -> None:
+    app = lab_of(turned(TRAIN["spirals"], "classes", "5"))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press(*"Nwwww", *("w" if size[0] < 100 else ""))
+        await settle(pilot)
+        rows = lab(app).views["measures"].canvas.text().splitlines()
+        assert sum("▼ 4" in row and len(row.split()) == 7 * matrices for row in rows) == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_every_layer_has_its_histogram(size: tuple[int, int]) -> None:
+    app = lab_of(TRAIN["moons"])
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("N", *("w" if size[0] < 100 else ""))
+        await settle(pilot)
+        text = lab(app).views["measures"].canvas.text()
+        assert all(f"{name} " in text and shape in text for name, shape in (("W₁", "16×16"), ("W₂", "2×16")))
+
+
+async def test_the_diagram_rewires_while_regularisers_are_switched() -> None:
+    app = lab_of(TRAIN["moons"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("tab", "down")
+        await settle(pilot)
+        assert "[α ‖W‖²]" not in lab(app).views["measures"].canvas.text()
+        await pilot.press("space", "down", "space")
+        await settle(pilot)
+        text = lab(app).views["measures"].canvas.text()
+        assert "[α ‖W‖²]" in text and "dropout" in text
+
+
+def test_what_the_doctor_has_no_room_for_is_marked() -> None:
+    finding = Finding("odd", 7, 1.0, "something odd since epoch 1", "for " + "very " * 30 + "long", ("init", "kaiming"))
+    rows = doctor([finding], 0, "", 39, 6).text().splitlines()
+    assert rows[1].split() == ["!", "something", "odd", "since", "epoch", "1"]
+    assert rows[3].endswith("very …") and rows[4].split() == ["d", "jump", "to", "epoch", "1"]
+    assert "…" not in doctor([finding], 0, "", 39, 12).text()
+
+
+async def test_the_finding_in_view_is_explained_in_full() -> None:
+    app = lab_of(turned(TRAIN["spirals"], "lr", "30"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"NNNNNN")
+        await settle(pilot)
+        finding = lab(app).snapshot.findings[0]
+        await pilot.press("question_mark")
+        assert f"The doctor: {finding.what}; {finding.why}." in " ".join(text_of(app).replace("│", " ").split())

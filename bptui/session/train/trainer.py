@@ -9,11 +9,13 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bptui.session.actions import Action, ActionError
 from bptui.session.experiment import Experiment
+from bptui.session.history import Branch
 from bptui.session.session import Session
 from bptui.session.train.doctor import Finding
 from bptui.session.train.effects import Effect, effect
@@ -32,6 +34,7 @@ class Edit:
     """Where an edit was made in this run, and what it was."""
 
     step: int
+    epoch: float
     text: str
 
 
@@ -246,7 +249,7 @@ class Trainer:
             running=self._running,
             speed=self._speed,
             probes=training.probes(),
-            edits=tuple(Edit(b.start, str(b.edit)) for b in training.path()[1:]),
+            edits=tuple(_edits(training.path())),
             look=training.look(),
             findings=training.findings(),
             measured=self._effect(),
@@ -334,3 +337,12 @@ class Trainer:
         clock, _ = self.training.session.history.parameters(self.training.branch, self.training.step)
         experiment = self.training.experiment
         return math.ceil((experiment.count - clock.offset) / experiment.batch)
+
+
+def _edits(path: Sequence[Branch]) -> Iterator[Edit]:
+    """The edits that a run is made of."""
+    epoch = 0.0
+    for before, b in pairwise(path):
+        each = math.ceil(before.experiment.count / before.experiment.batch)
+        epoch = 0.0 if b.anew else epoch + (b.start - before.start) / each
+        yield Edit(b.start, epoch, str(b.edit))

@@ -98,7 +98,8 @@ def panel(
     top = 0 if chosen is None or len(found) <= room else max(0, min(chosen - room // 2, len(found) - room))
     canvas, at = Canvas(width, height), _VALUES if width >= _NARROW else _NEAR
     if title:
-        canvas.paste(rule(width, "knobs" if chosen is None else "turn a knob"), 0, 0)
+        which = f"{chosen + 1} of {len(found)}" if chosen is not None and len(found) > room else ""
+        canvas.paste(rule(width, "knobs" if chosen is None else "turn a knob", right=which), 0, 0)
     parts = setting_names(experiment)
     for k, name in enumerate(found[top : top + room], top):
         y = head + k - top

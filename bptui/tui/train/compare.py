@@ -26,7 +26,7 @@ from bptui.tui.bars import Key, bar, keys
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.placing import Box, place
 from bptui.tui.scrub import scrub, share_at
-from bptui.tui.train import pictures
+from bptui.tui.train import pictures, words
 from bptui.tui.train.screen import Published
 
 if TYPE_CHECKING:
@@ -62,14 +62,16 @@ class Compare(Screen[None]):
         Binding("question_mark", "explain", "explain", id="compare.explain"),
     ]
 
-    def __init__(self, runs: Sequence[tuple[str, Session]], epochs: int | None = None) -> None:
+    def __init__(
+        self, runs: Sequence[tuple[str, Session]], epochs: int | None = None, verdict: str | None = None
+    ) -> None:
         super().__init__()
         self.epochs = epochs or EPOCHS
         self.labels = [label for label, _ in runs]
         self.sessions = [session for _, session in runs]
         self.trainers: list[Trainer] = []
         marked = [(MARKS[k % len(MARKS)][1], session.experiment) for k, (_, session) in enumerate(runs)]
-        self.verdict = lesson(marked)
+        self.verdict = verdict or lesson(marked)
         self.views = {f"map{k}": CanvasView(ground="surface", id=f"map{k}") for k in range(len(runs))}
         self.views |= {name: CanvasView(ground="surface", id=name) for name in ("loss", "words")}
         self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
@@ -188,7 +190,7 @@ class Compare(Screen[None]):
         rail = scrub(
             box["scrub"].width,
             f"epoch {head.look.probe.epoch:.4g}",
-            f"of {head.goal / head.steps_an_epoch:.4g}",
+            f"{words.time_left(snapshots)}of {head.goal / head.steps_an_epoch:.4g}",
             at=head.step / max(1, head.goal),
             done=head.end / max(1, head.goal),
             running=self._going,

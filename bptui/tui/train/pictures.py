@@ -9,13 +9,13 @@ import numpy as np
 
 from bptui.drawing import boundary, curves
 from bptui.drawing.axes import Frame, grid, gutter, x_axis, y_axis
-from bptui.drawing.canvas import Canvas, Ink
+from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.drawing.diagram import lay_out
 from bptui.drawing.histogram import ROWS_AROUND, histogram, layer_bars, reach_of
 from bptui.drawing.lines import BOLD, MUTED, SOFT, Piece, length, rule, write
 from bptui.drawing.numbers import number, shape_text
 from bptui.drawing.scale import Scale, covering
-from bptui.drawing.surface import draw_surface, levels_of
+from bptui.drawing.surface import draw_surface, levels_of, scale_strip
 from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.experiment import Experiment
@@ -27,7 +27,7 @@ from bptui.tui.preview import in_lines
 
 MEASURES = ("weights", "gradients", "signal", "units", "confusion", "net")
 ROOMY = 50  # columns from which a pane has a margin and spells its facts out
-NARROWEST = 13  # columns of a histogram
+NARROWEST, LOWEST = 13, 2  # columns of a histogram, and rows of its bars
 
 
 # -- the field
@@ -117,8 +117,9 @@ def _fit(snapshot: Snapshot, made: Fit, width: int, height: int) -> Canvas:
     left = gutter(scale, rows, "y") + 1
     frame = Frame(left, 1, max(1, width - left - 2), rows, Scale(float(made.x[0]), float(made.x[-1])), scale)
     grid(canvas, frame)
-    boundary.draw_fit(canvas, frame, made.x, made.curves, made.data)
+    boundary.draw_spread(canvas, frame, made.x, made.curves, made.data)
     boundary.draw_points(canvas, frame, points, np.arange(len(points)) >= len(e.samples[x]))
+    boundary.draw_fit(canvas, frame, made.x, made.curves[0])
     y_axis(canvas, frame, "y")
     x_axis(canvas, frame, "x")
     within = " inside the data, " if roomy else " inside, "
@@ -133,7 +134,9 @@ def _levels(snapshot: Snapshot, made: Levels, width: int, height: int) -> Canvas
     canvas.paste(rule(width, "Prediction", accent=BOLD), 0, 0)
     frame = Frame(left, top, columns, rows, Scale(*made.extent[:2]), Scale(*made.extent[2:]))
     if made.values.shape == (2 * rows, columns):
-        draw_surface(canvas, frame, made.values, levels_of(made.values))
+        levels = levels_of(made.values)
+        draw_surface(canvas, frame, made.values, levels)
+        scale_strip(canvas, left, top + rows, min(26, columns - 14), levels, symbol("ybar"))
         x, _ = _names(snapshot.experiment)
         e = snapshot.experiment
         points = np.concatenate([e.samples[x], e.held_out[x]])
@@ -145,7 +148,10 @@ def _levels(snapshot: Snapshot, made: Levels, width: int, height: int) -> Canvas
 
 
 def losses(snapshot: Snapshot, findings: Sequence[Finding], width: int, height: int) -> Canvas:
-    """Training and validation loss over epochs, up to the cursor in full, beyond it faint; accuracies below."""
+    """Training and validation loss over epochs, up to the cursor in full, beyond it faint; accuracies below.
+
+    A thin line stands where a knob was turned, a red one where the doctor found something.
+    """
     canvas = Canvas(width, height)
     roomy = width >= ROOMY
     probe, probes = snapshot.look.probe, snapshot.probes
@@ -167,6 +173,7 @@ def losses(snapshot: Snapshot, findings: Sequence[Finding], width: int, height: 
         x=scale,
         cursor=probe.epoch,
         findings=[finding.epoch for finding in findings],
+        edits=[edit.epoch for edit in snapshot.edits if edit.step],
     )
     canvas.paste(plot, indent, 1 + (1 if roomy and height > 11 else 0))
     facts: list[Piece] = [("epochs   " if roomy else "", MUTED)]
@@ -222,15 +229,15 @@ def measure(snapshot: Snapshot, which: int, width: int, height: int) -> Canvas:
 
 
 def _histograms(arrays: Mapping[str, Array], called: Callable[[str], str], width: int, height: int) -> Canvas:
-    """The weights' distributions side by side; the last layers go where the room ends."""
+    """The weights' distributions side by side, and below each other; the last layers go where the room ends."""
     canvas = Canvas(width, height)
     weights = {name: values for name, values in arrays.items() if not name.endswith(".bias")}
-    count = max(1, min(len(weights), (width + 2) // (NARROWEST + 2)))
-    each = (width - 2 * (count - 1)) // count
-    rows = max(1, height - ROWS_AROUND)
-    for k, (name, values) in enumerate(list(weights.items())[:count]):
+    across = max(1, min(len(weights), (width + 2) // (NARROWEST + 2)))
+    down = max(1, min(-(-len(weights) // across), height // (LOWEST + ROWS_AROUND)))
+    each, rows = (width - 2 * (across - 1)) // across, max(1, height // down - ROWS_AROUND)
+    for k, (name, values) in enumerate(list(weights.items())[: across * down]):
         drawn = histogram(each, rows, values.ravel(), reach_of(values), called(name), shape_text(values.shape))
-        canvas.paste(drawn, k * (each + 2), 0)
+        canvas.paste(drawn, k % across * (each + 2), k // across * (rows + ROWS_AROUND))
     return canvas
 
 
@@ -253,7 +260,8 @@ def _units(snapshot: Snapshot, width: int, height: int) -> Canvas:
     canvas.put(14, 0, "dead", MUTED)
     canvas.put(24, 0, "flat", MUTED)
     if width >= 40:
-        canvas.put(32, 0, "slope under 4 % of the steepest"[: width - 32], MUTED)
+        words = ("slope under 4 % of the steepest", "slope under 4 %", "")
+        canvas.put(32, 0, next(word for word in words if cells(word) <= width - 32), MUTED)
     for y, units in enumerate(snapshot.look.probe.units[: height - 1], start=1):
         canvas.put(0, y, units.name, SOFT)
         dead = f"{len(units.dead)} of {units.size}"
@@ -273,15 +281,23 @@ def _confusion(snapshot: Snapshot, width: int, height: int) -> Canvas:
         canvas.put(0, 0, "no classes here: a regression has no confusion matrix", MUTED)
         return canvas
     _, y = _names(e)
-    x = 0
+    counted = []
     for word, samples, predicted in (("train", e.samples, look.train), ("validation", e.held_out, look.validation)):
         if len(predicted):
             counts = np.zeros((samples[y].shape[1],) * 2, int)
             np.add.at(counts, (samples[y].argmax(axis=1), predicted), 1)
-            drawn = boundary.confusion(counts)
-            canvas.put(x, 0, word, BOLD)
-            canvas.paste(drawn, x, 1)
-            x += drawn.width + 4
+            counted.append((word, counts))
+    fitting = ((shown, gap) for shown in (counted, counted[-1:]) for gap in (2, 1))  # the last one is what counts
+    for shown, gap in fitting:
+        drawn = [boundary.confusion(counts, gap) for _, counts in shown]
+        apart = min(4, (width - sum(each.width for each in drawn)) // max(1, len(drawn) - 1))
+        if apart > 0:
+            break
+    x = 0
+    for (word, _), each in zip(shown, drawn, strict=True):
+        canvas.put(x, 0, word, BOLD)
+        canvas.paste(each, x, 1)
+        x += each.width + apart
     return canvas
 
 

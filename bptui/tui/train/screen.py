@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
@@ -16,7 +17,7 @@ from bptui.session.history import Address
 from bptui.session.knobs import KnobError, turned
 from bptui.session.session import Session
 from bptui.session.train.table import as_csv
-from bptui.session.train.trainer import Snapshot, Trainer
+from bptui.session.train.trainer import EPOCHS, Snapshot, Trainer
 from bptui.session.train.training import Training, replica
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.pane_screen import PaneScreen
@@ -152,6 +153,8 @@ class Train(PaneScreen):
             view["measures"].show(self._knob_panel(box["measures"]))
         elif "measures" in box and plots:
             measure = self.measure if self._roomy else self.measure - 1
+            if self.focus_on == "rates":  # a regulariser that is switched rewires the net
+                measure = pictures.MEASURES.index("net")
             view["measures"].show(pictures.measure(s, measure, box["measures"].width, box["measures"].height))
         self.finding = min(self.finding, max(0, len(s.findings) - 1))
         message = s.message or self.said
@@ -182,11 +185,10 @@ class Train(PaneScreen):
     def _scrub(self, width: int) -> Canvas:
         s = self.snapshot
         goal = max(1, s.goal)
-        left = f"{s.time_left:.0f} s left, " if s.running and 1 <= s.time_left < 1e6 else ""
         return scrub(
             width,
             f"epoch {s.look.probe.epoch:.4g}",
-            f"{left}of {s.goal / s.steps_an_epoch:.4g}",
+            f"{words.time_left([s])}of {s.goal / s.steps_an_epoch:.4g}",
             at=s.step / goal,
             done=s.end / goal,
             marks=[finding.step / goal for finding in s.findings],
@@ -324,8 +326,7 @@ class Train(PaneScreen):
 
     def action_measures(self) -> None:
         self._set_dialled()
-        if self.focus_on == "knobs":
-            self.focus_on = "run"
+        self.focus_on = "run"
         self.measure = (self.measure + 1) % (len(pictures.MEASURES) + (not self._roomy))
         self._paint()
 
@@ -350,17 +351,25 @@ class Train(PaneScreen):
         """This run beside another from the same draws; `start` is this one with all its edits from the start."""
         from bptui.tui.train.compare import Compare
 
-        experiment = self.snapshot.experiment
-        try:
-            other = experiment if text == "start" else turned(experiment, *_knob_and_value(text))
-        except KnobError as error:
-            self._say(str(error))
-            return
+        s = self.snapshot
+        if text == "start":
+            label, other = "so from the start", s.experiment
+            edits = [edit for edit in s.edits if edit.step]
+            if not edits:
+                self._say("no knob was turned after the start")
+                return
+            verdict = words.started_late(edits)
+            epochs = max(EPOCHS, 2 * math.ceil(edits[-1].epoch))
+        else:
+            label, verdict, epochs = text, None, EPOCHS
+            try:
+                other = turned(s.experiment, *_knob_and_value(text))
+            except KnobError as error:
+                self._say(str(error))
+                return
         self._release()
         mine = replica(self.training.session)
-        self.app.push_screen(
-            Compare([("this run", mine), (text if text != "start" else "so from the start", Session(other))])
-        )
+        self.app.push_screen(Compare([("this run", mine), (label, Session(other))], epochs, verdict))
 
     def action_remedy(self) -> None:
         s = self.snapshot
@@ -400,7 +409,11 @@ class Train(PaneScreen):
         raise ValueError(f"got {kind or 'no ending'}, wants .txt, .svg, .csv or .toml")
 
     def action_explain(self) -> None:
-        self.explain(*HELP[self.focus_on])
+        title, paragraphs = HELP[self.focus_on]
+        if self.focus_on == "run" and self.snapshot.findings:
+            finding = self.snapshot.findings[self.finding]
+            paragraphs = (f"The doctor: {finding.what}; {finding.why}.", *paragraphs)
+        self.explain(title, paragraphs)
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self)

@@ -12,7 +12,7 @@ from bptui.engine.optimisers import SGD, ProximalSGD
 from bptui.session.experiment import Experiment
 from bptui.session.knobs import number_text
 from bptui.session.train.doctor import Finding
-from bptui.session.train.trainer import Snapshot
+from bptui.session.train.trainer import Edit, Snapshot
 from bptui.sources.presets import outline
 from bptui.tui.bars import bar
 
@@ -24,15 +24,30 @@ def title(snapshot: Snapshot, width: int) -> Canvas:
     """What is trained, on what, and how; whether it runs."""
     e = snapshot.experiment
     facts = [_data(e), _net(e), f"{e.optimiser.kind} η {number_text(e.lr)}"]
-    left: list[Piece] = [("bptui  ", BOLD), ("Train", NOW)]
-    for fact in facts:
-        left += [("  ·  " if width >= 100 else " · ", MUTED), (fact, SOFT)]
     if snapshot.branch:
-        left += [("  ·  " if width >= 100 else " · ", MUTED), (f"branch {snapshot.branch}", SOFT)]
+        facts.append(f"branch {snapshot.branch}")
     state = "running" if snapshot.running else "paused"
     speed = f"{snapshot.speed:,.0f} steps/s  " if snapshot.running and width >= 100 else ""
     seed = f"seed {e.seed}  " if width >= 100 else ""
-    return bar(left, [(speed + seed, MUTED), (state, NOW)], width)
+    left: list[Piece] = [("bptui  ", BOLD), ("Train", NOW)]
+    right: list[Piece] = [(speed + seed, MUTED), (state, NOW)]
+    gap = "  ·  " if width >= 100 else " · "
+    for fact in facts:
+        if length([*left, (gap + fact, SOFT), *right]) + 6 <= width:
+            left += [(gap, MUTED), (fact, SOFT)]
+    return bar(left, right, width)
+
+
+def time_left(snapshots: Sequence[Snapshot]) -> str:
+    """How long runs that take turns need to their goals; nothing where that is not known, or next to nothing."""
+    seconds = sum(snapshot.time_left for snapshot in snapshots if snapshot.running)
+    return f"{seconds:.0f} s left, " if 1 <= seconds < 1e6 else ""
+
+
+def started_late(edits: Sequence[Edit]) -> str:
+    """What runs with the same knobs show, one of which had them from the start."""
+    late = ", ".join(f"{edit.text} since epoch {edit.epoch:g}" for edit in edits)
+    return f"{late}, against the same from the start; draws and minibatches are the same"
 
 
 def _data(experiment: Experiment) -> str:
@@ -85,7 +100,10 @@ def _regularisers(snapshot: Snapshot) -> list[tuple[str, str, bool, str, list[st
     none = "no weight is exactly 0" if not zeros else f"{zeros:,} of {size:,} weights exactly 0"
     if e.l1 and not isinstance(e.optimiser, ProximalSGD) and not zeros:
         none = "none exactly 0: that takes proximal SGD"
-    dropped = "no unit is dropped" if not e.dropout else f"units that stay count × {1 / (1 - e.dropout):.3g}"
+    dropped = ["no unit is dropped"]
+    if e.dropout:
+        times = f"× {1 / (1 - e.dropout):.3g}"
+        dropped = [f"units that stay count {times}", f"units kept {times}"]
     scores = [(p.validation.loss, p.epoch) for p in snapshot.probes if p.validation and p.step <= snapshot.step]
     best = min(scores, default=None)
     waits = "" if best is None else f"best {best[0]:.3g} at epoch {best[1]:g}"
@@ -94,7 +112,7 @@ def _regularisers(snapshot: Snapshot) -> list[tuple[str, str, bool, str, list[st
     return [
         ("l1", "L1", e.l1 > 0, f"α {number_text(e.l1)}", [none, f"{zeros:,} of {size:,} at 0"]),
         ("l2", "L2", e.l2 > 0, f"α {number_text(e.l2)}", _shrinking(snapshot)),
-        ("dropout", "dropout", e.dropout > 0, f"p {number_text(e.dropout)}", [dropped]),
+        ("dropout", "dropout", e.dropout > 0, f"p {number_text(e.dropout)}", dropped),
         ("patience", "early stop", e.patience > 0, f"{e.patience} epochs" if e.patience else "off", [waits]),
     ]
 
@@ -143,6 +161,9 @@ def doctor(findings: Sequence[Finding], shown: int, message: str, width: int, he
     if length(lines[0]) > width - 7:
         lines = [[(line, ink)] for text, ink in lines[0][::2] for line in wrap(text, width - 7)]
     room = max(0, height - 1 - len(keys))
+    if 0 < room < len(lines):  # `?` says it in full
+        text, ink = lines[room - 1][0]
+        lines[room - 1] = [(text[: width - 9] + " …", ink)]
     canvas.put(3, 1, "!", Ink("bad", bold=True))
     for y, pieces in enumerate([*lines[:room], *keys], start=1):
         write(canvas, 5, y, pieces)
