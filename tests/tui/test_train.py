@@ -170,17 +170,17 @@ async def test_started_late_is_seen_beside_the_same_from_the_start() -> None:
     app = lab_of(TRAIN["xor"])
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("c", *"start", "enter")
-        await settle(pilot)
+        await at_rest(pilot)
         assert "no knob was turned after the start" in text_of(app)
         await pilot.press("N", "N", "tab", "down", "space", "escape")
-        await settle(pilot)
+        await at_rest(pilot)
         await pilot.press("c", *"start", "enter")
-        await settle(pilot)
+        await at_rest(pilot)
         screen = app.screen
         assert isinstance(screen, Compare)
         assert "l2 = 0.01 since epoch 2, against the same from the start" in text_of(app)
         await pilot.press(*"NNNN")
-        await settle(pilot)
+        await at_rest(pilot)
         late, early = (trainer.snapshot for trainer in screen.trainers)
         assert (late.experiment.l2, early.experiment.l2) == (0.01, 0.01)
         assert [edit.epoch for edit in late.edits] == [2.0] and not early.edits
@@ -192,7 +192,7 @@ async def test_a_confusion_matrix_is_whole_or_not_there(size: tuple[int, int], m
     app = lab_of(turned(TRAIN["spirals"], "classes", "5"))
     async with app.run_test(size=size) as pilot:
         await pilot.press(*"Nwwww", *("w" if size[0] < 100 else ""))
-        await settle(pilot)
+        await at_rest(pilot)
         rows = lab(app).views["measures"].canvas.text().splitlines()
         assert sum("▼ 4" in row and len(row.split()) == 7 * matrices for row in rows) == 1
 
@@ -202,7 +202,7 @@ async def test_every_layer_has_its_histogram(size: tuple[int, int]) -> None:
     app = lab_of(TRAIN["moons"])
     async with app.run_test(size=size) as pilot:
         await pilot.press("N", *("w" if size[0] < 100 else ""))
-        await settle(pilot)
+        await at_rest(pilot)
         text = lab(app).views["measures"].canvas.text()
         assert all(f"{name} " in text and shape in text for name, shape in (("W₁", "16×16"), ("W₂", "2×16")))
 
@@ -211,10 +211,10 @@ async def test_the_diagram_rewires_while_regularisers_are_switched() -> None:
     app = lab_of(TRAIN["moons"])
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("tab", "down")
-        await settle(pilot)
+        await at_rest(pilot)
         assert "[α ‖W‖²]" not in lab(app).views["measures"].canvas.text()
         await pilot.press("space", "down", "space")
-        await settle(pilot)
+        await at_rest(pilot)
         text = lab(app).views["measures"].canvas.text()
         assert "[α ‖W‖²]" in text and "dropout" in text
 
@@ -231,7 +231,7 @@ async def test_the_finding_in_view_is_explained_in_full() -> None:
     app = lab_of(turned(TRAIN["spirals"], "lr", "30"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press(*"NNNNNN")
-        await settle(pilot)
+        await at_rest(pilot)
         finding = lab(app).snapshot.findings[0]
         await pilot.press("question_mark")
         assert f"The doctor: {finding.what}; {finding.why}." in " ".join(text_of(app).replace("│", " ").split())
