@@ -61,6 +61,7 @@ def parted(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
     [['a b', 'c'], ['d']]
     """
     lines: list[list[Piece]] = [[]]
+    width = max(2, width)  # room for a wide character
     for word in _words(pieces):
         blank = bool(lines[-1])
         if blank and length(lines[-1]) + 1 + length(word) > width:
@@ -68,9 +69,10 @@ def parted(pieces: Iterable[Piece], width: int) -> list[list[Piece]]:
             blank = False
         for text, ink in word:
             while length(lines[-1]) + blank + cells(text) > width:
-                head = _head(text, max(1, width - length(lines[-1])))
-                _append(lines[-1], head, ink)
-                text = text[len(head) :]
+                head = _head(text, width - length(lines[-1]))
+                if length(lines[-1]) + cells(head) <= width:
+                    _append(lines[-1], head, ink)
+                    text = text[len(head) :]
                 lines.append([])
             _append(lines[-1], " " * blank + text, ink)
             blank = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,13 +17,15 @@ INDENT = 2  # of formulas, and of each level of a list
 
 Line = list[Piece]
 
+_PARSER = MarkdownIt("commonmark", {"html": False})
+
 
 def markdown(text: str, width: int, ink: Ink = TEXT) -> list[Line]:
     """Lines of at most `width` cells, a blank one between blocks. `ink` is that of plain words."""
     lines: list[Line] = []
     marks: list[str] = []  # of the lists that are open: a bullet, or the number of the next item
     lead = ""  # what stands before the next paragraph's first line
-    for token in MarkdownIt("commonmark", {"html": False}).parse(text):
+    for token in _tokens(text):
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
                 lines += [] if marks else [[]]
@@ -33,6 +36,8 @@ def markdown(text: str, width: int, ink: Ink = TEXT) -> list[Line]:
                 lead = marks[-1]
                 if lead.isdecimal():
                     marks[-1], lead = str(int(lead) + 1), f"{lead}."
+            case "list_item_close":
+                lead = ""  # an item may be empty
             case "fence" | "code_block":
                 lines += [[], *_formula(token.content, width)]
             case "inline":
@@ -44,6 +49,12 @@ def markdown(text: str, width: int, ink: Ink = TEXT) -> list[Line]:
                     first = " " * cells(first)
                 lead = ""
     return lines[1:]
+
+
+@lru_cache(maxsize=64)
+def _tokens(text: str) -> Sequence[Token]:
+    """The text parsed: once, though a page is drawn at every key."""
+    return _PARSER.parse(text)
 
 
 def _formula(text: str, width: int) -> list[Line]:
