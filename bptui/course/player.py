@@ -325,7 +325,8 @@ class Player:
         if ask is None or self.state.over:
             raise PlayError("nothing is asked here")
         if isinstance(ask, Do):
-            self._scene.played, self._scene.reached = self._by_solution(ask), None
+            played = self._by_solution(ask)
+            self._scene.played, self._scene.reached = played, self._filled(ask.explain, played)
         self._change(over=True, done=Done.SHOWN)
         self._note(self.index)
 
@@ -419,11 +420,9 @@ def _state(step: Step, record: StepRecord | None) -> State:
     if record is None:
         return State()
     rolls = isinstance(step.ask, Predict) and step.ask.reroll is not None
-    return State(record.done, record.over, record.seed if rolls else 0, record.hints, _tries(record))
-
-
-def _tries(record: StepRecord) -> int:
-    return sum(attempt.seed == record.seed for attempt in record.attempts)
+    tries = [attempt for attempt in record.attempts if attempt.seed == record.seed]
+    right = next((Verdict(True, attempt.answer) for attempt in tries if attempt.right), None) if record.over else None
+    return State(record.done, record.over, record.seed if rolls else 0, record.hints, len(tries), right)
 
 
 def _record(state: State) -> StepRecord:

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from bptui.course.format import read
 from bptui.course.player import Player
 from bptui.course.progress import Done, Progress
+from bptui.session.actions import NextStep, SetEntry
 from bptui.session.session import Session
 from bptui.tui.app import BptuiApp
 from bptui.tui.lesson.labs import Race, Run
@@ -27,6 +28,17 @@ net.layer = [
 samples.z = [[1.0, 0.6]]
 samples.y = [[-0.5, 1.85]]
 parameters."m.weight" = [[0.5, -1.0], [1.5, 0.25]]
+"""
+WHICH = """```predict
+ask = "Which?"
+choices = [{ text = "this", right = true }, { text = "that", why = "It is the other." }]
+```
+"""
+TASK = """```do
+ask = "Train two epochs."
+step = 20
+solution = ["next step 40"]
+```
 """
 LESSON = f"""+++
 id = "sums"
@@ -67,11 +79,7 @@ Both sums pay.
 
 Some words.
 
-```predict
-ask = "Which?"
-choices = [{{ text = "this", right = true }}, {{ text = "that", why = "It is the other." }}]
-```
-
+{WHICH}
 ## A box {{#box}}
 
 Some words.
@@ -108,12 +116,7 @@ net = "moons"
 lab = "train"
 ```
 
-```do
-ask = "Train two epochs."
-step = 20
-solution = ["next step 40"]
-```
-
+{TASK}
 ## A race {{#race}}
 
 Some words.
@@ -132,11 +135,12 @@ solution = ["next step 5"]
 """
 
 
-def begin(at: str, progress: Progress | None = None, text: str = LESSON, key: str = "") -> BptuiApp:
-    """The app in the lesson, at one of its steps."""
+def begin(at: str = "", progress: Progress | None = None, text: str = LESSON, key: str = "") -> BptuiApp:
+    """The app in the lesson, at one of its steps; if none is named, where the learner stopped."""
     lesson = read(text.encode(), "9-sums.md")
     player = Player(lesson, progress or Progress(), key)
-    player.go([step.id for step in lesson.steps].index(at))
+    if at:
+        player.go([step.id for step in lesson.steps].index(at))
     app = BptuiApp()
     app.first_screen = lambda: screen_of(player)  # type: ignore[method-assign]
     return app
@@ -218,6 +222,43 @@ async def test_what_is_asked_is_hidden_until_it_is_told() -> None:
         assert lectern(pilot).player.state.done is Done.SHOWN
 
 
+async def test_what_is_revealed_are_the_numbers_that_were_asked_for() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        bench.do(SetEntry("m.weight", (0, 0), 3.0))
+        bench.do(NextStep())
+        await pilot.press(*"-0.2", "enter")
+        assert "◀ dz[0]" in shown(pilot)
+        gradient = bench.session.moment().gradient("z")
+        assert gradient is not None
+        assert gradient[0] == pytest.approx(-0.2)
+        assert len(bench.session.branches) == 2  # nothing is lost
+
+
+@pytest.mark.parametrize(("keys", "mark"), [(["-", "0", ".", "2", "enter"], "✓ Right."), (["A"], "answer told")])
+async def test_a_step_that_is_over_says_so_when_it_is_opened_again(keys: list[str], mark: str) -> None:
+    progress = Progress()
+    async with begin("gradient", progress).run_test(size=(120, 40)) as pilot:
+        await pilot.press("9", "enter", *keys)
+        assert mark in shown(pilot)
+    async with begin(progress=progress).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert mark in shown(pilot)
+        assert "dC/dz[0] = −0.2" in shown(pilot)
+        assert "Both sums pay." in shown(pilot)
+
+
+async def test_what_was_done_for_the_learner_is_said_so() -> None:
+    async with begin("do").run_test(size=(120, 40)) as pilot:
+        await pilot.press("A")
+        assert "done for you" in shown(pilot)
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        assert bench.session.address.event == 6
+
+
 async def test_new_numbers_are_another_question() -> None:
     async with begin("gradient").run_test(size=(120, 40)) as pilot:
         bench = pilot.app.screen
@@ -280,6 +321,19 @@ async def test_a_run_that_gets_there_is_seen() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Race)
+
+
+async def test_an_answer_that_is_told_leaves_the_lab_as_it_is() -> None:
+    async with begin("run", text=LESSON.replace(TASK, WHICH)).run_test(size=(120, 40)) as pilot:
+        await pilot.press("N")
+        await at_rest(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, Run)
+        await pilot.press("A")
+        await at_rest(pilot)
+        assert pilot.app.screen is screen
+        assert screen.snapshot.step == 10
+        assert "answer told" in shown(pilot)
 
 
 async def test_a_race_that_gets_there_is_seen() -> None:

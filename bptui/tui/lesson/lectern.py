@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from bptui.course.answer import AnswerError
 from bptui.course.grade import option_names
-from bptui.course.lesson import Choice, Pick, Predict
+from bptui.course.lesson import Choice, Do, Pick, Predict
 from bptui.course.player import Player, PlayError
 from bptui.drawing.canvas import Canvas, Ink
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, length
@@ -202,10 +202,7 @@ class Lectern(PaneScreen):
             self._say(str(error))
             return
         self.answer = Answer()
-        if verdict.right:
-            self.settle()
-            self.reveal()
-        self.show_lesson()
+        self._over() if verdict.right else self.show_lesson()
 
     def _say(self, problem: str) -> None:
         self.answer = Answer(self.answer.typed, problem)
@@ -255,8 +252,16 @@ class Lectern(PaneScreen):
 
     def action_lesson_tell(self) -> None:
         if self._attempt(self.player.tell):
-            self.arrive()
-            self.reveal()
+            if isinstance(self.player.step.ask, Do):
+                self.arrive()  # its solution was played
+            else:
+                self._over()
+
+    def _over(self) -> None:
+        """The question is over, and nothing is hidden any more."""
+        self.settle()
+        self.reveal()
+        self.show_lesson()
 
     def action_lesson_again(self) -> None:
         if self._attempt(self.player.again):

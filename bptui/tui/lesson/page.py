@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bptui.course.grade import option_names
 from bptui.course.lesson import Choice, Do, Pick, Predict
 from bptui.course.player import Player, PlayError
+from bptui.course.progress import Done
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, parted, rule, write
 from bptui.drawing.markdown import markdown
@@ -84,14 +85,13 @@ def question(player: Player, answer: Answer, width: int, height: int) -> Canvas:
     try:
         ask = player.step.ask
         if isinstance(ask, Predict):
-            given = [(f"{_label(player)} ", SOFT), (_typed(player, answer), BOLD)]
-            head = parted(given, room)[0]
+            head = [(f"{_label(player)} ", SOFT), (_typed(player, answer), BOLD)]
         elif ask is not None:
             head = [(_UNDONE, SOFT)] if not player.state.over else head
         said = answer.problem or next(iter(_told(player)), player.ask)
     except PlayError as error:
         said = str(error)
-    write(canvas, 2, 0, head)
+    write(canvas, 2, 0, parted(head, room)[0])
     write(canvas, max(2, width - length([opens]) - 1), 0, [opens])
     mark = _mark(player)
     lines = parted([*([mark, ("  ", TEXT)] if mark[0] else []), (said, TEXT)], width - 3)
@@ -169,10 +169,10 @@ def _given(player: Player, answer: Answer, width: int) -> list[Line]:
 
 def _mark(player: Player) -> Piece:
     state = player.state
+    if state.over and isinstance(player.step.ask, Do):
+        return ("done for you", MUTED) if state.done is Done.SHOWN else ("✓ Done.", RIGHT)
     if state.over:
-        right = state.verdict is not None and state.verdict.right
-        done = isinstance(player.step.ask, Do) or right or (state.attempts == 0 and state.done == 3)
-        return ("✓ Right.", RIGHT) if right else ("✓ Done.", RIGHT) if done else ("answer told", MUTED)
+        return ("✓ Right.", RIGHT) if state.verdict is not None and state.verdict.right else ("answer told", MUTED)
     if state.verdict is not None:
         return ("Nearly.", NOW) if state.verdict.nearly else ("✕ Not yet.", WRONG)
     return "", TEXT

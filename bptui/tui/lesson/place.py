@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from bptui.course.lesson import Measured, Predict, Stage
 from bptui.course.player import Player, PlayError
-from bptui.session.actions import Jump
+from bptui.session.actions import Jump, ShowSample, SwitchBranch
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.grid import Size
 from bptui.tui.lesson.lectern import Lectern
@@ -91,8 +91,12 @@ class Bench(Lectern, Workbench):
 
     def reveal(self) -> None:
         ask = self.player.step.ask
-        asked = (ask.question.quantity,) if isinstance(ask, Predict) and isinstance(ask.question, Measured) else ()
-        found = (revealed(quantity, self.session) for quantity in (*asked, *self.player.light))
+        if not isinstance(ask, Predict):
+            return
+        asked = (ask.question.quantity,) if isinstance(ask.question, Measured) else ()
+        if named := (*asked, *ask.light):
+            self._return()
+        found = (revealed(quantity, self.session) for quantity in named)
         seen = next(filter(None, found), None)
         if seen is None:
             return
@@ -100,6 +104,17 @@ class Bench(Lectern, Workbench):
         if seen.event > self.session.address.event:
             self._apply(Jump(self.session.address.step, seen.event))
         self.settle()
+
+    def _return(self) -> None:
+        """To the numbers that the question is about, wherever the learner has gone since and whatever was edited."""
+        stage, session = self.player.step.stage, self.session
+        assert stage is not None  # a bench has one
+        if session.address.branch:
+            self._apply(SwitchBranch(0))
+        if session.address.step != stage.step:
+            self._apply(Jump(stage.step, session.address.event))
+        if session.sample != stage.sample:
+            self._apply(ShowSample(stage.sample))
 
 
 def _view(stage: Stage | None) -> View:
