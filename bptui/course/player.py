@@ -265,10 +265,16 @@ class Player:
     def reached_in(self, session: Session) -> str | None:
         """What to say, with its numbers, where a session is at what is to be done; None where it is not.
 
-        It reads alone, so that a lab's worker may ask. Raises PlayError.
+        One that was led to another net, or to other data, never is. It reads alone, so that a lab's worker may ask.
+        Raises PlayError.
         """
-        ask = self.step.ask
-        if not isinstance(ask, Do) or self.state.over:
+        ask, asked = self.step.ask, self._question()
+        if not isinstance(ask, Do) or self.state.over or asked is None:
+            return None
+        mine, wanted = session.experiment, asked.experiment
+        if mine.net.name != wanted.net.name or (
+            mine.data.kind != wanted.data.kind and "data" not in dict(ask.goal.knobs)
+        ):
             return None
         with _plainly():
             return self._filled(ask.explain, session) if reached(ask.goal, session) else None

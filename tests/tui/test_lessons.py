@@ -14,7 +14,7 @@ from bptui.course.progress import Done, Progress
 from bptui.session.actions import NextStep, SetEntry
 from bptui.session.session import Session
 from bptui.tui.app import BptuiApp
-from bptui.tui.lesson.labs import Race, Run
+from bptui.tui.lesson.labs import Arrived, Race, Run
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.place import Bench, Words, screen_of
 
@@ -321,6 +321,29 @@ async def test_a_run_that_gets_there_is_seen() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Race)
+
+
+async def test_a_run_that_gets_there_late_is_not_taken_for_the_next_step() -> None:
+    two = LESSON.replace(TASK, f"{TASK}\n## Once more {{#more}}\n\nAgain.\n\n{TASK}")
+    async with begin("run", text=two).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, Run)
+        player, late = screen.player, Arrived(screen.player.step, "It came late.")
+        player.next()
+        screen.on_arrived(late)
+        assert (player.step.id, player.state.over) == ("more", False)
+
+
+async def test_another_surface_is_not_what_was_asked_for() -> None:
+    text = LESSON.replace('updates."\nstep = 5', 'updates."\nloss_below = 0.9').replace("next step 5", "next step 60")
+    async with begin("race", text=text).run_test(size=(120, 40)) as pilot:
+        await pilot.press("right_square_bracket")
+        await at_rest(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, Race)
+        assert screen.descent.objective.value(screen.descent.start) < 0.9
+        assert not screen.player.state.over
 
 
 async def test_an_answer_that_is_told_leaves_the_lab_as_it_is() -> None:

@@ -7,7 +7,7 @@ from time import monotonic
 
 from textual.message import Message
 
-from bptui.course.lesson import Do
+from bptui.course.lesson import Do, Step
 from bptui.course.player import Player, PlayError
 from bptui.session.descend.lab import Descent
 from bptui.session.session import Session
@@ -20,11 +20,11 @@ SELDOM = 0.5  # seconds between two looks at a run that goes on
 
 
 class Arrived(Message):
-    """What was to be done is reached; `explain` is what to say of it."""
+    """What was to be done in a step is reached; `explain` is what to say of it."""
 
-    def __init__(self, explain: str) -> None:
+    def __init__(self, step: Step, explain: str) -> None:
         super().__init__()
-        self.explain = explain
+        self.step, self.explain = step, explain
 
 
 class Laboratory(Lectern):
@@ -45,14 +45,17 @@ class Laboratory(Lectern):
 
     def seen(self, session: Session) -> None:
         """Look at a session, in whichever thread owns it."""
+        step = self.player.step
         try:
             explain = self.player.reached_in(session)
         except PlayError:  # the lab was led to where the goal has no meaning, as to another net
             return
         if explain is not None:
-            self.post_message(Arrived(explain))
+            self.post_message(Arrived(step, explain))
 
     def on_arrived(self, message: Arrived) -> None:
+        if message.step is not self.player.step:  # the learner has gone on meanwhile
+            return
         self.player.reach(message.explain)
         self.drawer = True
         self.settle()
