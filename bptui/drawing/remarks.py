@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import islice
 
 import numpy as np
 
-from bptui.drawing.equations import happened, operand
+from bptui.drawing.equations import backward_entry, forward_entry, happened, operand
 from bptui.drawing.numbers import brief
 from bptui.engine.graph import Node
 from bptui.engine.jacobian import response
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import Array, Entry, subscript
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.pointwise import Pointwise
@@ -18,6 +20,7 @@ from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading
 
 SATURATED = 0.01  # a slope below this is called flat
+ALMOST_0 = 1e-12  # a sum smaller than this is looked at: its terms may have cancelled
 
 
 def forward_remarks(reading: Reading, node: Node) -> list[str]:
@@ -29,6 +32,7 @@ def forward_remarks(reading: Reading, node: Node) -> list[str]:
     remarks += _at_kink(node, inputs)
     x, y = inputs[0], outputs[0]
     assert x is not None and y is not None
+    remarks += _rounding(symbol(node.outputs[0]), y, partial(forward_entry, reading, node, 0))
     if isinstance(node.module, Linear):
         remarks += _silent(reading, node, x)
     if isinstance(node.module, Pointwise):
@@ -46,6 +50,9 @@ def backward_remarks(reading: Reading, node: Node) -> list[str]:
         return ["Backward has not reached it yet."]
     remarks = _not_finite({gradient_symbol(name): gradient for name, gradient in gradients.items()})
     remarks += _at_kink(node, [operand(reading, name) for name in node.inputs])
+    for name, gradient in gradients.items():
+        if gradient is not None:
+            remarks += _rounding(gradient_symbol(name), gradient, partial(backward_entry, reading, node, name))
     if isinstance(node.module, Linear):
         remarks += _silent_gradient(reading, node)
         if reading.batch > 1:
@@ -80,6 +87,21 @@ def _not_finite(values: Mapping[str, Array | None]) -> list[str]:
         if value is not None and not np.isfinite(value).all():
             remarks.append(f"{name} holds {'NaN' if np.isnan(value).any() else '∞'}.")
     return remarks
+
+
+def _rounding(name: str, values: Array, entry: Callable[[tuple[int, ...]], Entry | None]) -> list[str]:
+    """Sums that would be 0 if they were not rounded: what is left is no larger than the last bits of their terms."""
+    small = _where((values != 0) & (np.abs(values) < ALMOST_0))
+    cancelled = []
+    for index in islice(small, 20):
+        found = entry(index)
+        products = [] if found is None else [abs(term.product) for term in found.terms]
+        bias = abs(found.bias[1]) if found is not None and found.bias else 0.0
+        if abs(float(values[index])) <= 4 * np.finfo(values.dtype).eps * (sum(products) + bias) and len(products) > 1:
+            cancelled.append(index)
+    if not cancelled:
+        return []
+    return [f"The terms of {_entries(name, cancelled)} cancel: what is left there is rounding."]
 
 
 def _at_kink(node: Node, inputs: Sequence[Array | None]) -> list[str]:

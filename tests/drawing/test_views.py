@@ -20,7 +20,7 @@ from bptui.drawing.jacobians import jacobian
 from bptui.drawing.timeline import SOFT, timeline
 from bptui.engine.jacobian import response
 from bptui.engine.module import REGISTRY, Entry, Module, Shape, Site, Spec
-from bptui.engine.modules import SquaredError
+from bptui.engine.modules import Linear, SquaredError
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS, SGD
@@ -341,6 +341,16 @@ def test_what_is_not_finite_is_said() -> None:
         assert_whole(inspect(reading, target, 76, 12), 76, 12)
         assert_whole(into(reading, target, entry_of(reading, target), 120, 24), 120, 24)
         assert_whole(jacobian(reading, target, 76, 12), 76, 12)
+
+
+@pytest.mark.parametrize(("weights", "told"), [((0.1, 0.2, -0.3), True), ((1e-20, 2e-20, 1e-20), False)])
+def test_what_rounding_leaves_of_a_sum_is_told_from_a_small_sum(weights: tuple[float, ...], told: bool) -> None:
+    net = Net("sum").input("x", 3).add("m", Linear(1, bias=False), "x", "s").target("y", 1)
+    net = net.add("cost", SquaredError(), "s y", "C")
+    reading = Recorded(net, parameters={"m.weight": [weights]}, given={"x": [[1.0, 1.0, 1.0]]}, cursor=1)
+    made = reading.value("s")
+    assert made is not None and 0 < abs(made[0]) < 1e-15
+    assert ("The terms of s[0] cancel" in inspect(reading, "node:m", 100, 20).text()) == told
 
 
 @pytest.mark.parametrize("name", NETS)
