@@ -62,7 +62,7 @@ PRESETS: dict[str, Experiment] = {
         Experiment(
             PERCEPTRON,
             _samples(x=((1.0, 2.0), (0.5, -1.0), (-1.5, 0.5), (2.0, 1.0)), y=((1.0,), (-0.5,), (0.5,), (2.0,))),
-            parameters=_pairs(m0_weight=((0.5, -0.3),), m0_bias=(0.1,)),
+            parameters=_pairs(m0_weight=((0.5, -0.3),), m0_bias=(0.2,)),
             shuffle=False,
         ),
         Experiment(

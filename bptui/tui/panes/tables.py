@@ -44,16 +44,22 @@ def why_panel(found: Why, width: int, height: int, *, known: bool, title: bool =
 
 
 def _parts(found: Why, width: int) -> list[list[Piece]]:
-    """One term after the other: name and number of both factors, the product, and a bar where there is room."""
+    """One term after the other: name and number of both factors, the product, and a bar where there is room.
+
+    A factor that is 1 whatever the numbers are, as in a sum, is its own name.
+    """
     factors = _fine([part.factor for part in found.parts])
     incoming = _fine([part.incoming for part in found.parts])
     products = _fine([part.value for part in found.parts])
     left = max((cells(part.factor_name) for part in found.parts), default=0)
     right = max((cells(part.incoming_name) for part in found.parts), default=0)
     largest = _largest(part.value for part in found.parts)
+    plain = all(part.factor_name.split()[-1] == "1" for part in found.parts)
     lines: list[list[Piece]] = []
     for part, a, b, c in zip(found.parts, factors, incoming, products, strict=True):
-        first: list[Piece] = [("  " + part.factor_name.ljust(left) + " ", MUTED), (a, TEXT)]
+        first: list[Piece] = [("  " + part.factor_name.ljust(left), MUTED)]
+        if not plain:
+            first.append((" " + a, TEXT))
         second: list[Piece] = [(" · ", MUTED), (part.incoming_name.ljust(right) + " ", MUTED), (b, _GREEN)]
         lines += fold([first, second, [(" = ", MUTED), (c, _sign(part.value))]], width, 3)
         room = width - length(lines[-1]) - 2
