@@ -34,11 +34,11 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[Player]:
     """The players of lessons that were opened, each with a screen."""
     found: list[Player] = []
 
-    def play(self: BptuiApp, player: Player) -> None:
+    def screen_of(player: Player) -> Played:
         found.append(player)
-        self.push_screen(Played())
+        return Played()
 
-    monkeypatch.setattr(BptuiApp, "play", play)
+    monkeypatch.setattr("bptui.tui.lesson.place.screen_of", screen_of)
     return found
 
 

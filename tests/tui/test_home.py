@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from learner import STEPS, app_with, begun, text
 from screens import at_rest, text_of
+from textual.screen import Screen
 from textual.widgets import Input
 
 from bptui.course.library import lessons
@@ -27,11 +28,23 @@ from bptui.tui.placing import Box
 SIZES = [(80, 24), (100, 30), (120, 40), (200, 60)]
 
 
+class Passed(Screen[None]):
+    """Stands for the screen of a lesson, and is left at once."""
+
+    def on_mount(self) -> None:
+        self.app.pop_screen()
+
+
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> list[Player]:
-    """The players of lessons that were opened; their screens are not."""
+    """The players of lessons that were opened, whichever way."""
     found: list[Player] = []
-    monkeypatch.setattr(BptuiApp, "play", lambda self, player: found.append(player))
+
+    def screen_of(player: Player) -> Passed:
+        found.append(player)
+        return Passed()
+
+    monkeypatch.setattr("bptui.tui.lesson.place.screen_of", screen_of)
     return found
 
 
