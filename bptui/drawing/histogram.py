@@ -61,7 +61,8 @@ def histogram(width: int, rows: int, values: Array, reach: float, name: str = ""
     canvas.put(0, rows + 1, "─" * middle + "┴" + "─" * middle, Ink("hairline"))
     low, _, high = tick_texts([-reach, 0.0, reach])
     canvas.put(0, rows + 2, low, _MUTED)
-    canvas.put(middle, rows + 2, "0", _MUTED)
+    if max(cells(low), cells(high)) < middle:  # else the three would read as one number
+        canvas.put(middle, rows + 2, "0", _MUTED)
     canvas.put(bins - cells(high), rows + 2, high, _MUTED)
     lost = int(values.size - finite.size)
     if lost:

@@ -322,3 +322,10 @@ def test_histograms_count_every_value_once_with_0_in_the_middle(values: list[flo
 @pytest.mark.parametrize("values", [[], [np.nan], [1e308, -1e308], [0.0]])
 def test_odd_weights(values: list[float]) -> None:
     assert "┴" in histogram(17, 3, np.array(values), 1.0).text()
+
+
+@pytest.mark.parametrize("reach", [1.0, 0.004, 1e-10, 6e-10, 2e-7])
+def test_the_ends_of_a_histogram_are_numbers_of_their_own(reach: float) -> None:
+    ends = histogram(13, 3, np.zeros(3), reach).text().splitlines()[-1].split()
+    low, high = (float(end.replace("−", "-")) for end in (ends[0], ends[-1]))
+    assert (low, high) == (-reach, reach) and ends[1:-1] in ([], ["0"])
