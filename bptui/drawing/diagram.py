@@ -132,6 +132,7 @@ def paint(
     """The diagram at one instant. `selected` and `breakpoints` are targets, as in the canvas's regions."""
     canvas = Canvas(layout.width, layout.height)
     canvas.paste(_without_values(layout, reading.cursor, selected, frozenset(breakpoints)), 0, 0)
+    _caption(canvas, layout, reading)
     _values(canvas, layout, reading, _states(layout, reading.cursor))
     if ascii:
         to_ascii(canvas)
@@ -263,19 +264,25 @@ def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Even
         canvas.put(label.left, label.top, label.text, ink)
         if label.late:
             canvas.regions.append(Region(label.left, label.top, cells(label.text), 1, label.target))
-    if not started and notes.caption is not None:
-        canvas.put(
-            notes.caption.left,
-            notes.caption.top,
-            notes.caption.text,
-            Ink("muted" if layout.size.rows == 3 else "gradient"),
-        )
+
+
+def _caption(canvas: Canvas, layout: Layout, reading: Reading) -> None:
+    """What waits for the cost, until it starts; not where something that is hidden has its mark."""
+    caption, started = layout.notes.caption, reading.cursor >= layout.sketch.parts[layout.sketch.seed].event
+    marked = {slot.top for slot in layout.notes.values if _hidden(slot, reading)}
+    if caption is not None and not started and caption.top not in marked:
+        ink = Ink("muted" if layout.size.rows == 3 else "gradient")
+        canvas.put(caption.left, caption.top, caption.text, ink)
+
+
+def _hidden(slot: Slot, reading: Reading) -> bool:
+    return ("grad" if slot.gradient else "value", slot.name) in reading.hidden
 
 
 def _values(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State]) -> None:
     for slot in layout.notes.values:
         state = states.get(slot.key, "done")
-        if ("grad" if slot.gradient else "value", slot.name) in reading.hidden:
+        if _hidden(slot, reading):
             canvas.put(slot.left + (slot.width - 1) // 2, slot.top, "?", NOW)
             continue
         value = reading.gradient(slot.name) if slot.gradient else reading.value(slot.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from itertools import product
 from pathlib import Path
 
@@ -88,6 +89,15 @@ def test_paint_at_every_event(name: str, thinned: int) -> None:
             assert {f"node:{n.name}" for n in reading.graph.nodes if not n.collapsed} <= targets
             places = {r for r in canvas.regions if r.target in layout.placing.boxes}
             assert places >= {layout.box(key) for key in layout.placing.boxes}
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_marks_of_what_is_hidden_stand_clear_of_words(name: str) -> None:
+    graph = rewired(name, "plain")
+    reading = Recorded(graph, hidden=frozenset(("grad", variable) for variable in graph.variables))
+    for width, height in ROOMS:
+        text = paint(lay_out(graph, width, height), reading).text()
+        assert "?" in text and not re.search(r"\w\?|\?\w", text)
 
 
 @pytest.mark.parametrize("name", ["perceptron", "chain", "two-layer", "mynet", "spiral", "dropout", "logsoftmax"])
