@@ -265,7 +265,7 @@ class Stage:
         if pane == "why":
             return ("grad", name) in self.hidden
         if pane == "twiddle":
-            return ("move", name) in self.hidden
+            return bool({("move", name), ("grad", name)} & self.hidden)
         if pane == "jacobian":
             return ("jacobian", node_of(self.graph, self.target)) in self.hidden
         kind, _, node = self.target.partition(":")

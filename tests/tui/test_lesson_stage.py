@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from bptui.course.lesson import Lesson, Predict
-from bptui.course.library import lessons
+from bptui.course.library import lesson, lessons
 from bptui.course.player import Player
 from bptui.course.progress import Progress
 from bptui.session.actions import Jump
 from bptui.tui.grid import Size
 from bptui.tui.lesson.reveal import revealed
 from bptui.tui.selection import targets
-from bptui.tui.stage import Stage
+from bptui.tui.stage import HIDDEN, Stage
 from bptui.tui.view import PANES, View
 
 COURSE = lessons()
@@ -51,6 +51,15 @@ def test_what_is_asked_for_is_nowhere_on_the_stage(lesson: Lesson) -> None:
                     for inside in (False, True)[: 1 + (pane == "inspector")]:
                         stage.view.into, stage.view.entry = inside, None
                         stage.paint()
+
+
+def test_a_nudge_does_not_tell_the_gradient_that_is_asked_for() -> None:
+    player = Player(lesson("through-a-sum"), Progress())
+    player.go(next(k for k, step in enumerate(player.lesson.steps) if step.id == "other"))
+    stage = Stage(player.session, View("var:z", (1,), pane="twiddle"), Size(80, 24), player.veil)
+    assert HIDDEN in stage.paint()["main"].text()
+    stage.view.selected = "var:s"
+    assert "moved by" in stage.paint()["main"].text()
 
 
 @pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.id)
