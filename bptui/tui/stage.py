@@ -110,6 +110,16 @@ class Stage:
         """The numbers that the selection stands for."""
         return quantity(self.graph, self.target)
 
+    @property
+    def settable(self) -> str | None:
+        """What can be set of the selection: of a module its first parameter; None for what is computed."""
+        kind, _, name = self.target.partition(":")
+        own = self.graph.node[name].parameters.values() if kind in ("node", "back") else ()
+        for parameter in own:
+            return self.graph.copy_of.get(parameter, parameter)
+        given = self.quantity.name
+        return None if self.graph.variables[given].role == "computed" else given
+
     def entry(self, moment: Moment) -> Index:
         """The chosen entry of the selection; without one, the entry largest in size."""
         name, of = self.quantity

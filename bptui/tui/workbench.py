@@ -13,6 +13,8 @@ from bptui.drawing.canvas import Canvas, Region
 from bptui.drawing.diagram import cursor_box
 from bptui.drawing.into import place_of
 from bptui.drawing.lines import NOW, TEXT, write
+from bptui.engine.module import subscript
+from bptui.engine.notation import symbol
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
 from bptui.session.dial import notch
@@ -76,7 +78,9 @@ class Workbench(PaneScreen):
             self.stand(stage.boxes)
         for name, canvas in canvases.items():
             self.views[name].show(canvas)
-        self.show_keys(bar_of(self.view, within=stage.within is not None))
+        self.show_keys(
+            bar_of(self.view, within=stage.within is not None, settable=stage.settable == stage.quantity.name)
+        )
         if (stage.main, stage.target) != self._shown:
             self._shown = stage.main, stage.target
             self.views["main"].scroll_canvas(0, 0)
@@ -372,14 +376,16 @@ class Workbench(PaneScreen):
 
     def action_set(self) -> None:
         stage = self._stage
-        name, entry = stage.quantity.name, stage.entry(stage.moment())
-        variable = stage.graph.variables[name]
-        if variable.role == "computed":
+        name = stage.settable
+        if name is None:
             self._refuse(f"{stage.quantity.symbol} is computed; inputs, targets and parameters can be set")
             return
-        where = "" if variable.classes else "[" + ",".join(map(str, entry)) + "]" if entry else ""
+        if name != stage.quantity.name:
+            self.select(f"param:{name}")
+        variable, entry = stage.graph.variables[name], stage.entry(stage.moment())
+        where = "" if variable.classes else subscript(entry)
         self._ask(
-            f"set {name}{where} to",
+            f"set {symbol(name)}{where} to",
             "",
             f"a class from 0 to {variable.shape[0] - 1}" if variable.classes else "a number",
             lambda text: self.do(act.SetEntry(name, entry, asking.number(text))),

@@ -67,6 +67,7 @@ _KEYS: tuple[Key, ...] = (
     ("v", "turn", "turn"),
     ("?", "explain", "explain"),
 )
+_SET_KEYS: tuple[Key, ...] = (("=", "set", "set"), ("[ ]", "entry", "entry(1)"), *_KEYS)
 _INTO_KEYS: tuple[Key, ...] = (
     ("↑↓", "entry", "down"),
     ("→", "step", "step"),
@@ -103,10 +104,15 @@ _ROW_KEYS: tuple[Key, ...] = (
 )
 
 
-def bar_of(view: View, *, within: bool) -> tuple[Key, ...]:
-    """The keys that matter most for what is in view; `within` a module, those that choose an entry."""
+def bar_of(view: View, *, within: bool, settable: bool) -> tuple[Key, ...]:
+    """The keys that matter most for what is in view; `within` a module, those that choose an entry.
+
+    `settable`: what is selected can be set.
+    """
     if view.pane == "knobs":
         return _KNOB_KEYS if view.dialled is None else _DIAL_KEYS
     if view.pane == "watches":
         return _ROW_KEYS
-    return _INTO_KEYS if within else _KEYS
+    if within:
+        return _INTO_KEYS
+    return _SET_KEYS if settable and view.selected else _KEYS

@@ -121,8 +121,25 @@ async def test_edit_starts_a_branch_and_undo_leaves_it() -> None:
 async def test_computed_values_cannot_be_set() -> None:
     app = app_for("two-layer")
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("right", "equals_sign")
+        await pilot.press("right", "right", "equals_sign")
         assert "computed" in text_of(app)
+
+
+async def test_a_box_with_weights_is_set_by_them() -> None:
+    app = app_for("two-layer")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("right", "equals_sign")
+        assert "set W₀[" in text_of(app)
+        await pilot.press("escape", "right_square_bracket")
+        chosen = workbench(app).view.entry
+        await pilot.press("left_square_bracket")
+        assert "= set" in text_of(app) and workbench(app).view.entry != chosen is not None
+        await pilot.press("equals_sign", *"-2.5", "enter")
+        await pilot.pause()
+        bench = workbench(app)
+        assert bench.view.entry is not None
+        edit = bench.session.log[-1]
+        assert edit == SetEntry("m0.weight", bench.view.entry, -2.5)
 
 
 async def test_knobs_turn_and_rewire() -> None:
