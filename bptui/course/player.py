@@ -76,6 +76,14 @@ class Player:
         self._scene = _Scene()
         self.index = ids.index(record.step) if record.step in ids else 0
 
+    def renewed(self, lesson: Lesson) -> Player:
+        """The same learner in the lesson as it is now: at the same step or, where that has gone, at its place."""
+        self.leave()
+        other = Player(lesson, self.progress, self.key, self._clock)
+        ids = [step.id for step in lesson.steps]
+        other.index = ids.index(self.step.id) if self.step.id in ids else min(self.index, len(ids) - 1)
+        return other
+
     # -- where one is
 
     @property

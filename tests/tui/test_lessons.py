@@ -398,6 +398,48 @@ async def test_a_file_that_is_saved_is_played_anew(tmp_path: Path) -> None:
         assert "Mended." in shown(pilot)
 
 
+async def test_a_file_that_is_saved_leaves_the_learner_where_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "mine.md"
+    path.write_text(LESSON, encoding="utf-8")
+    async with begin("do", key=str(path)).run_test(size=(120, 40)) as pilot:
+        await pilot.press("question_mark")
+        bench = pilot.app.screen_stack[-2]
+        assert isinstance(bench, Bench)
+        path.write_text(LESSON.replace("{#do}", "{#doing}"), encoding="utf-8")
+        bench._reread()  # not below another screen
+        assert bench.player.step.id == "do"
+        await pilot.press("escape")
+        bench._reread()
+        assert bench.player.step.id == "doing"
+        path.write_text(LESSON[: LESSON.index("## A box")], encoding="utf-8")
+        bench._reread()
+        assert bench.player.step.id == "choice"
+        path.unlink()
+        bench._reread()
+        assert bench.player.step.id == "choice"
+
+
+async def test_keys_wait_for_a_search() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        await pilot.press("2")
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        bench.searching = True
+        await pilot.press("5", "enter", ">")
+        assert (bench.answer.typed, bench.player.step.id) == ("2", "gradient")
+
+
+async def test_progress_that_is_not_kept_is_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "a_*b*_c.sqlite"
+    path.write_bytes(b"no database at all")
+    async with begin("gradient", Progress(path)).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert "! progress" in shown(pilot)
+        told = lectern(pilot).views["page"].canvas.text().replace("│", "").replace(" ", "").replace("\n", "")
+        assert "theprogressfilewasdamaged;itiskeptas" in told
+        assert "a_*b*_c-damaged" in told
+
+
 async def test_a_stage_that_cannot_be_set_up_is_said_so() -> None:
     broken = LESSON.replace('net = "moons"', 'net = "none"')
     async with begin("run", text=broken).run_test(size=(80, 24)) as pilot:

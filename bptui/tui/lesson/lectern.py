@@ -97,7 +97,8 @@ class Lectern(PaneScreen):
     def show_lesson(self) -> None:
         """Bring the text, the question and the bars up to date."""
         own, answer, player = self._ground.boxes, self.answer, self.player
-        shown = (player, player.index, player.state, player.testing, answer, tuple(own.items()))
+        notice = player.progress.notice
+        shown = (player, player.index, player.state, player.testing, answer, notice, tuple(own.items()))
         if shown != self._shown_lesson:
             self._shown_lesson = shown
             if "page" in own:
@@ -127,15 +128,20 @@ class Lectern(PaneScreen):
 
     # -- keys: what is typed goes to the answer, the rest to the stage
 
+    @property
+    def _waits(self) -> bool:
+        """Whether the stage searches: then all keys wait."""
+        return not self.check_action("lesson_enter", ())
+
     def on_key(self, event: events.Key) -> None:
-        if self._takes(event):
+        if not self._waits and self._takes(event):
             event.stop()
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         """A line that is pasted is typed."""
         first = next(iter(event.text.splitlines()), "").strip()
-        if first and (self.answer.typed or self._begins(first[0])) and not self.player.state.over:
+        if first and not self._waits and (self.answer.typed or self._begins(first[0])) and not self.player.state.over:
             event.stop()
             self._type((self.answer.typed + first)[:MOST])
 
@@ -294,7 +300,7 @@ class Lectern(PaneScreen):
         kind, _, name = (message.target or "").partition(":")
         if message.view is self.views["ask"]:
             self.action_lesson_text()
-        elif kind == "option" and not self.player.state.over:
+        elif kind == "option" and not self.player.state.over and not self._waits:
             if self.answer.typed == name:
                 self._check(name)
             else:
@@ -304,14 +310,13 @@ class Lectern(PaneScreen):
 
     def _reread(self) -> None:
         """Play the file anew where it was saved; one with a mistake is told, and what stands goes on."""
-        found = self._file.changed()
+        found = self._file.changed() if self.is_active and not self._waits else None
         if found is None:
             return
         if isinstance(found, str):
             self._say(found)
         else:
-            self.player.leave()
-            self.player = Player(found, self.player.progress, self.player.key)
+            self.player = self.player.renewed(found)
             self._turned()
 
 
@@ -327,4 +332,6 @@ def _place(player: Player, width: int) -> Canvas:
     dots: list[Piece] = [piece for mark in marks for piece in (mark, (" ", MUTED))]
     count: Piece = (f" {here + 1}/{len(marks)}", BOLD)
     right = [*dots, count] if length(left) + length(dots) + 12 <= width else [count]
+    if player.progress.notice:
+        right = [("! progress  ", Ink("bad", bold=True)), *right]
     return bar(left, right, width)

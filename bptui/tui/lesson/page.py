@@ -59,8 +59,10 @@ def page(player: Player, answer: Answer, width: int, height: int) -> Page:
     except PlayError as error:
         problem, focus = str(error), len(lines)
     if problem:
-        lines += [[], *(_barred(problem, inner, Ink("bad")))]
+        lines += [[], *_plain(problem, inner)]
         focus = len(lines) - 1
+    if player.progress.notice:
+        lines += [[], *_plain(player.progress.notice, inner)]
     foot = _foot(player)
     rows = len(lines) + 2
     canvas = Canvas(width, max(height, rows + (2 if foot else 0)))
@@ -196,8 +198,17 @@ def _followed(player: Player, width: int) -> list[Line]:
 
 
 def _barred(text: str, width: int, bar: Ink, ink: Ink = TEXT) -> list[Line]:
-    """A text beside a thin line."""
-    return [[("│ ", bar), *line] for line in markdown(text, width - 2, ink)]
+    """Markdown beside a thin line."""
+    return _beside(markdown(text, width - 2, ink), bar)
+
+
+def _plain(text: str, width: int) -> list[Line]:
+    """Words of our own, in which nothing is Markdown, such as a path, beside a red line."""
+    return _beside(parted([(text, TEXT)], width - 2), Ink("bad"))
+
+
+def _beside(lines: list[Line], bar: Ink) -> list[Line]:
+    return [[("│ ", bar), *line] for line in lines]
 
 
 def _foot(player: Player) -> Line:
