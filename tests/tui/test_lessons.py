@@ -375,6 +375,7 @@ async def test_the_text_is_a_drawer_where_it_is_narrow() -> None:
         await pilot.pause()
         assert "Down its own column." in shown(pilot)
         await pilot.press("l")
+        await at_rest(pilot)
         assert "Down its own column." not in shown(pilot)
         assert "l opens the text" in shown(pilot)
         await pilot.press(*"0.8", "enter")
