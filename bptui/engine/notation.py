@@ -42,6 +42,15 @@ def numeral(value: float, digits: int) -> str:
     return text.replace("inf", "∞").replace("nan", "NaN")
 
 
+def epoch_text(count: float) -> str:
+    """How many epochs, or which one, in a sentence: two decimals at most.
+
+    >>> epoch_text(7.0), epoch_text(0.853333), epoch_text(12345.0)
+    ('7', '0.85', '12345')
+    """
+    return f"{round(count, 2):.9g}"
+
+
 def power(text: str) -> str:
     """A number that Python wrote, with the true minus and no more than it takes of an exponent.
 

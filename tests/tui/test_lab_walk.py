@@ -11,6 +11,7 @@ from screens import resize
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from bptui.engine.notation import epoch_text
 from bptui.session.session import Session
 from bptui.sources.labs import DESCEND, PRACTICUM, TRAIN
 from bptui.tui.app import BptuiApp
@@ -67,7 +68,7 @@ async def agrees(pilot: Pilot[None]) -> None:
         await pilot.pause()
         snapshots = [trainer.snapshot for trainer in trainers if trainer is not None]
         if pilot.app.screen is screen and not any(snapshot.running for snapshot in snapshots):
-            assert f"epoch {snapshots[0].look.probe.epoch:.4g}" in screen.views["scrub"].canvas.text()
+            assert f"epoch {epoch_text(snapshots[0].look.probe.epoch)}" in screen.views["scrub"].canvas.text()
     elif isinstance(screen, Descend):
         descent = screen.descent
         assert 0 <= descent.at <= descent.horizon

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bptui.engine.notation import epoch_text
 from bptui.session.actions import Action, ActionError
 from bptui.session.experiment import Experiment
 from bptui.session.history import Branch
@@ -270,7 +271,7 @@ class Trainer:
         if best is None or epoch - max(best[1], self._waits_from) < patience:
             return False
         self._stop()
-        self._message = f"stopped early: the lowest validation loss, {best[0]:.3g}, was at epoch {best[1]:g}"
+        self._message = f"stopped early: the lowest validation loss, {best[0]:.3g}, was at epoch {epoch_text(best[1])}"
         return True
 
     # -- what orders do

@@ -17,6 +17,7 @@ from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, rule, wrap, write
 from bptui.drawing.markers import MARKS
 from bptui.drawing.numbers import number
 from bptui.drawing.scale import Scale
+from bptui.engine.notation import epoch_text
 from bptui.session.session import Session
 from bptui.session.train.contrast import lesson
 from bptui.session.train.trainer import EPOCHS, Snapshot, Trainer
@@ -189,8 +190,8 @@ class Compare(Screen[None]):
         view["title"].show(bar(left, [(state, NOW)], box["title"].width))
         rail = scrub(
             box["scrub"].width,
-            f"epoch {head.look.probe.epoch:.4g}",
-            f"{words.time_left(snapshots)}of {head.goal / head.steps_an_epoch:.4g}",
+            f"epoch {epoch_text(head.look.probe.epoch)}",
+            f"{words.time_left(snapshots)}of {epoch_text(head.goal / head.steps_an_epoch)}",
             at=head.step / max(1, head.goal),
             done=head.end / max(1, head.goal),
             running=self._going,

@@ -76,7 +76,9 @@ def _regions(snapshot: Snapshot, made: Regions, width: int, height: int) -> Canv
     held = int(samples.held_out.sum())
     canvas.paste(rule(width, "Decision boundary" if roomy else "Boundary", accent=BOLD), 0, 0)
     if roomy:
-        canvas.put(20, 0, f" {len(samples.points) - held} train, {held} validation, {axes} ", MUTED)
+        facts = f" {len(samples.points) - held} train, {held} validation"
+        whole = f"{facts}, {axes} "
+        canvas.put(20, 0, whole if 20 + cells(whole) <= width else f"{facts} ", MUTED)
     if made.probabilities.shape[:2] == (2 * rows, columns):  # else it was made for another size; the next comes soon
         frame = Frame(left, top, columns, rows, Scale(*made.extent[:2]), Scale(*made.extent[2:]))
         boundary.draw_regions(canvas, frame, made.probabilities)

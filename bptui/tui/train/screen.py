@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from bptui.drawing.canvas import Canvas
+from bptui.engine.notation import epoch_text
 from bptui.session import actions as act
 from bptui.session.dial import notch
 from bptui.session.history import Address
@@ -187,8 +188,8 @@ class Train(PaneScreen):
         goal = max(1, s.goal)
         return scrub(
             width,
-            f"epoch {s.look.probe.epoch:.4g}",
-            f"{words.time_left([s])}of {s.goal / s.steps_an_epoch:.4g}",
+            f"epoch {epoch_text(s.look.probe.epoch)}",
+            f"{words.time_left([s])}of {epoch_text(s.goal / s.steps_an_epoch)}",
             at=s.step / goal,
             done=s.end / goal,
             marks=[finding.step / goal for finding in s.findings],

@@ -8,6 +8,7 @@ from bptui.drawing.bars import short_number
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, length, rule, wrap, write
 from bptui.engine.modules.pointwise import Pointwise
+from bptui.engine.notation import epoch_text
 from bptui.engine.optimisers import SGD, ProximalSGD
 from bptui.session.experiment import Experiment
 from bptui.session.knobs import number_text
@@ -41,12 +42,14 @@ def title(snapshot: Snapshot, width: int) -> Canvas:
 def time_left(snapshots: Sequence[Snapshot]) -> str:
     """How long runs that take turns need to their goals; nothing where that is not known, or next to nothing."""
     seconds = sum(snapshot.time_left for snapshot in snapshots if snapshot.running)
-    return f"{seconds:.0f} s left, " if 1 <= seconds < 1e6 else ""
+    if seconds < 120:
+        return f"{seconds:.0f} s left, " if seconds >= 1 else ""
+    return f"{seconds / 60:.0f} min left, " if seconds < 1e6 else ""
 
 
 def started_late(edits: Sequence[Edit]) -> str:
     """What runs with the same knobs show, one of which had them from the start."""
-    late = ", ".join(f"{edit.text} since epoch {edit.epoch:g}" for edit in edits)
+    late = ", ".join(f"{edit.text} since epoch {epoch_text(edit.epoch)}" for edit in edits)
     return f"{late}, against the same from the start; draws and minibatches are the same"
 
 
@@ -106,7 +109,7 @@ def _regularisers(snapshot: Snapshot) -> list[tuple[str, str, bool, str, list[st
         dropped = [f"units that stay count {times}", f"units kept {times}"]
     scores = [(p.validation.loss, p.epoch) for p in snapshot.probes if p.validation and p.step <= snapshot.step]
     best = min(scores, default=None)
-    waits = "" if best is None else f"best {best[0]:.3g} at epoch {best[1]:g}"
+    waits = "" if best is None else f"best {best[0]:.3g} at epoch {epoch_text(best[1])}"
     if not e.data.validation:
         waits = "needs validation samples"
     return [
@@ -152,7 +155,9 @@ def doctor(findings: Sequence[Finding], shown: int, message: str, width: int, he
         return canvas
     finding = findings[shown]
     roomy = width >= 50
-    actions: list[list[Piece]] = [[("d", NOW), (f" jump to epoch {finding.epoch:g}{'    ' if roomy else '  '}", SOFT)]]
+    actions: list[list[Piece]] = [
+        [("d", NOW), (f" jump to epoch {epoch_text(finding.epoch)}{'    ' if roomy else '  '}", SOFT)]
+    ]
     if finding.remedy:
         knob, value = finding.remedy
         actions.append([("t", NOW), (f" try {knob} {value}{' beside this run' if roomy else ''}", SOFT)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bptui.engine.notation import numeral
+from bptui.engine.notation import epoch_text, numeral
 from bptui.session.experiment import Experiment
 from bptui.session.mlp import can_activate
 from bptui.session.train.doctor.chart import Chart, lasting
@@ -31,7 +31,7 @@ def dead(chart: Chart) -> Finding | None:
         return None
     _, layer, place = max(found)
     onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
-    what = f"{len(now.dead)} of {now.size} ReLU units dead in {now.maker} since epoch {onset.epoch:g}"
+    what = f"{len(now.dead)} of {now.size} ReLU units dead in {now.maker} since epoch {epoch_text(onset.epoch)}"
     why = f"{_listed(now.dead)} 0 for all {e.count} samples: no gradient comes back through them"
     remedy = ("lr", rate_below(min(e.lr / 10, MILD)))
     if place == 0:
@@ -61,7 +61,9 @@ def saturated(chart: Chart) -> Finding | None:
         return None
     flat, layer, place = max(found)
     onset, now, e = chart.probes[place], chart.now.units[layer], chart.facts.experiment
-    what = f"{100 * flat:.0f} % of the {now.kind} units' slopes flat in {now.maker} since epoch {onset.epoch:g}"
+    what = (
+        f"{100 * flat:.0f} % of the {now.kind} units' slopes flat in {now.maker} since epoch {epoch_text(onset.epoch)}"
+    )
     why = f"over {now.size} units and {e.count} samples the slope is below 4 % of the steepest: little gradient passes"
     remedy = ("lr", rate_below(min(e.lr / 10, MILD)))
     if place == 0:
@@ -79,7 +81,7 @@ def vanishing(chart: Chart) -> Finding | None:
     onset, now = chart.probes[place], chart.now
     first, last = now.matrices[0], now.matrices[-1]
     part = f"{first.name} gets {numeral(now.passed, 1)} of {last.name}'s"
-    what = f"vanishing gradients since epoch {onset.epoch:g}: {part}"
+    what = f"vanishing gradients since epoch {epoch_text(onset.epoch)}: {part}"
     why = (
         f"{numeral(first.rms, 1)} and {numeral(last.rms, 1)} an entry, root mean square; the first layer hardly learns"
     )
@@ -99,7 +101,7 @@ def exploding(chart: Chart) -> Finding | None:
         "exploding gradients",
         onset.step,
         onset.epoch,
-        f"exploding gradients at epoch {onset.epoch:g}: {times}",
+        f"exploding gradients at epoch {epoch_text(onset.epoch)}: {times}",
         f"‖dW‖ from the first layer to the last: {norms}",
         _better(chart.facts.experiment),
     )

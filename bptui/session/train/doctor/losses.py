@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bptui.engine.notation import numeral
+from bptui.engine.notation import epoch_text, numeral
 from bptui.session.knobs import number_text
 from bptui.session.train.doctor.chart import Chart, lasting
 from bptui.session.train.doctor.finding import Finding, rate_below
@@ -27,7 +27,9 @@ def not_a_number(chart: Chart) -> Finding | None:
         return None
     names = [w.name for w in broken.weights if not np.isfinite(w.norm)]
     where = f"in {names[0]}" if names else "in the loss"
-    return Finding("not a number", broken.step, broken.epoch, f"not a number since epoch {broken.epoch:g}", where)
+    return Finding(
+        "not a number", broken.step, broken.epoch, f"not a number since epoch {epoch_text(broken.epoch)}", where
+    )
 
 
 def diverging(chart: Chart) -> Finding | None:
@@ -45,7 +47,7 @@ def diverging(chart: Chart) -> Finding | None:
         place = 0
     onset, e = chart.probes[place], chart.facts.experiment
     rose = f"the loss went from {numeral(loss[place], 3)} to {numeral(loss[-1], 3)}"
-    what = f"diverging since epoch {onset.epoch:g}: {rose}"
+    what = f"diverging since epoch {epoch_text(onset.epoch)}: {rose}"
     return Finding("diverging", onset.step, onset.epoch, what, _rate(chart), ("lr", rate_below(e.lr / 10)))
 
 
@@ -92,7 +94,7 @@ def overfitting(chart: Chart) -> Finding | None:
     place = int(best[entered])
     onset, e = chart.probes[place], chart.facts.experiment
     rose = f"{numeral(validation[place], 3)} then, {numeral(validation[-1], 3)} now"
-    what = f"overfitting since epoch {onset.epoch:g}: validation loss {rose}"
+    what = f"overfitting since epoch {epoch_text(onset.epoch)}: validation loss {rose}"
     why = f"meanwhile the training loss fell from {numeral(loss[place], 3)} to {numeral(loss[-1], 3)}"
     remedy = ("l2", "0.01") if not e.l2 else ("dropout", "0.2") if not e.dropout else None
     return Finding("overfitting", onset.step, onset.epoch, what, why, remedy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bptui.engine.notation import numeral
+from bptui.engine.notation import epoch_text, numeral
 from bptui.session.knobs import number_text
 from bptui.session.train.doctor.chart import Chart, lasting
 from bptui.session.train.doctor.finding import Finding
@@ -26,7 +26,9 @@ def too_early(chart: Chart) -> Finding | None:
     if not alpha:
         name, knob, alpha = "decay", "decay", getattr(e.optimiser, "decay", 0.0)
     early = all(p.facts.penalised for p in probes[: place + 1])
-    what = f"α too {'early' if early else 'large'}: one prediction for all samples since epoch {onset.epoch:g}"
+    what = (
+        f"α too {'early' if early else 'large'}: one prediction for all samples since epoch {epoch_text(onset.epoch)}"
+    )
     why = (
         f"{name} {number_text(alpha)}{' from the start' if early else ''} took ‖w‖² from {numeral(first, 3)} to "
         f"{numeral(chart.now.squares, 2)}; scores differ by {numeral(chart.now.spread, 1)} at most"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import hypot
 
-from bptui.engine.notation import numeral
+from bptui.engine.notation import epoch_text, numeral
 from bptui.session.train.doctor.chart import Chart
 from bptui.session.train.doctor.finding import Finding
 from bptui.session.train.facts import Facts
@@ -26,8 +26,8 @@ def unshuffled(chart: Chart) -> Finding | None:
     k = worst.lean.index(max(worst.lean))
     what = f"unshuffled classes: minibatches are {100 * (facts.pure or 0.0):.0f} % of one class"
     why = (
-        f"the last biases run after the class shown: at epoch {worst.epoch:g} class {k} has a mean probability of "
-        f"{facts.shares[k] + worst.lean[k]:.2f}, a share of {facts.shares[k]:.2f}"
+        f"the last biases run after the class shown: at epoch {epoch_text(worst.epoch)} class {k} has a mean "
+        f"probability of {facts.shares[k] + worst.lean[k]:.2f}, a share of {facts.shares[k]:.2f}"
     )
     return Finding("unshuffled classes", onset.step, onset.epoch, what, why, ("shuffle", "on"))
 
