@@ -9,8 +9,11 @@ from bptui.drawing.bars import EIGHTHS
 from bptui.drawing.canvas import Canvas, Ink
 
 _GLYPHS = {
-    **dict.fromkeys("─━╌╍┈═", "-"),
-    **dict.fromkeys("│┃╎╏┊┆", "|"),
+    **dict.fromkeys("─┈", "-"),
+    **dict.fromkeys("━═", "="),  # what was observed, what happens now
+    **dict.fromkeys("╌╍", "."),  # what is to come
+    **dict.fromkeys("╎╏", ":"),
+    **dict.fromkeys("│┃┊┆", "|"),
     **dict(zip("▐▌", "[]", strict=True)),  # the wall of a module, where data enters
     **dict.fromkeys("╭╮╰╯┏┓┗┛┼╋┴┬├┤┻┳┣┫▗▝▖▘", "+"),
     **dict(zip("▲▶▼◀■●○◆⊙·×−–∂Σ‖ησαλδτθ…″‴′", '^>v<#*o@**x--dS|nsaldt0.""\'', strict=True)),

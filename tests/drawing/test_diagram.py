@@ -141,6 +141,15 @@ def test_gradients_of_parameters_show_once_backward_makes_them() -> None:
             assert shown == (event.index >= made[name])
 
 
+def test_in_ascii_what_is_to_come_is_told_from_what_is_done() -> None:
+    reading = Recorded(NETS["two-layer"])
+    layout = lay_out(reading.graph, 116, 24)
+    drawn = [paint(layout, reading.at(at), ascii=True).text() for at in (0, len(reading.graph.events) - 1)]
+    assert "+.....+" in drawn[0] and "...>" in drawn[0]
+    assert not any(mark in drawn[1] for mark in ("+.....+", "...>", "<..."))
+    assert all("+=====+" in text for text in drawn)  # what was observed
+
+
 def test_only_colours_and_dashes_move() -> None:
     """Stepping never moves a box or a wire: solid and heavy lines apart, the characters stay."""
     same = str.maketrans("╌╎╍╏━┃┗┛┏┓┣┫┳┻╋", "─│─│─│╰╯╭╮├┤┬┴┼")
