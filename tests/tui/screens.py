@@ -57,6 +57,12 @@ async def at_rest(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, and wait until what they ask for is done and shown."""
+    await pilot.press(*keys)
+    await at_rest(pilot)
+
+
 async def resize(pilot: Pilot[None], width: int, height: int) -> None:
     """Give the terminal another size, and let the screen follow: Textual gathers resizes for a moment."""
     await pilot.resize_terminal(width, height)

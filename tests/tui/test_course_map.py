@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from learner import app_with, begun, text
-from screens import at_rest, text_of
+from screens import at_rest, press, text_of
 from textual.screen import Screen
 
 from bptui import cli
@@ -68,7 +68,7 @@ async def test_it_says_how_every_step_went() -> None:
         assert row_of(app, "answers") == "answers 3 of 4 right"
         assert row_of(app, "left") == "time 3 min, about 8 min left"
         assert "Follow one nudge into many sums." in shown
-        await pilot.press("home", "down")
+        await press(pilot, "home", "down")
         assert course_map(app).chosen == "losses"
         assert row_of(app, "Nudge it") == "◌ 2 Nudge it skipped"
 
@@ -77,11 +77,11 @@ async def test_enter_goes_on_and_leaving_shows_what_was_done(played: list[Player
     app = app_with(begun(), "course")
     async with app.run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)
-        await pilot.press("enter")
+        await press(pilot, "enter")
         assert [(player.key, player.index, player.testing) for player in played] == [("through-a-sum", 3, False)]
         played[0].tell()
         app.pop_screen()
-        await pilot.pause()
+        await at_rest(pilot)
         assert row_of(app, "Each sum").endswith("Each sum has its price told")
 
 
@@ -89,9 +89,9 @@ async def test_any_step_is_opened(played: list[Player]) -> None:
     app = app_with(begun(), "course")
     async with app.run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)
-        await pilot.press("right", "down", "down", "enter")
+        await press(pilot, "right", "down", "down", "enter")
         app.pop_screen()
-        await pilot.press("home", "enter")
+        await press(pilot, "home", "enter")
     assert [player.step.title for player in played] == ["The other one", "One number, many sums"]
 
 
@@ -99,14 +99,14 @@ async def test_a_lesson_is_skipped_by_its_last_question(played: list[Player]) ->
     app = app_with(begun(), "course")
     async with app.run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)
-        await pilot.press("x")
+        await press(pilot, "x")
         assert [(player.key, player.step.title, player.testing) for player in played] == [
             ("through-a-sum", "A question", True)
         ]
         app.pop_screen()
-        await pilot.press("home", "x")
+        await press(pilot, "home", "x")
         assert "nothing to skip" in text_of(app) and len(played) == 1
-        await pilot.press("down")
+        await press(pilot, "down")
         assert "nothing to skip" not in text_of(app)
 
 
@@ -119,11 +119,11 @@ async def test_over_a_lesson_it_leads_back_or_to_another_one(played: list[Player
             await app.push_screen(CourseMap("jacobians"))
             await at_rest(pilot)
             assert course_map(app).chosen == "jacobians"
-            await pilot.press(key)
+            await press(pilot, key)
             assert app.screen is lesson
         await app.push_screen(CourseMap("jacobians"))
         await at_rest(pilot)
-        await pilot.press("down", "enter")
+        await press(pilot, "down", "enter")
         assert [player.key for player in played] == ["transformed-graph"]
         assert [type(screen) for screen in app.screen_stack[1:]] == [Home, Played] and app.screen is not lesson
 
@@ -132,7 +132,7 @@ async def test_whoever_is_quick_waits_for_the_course(played: list[Player], monke
     monkeypatch.setattr(CourseMap, "_load", lambda self: None)  # it takes long
     app = app_with(begun(), "course")
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("down", "right", "enter")
+        await press(pilot, "down", "right", "enter")
     assert [(player.key, player.index) for player in played] == [("jacobians", 0)]
 
 
@@ -140,10 +140,10 @@ async def test_alone_it_leads_home() -> None:
     app = app_with(Progress(), "course")
     async with app.run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)
-        await pilot.press("q")
+        await press(pilot, "q")
         await at_rest(pilot)
         assert isinstance(app.screen, Home)
-        await pilot.press("m")
+        await press(pilot, "m")
         await at_rest(pilot)
         assert course_map(app).chosen == "parametrised-models"
 
@@ -158,10 +158,10 @@ async def test_the_mouse_chooses_and_opens(size: tuple[int, int], played: list[P
             region = next(region for region in view.canvas.regions if region.target == target)
             at = view.region.x + region.left - view.left + 1, view.region.y + region.top - view.top
             await pilot.click(offset=at)
-            await pilot.pause()
+            await at_rest(pilot)
         assert (course_map(app).chosen, course_map(app).step, played) == (COURSE[2].id, 0, [])
         await pilot.click(offset=at)
-        await pilot.pause()
+        await at_rest(pilot)
     assert [(player.key, player.index) for player in played] == [(COURSE[2].id, 0)]
 
 
@@ -175,12 +175,12 @@ async def test_files_that_were_begun_stand_at_the_end(tmp_path: Path, played: li
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(pilot)
         assert [row.split()[-2:] for row in text_of(app).splitlines() if ".md " in row]
-        await pilot.press("end")
+        await press(pilot, "end")
         assert "! " in text_of(app) and "gone.md: No such file" in "".join(text_of(app).split("\n  ")).replace("  ", "")
-        await pilot.press("enter", "right", "x", "up")
+        await press(pilot, "enter", "right", "x", "up")
         assert not played and "No such file" not in text_of(app)
         assert row_of(app, "One number") == "◉ 1 One number, many sums done"
-        await pilot.press("right", "down", "enter")
+        await press(pilot, "right", "down", "enter")
     assert [(player.key, player.index) for player in played] == [(str(mine), 1)]
 
 
@@ -200,7 +200,7 @@ async def test_ascii_is_ascii(size: tuple[int, int]) -> None:
     app = app_with(begun(), "course", ascii_only=True)
     async with app.run_test(size=size) as pilot:
         await at_rest(pilot)
-        await pilot.press("right")
+        await press(pilot, "right")
         assert text_of(app).isascii() and "* " in text_of(app) and "@ " in text_of(app)
 
 

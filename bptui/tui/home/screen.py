@@ -159,13 +159,16 @@ class Home(Screen[None]):
 
     def action_go(self, across: int, down: int) -> None:
         """Choose the nearest entry in a direction."""
-        places = {}
-        for name, box in self._boxes.items():
-            for region in self.views[name].canvas.regions:
-                if region.target.startswith(("lesson:", "net:", "lab:")):  # also where they are scrolled out of sight
-                    top = 100 * box.y + region.top
-                    places[region.target] = Box(box.x + region.left, top, region.width, region.height)
-        self._choose(neighbour(places, self.chosen, across, down))
+        self._choose(neighbour(self.places(), self.chosen, across, down))
+
+    def places(self) -> dict[str, Box]:
+        """Where every entry stands, by its target; panes below each other are far apart, however much they scroll."""
+        return {
+            region.target: Box(box.x + region.left, 100 * box.y + region.top, region.width, region.height)
+            for name, box in self._boxes.items()
+            for region in self.views[name].canvas.regions
+            if region.target.startswith(("lesson:", "net:", "lab:"))
+        }
 
     def action_back(self) -> None:
         self.lettered = ""
