@@ -63,9 +63,11 @@ async def test_a_regulariser_is_switched_on_in_the_middle_of_a_run() -> None:
         assert snapshot.experiment.l2 == 0.01 and snapshot.step == 2 * snapshot.steps_an_epoch
         assert [edit.text for edit in snapshot.edits] == ["l2 = 0.01"]
         assert "● L2" in text_of(app)
-        await pilot.press("right", "enter")
+        await pilot.press("right")
+        assert "↵ set" in text_of(app)
+        await pilot.press("enter")
         await at_rest(pilot)
-        assert lab(app).snapshot.experiment.l2 == 0.02
+        assert lab(app).snapshot.experiment.l2 == 0.02 and "↵ set" not in text_of(app)
         await pilot.press("u", "u")
         await at_rest(pilot)
         assert lab(app).snapshot.experiment.l2 == 0.0

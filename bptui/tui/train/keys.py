@@ -56,7 +56,13 @@ KNOBS: tuple[Key, ...] = (
     ("↑↓", "choose", "row(1)"),
     ("←→", "turn", "right"),
     ("space", "next", "flip"),
-    ("↵", "set", "enter"),
+    ("↵", "type", "enter"),
     ("esc", "back to the run", "out"),
+    ("?", "help", "explain"),
+)
+DIAL: tuple[Key, ...] = (
+    ("↵", "set", "enter"),
+    ("←→", "turn", "right"),
+    ("esc", "leave it as it was", "out"),
     ("?", "help", "explain"),
 )

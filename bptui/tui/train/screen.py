@@ -30,7 +30,7 @@ from bptui.tui.train import pictures, words
 from bptui.tui.train.boxes import ROOMY, boxes
 from bptui.tui.train.effects import effect_pane
 from bptui.tui.train.help import HELP
-from bptui.tui.train.keys import BINDINGS, KNOBS, RATES, RUN
+from bptui.tui.train.keys import BINDINGS, DIAL, KNOBS, RATES, RUN
 
 if TYPE_CHECKING:
     from bptui.sources.receipts import Receipt
@@ -161,7 +161,8 @@ class Train(PaneScreen):
         message = s.message or self.said
         view["doctor"].show(words.doctor(s.findings, self.finding, message, box["doctor"].width, box["doctor"].height))
         view["scrub"].show(self._scrub(box["scrub"].width))
-        self.show_keys({"run": RUN, "rates": RATES, "knobs": KNOBS}[self.focus_on])
+        shown = {"run": RUN, "rates": RATES, "knobs": KNOBS}[self.focus_on]
+        self.show_keys(shown if self.dialled is None else DIAL)
 
     def _knob_panel(self, box: Box) -> Canvas:
         """The knobs, and in the lower half what the chosen one does; where it is tight, as far as there is room."""
