@@ -383,6 +383,7 @@ class Workbench(PaneScreen):
         if name != stage.quantity.name:
             self.select(f"param:{name}")
         variable, entry = stage.graph.variables[name], stage.entry(stage.moment())
+        self.select(self.view.selected, entry)
         where = "" if variable.classes else subscript(entry)
         self._ask(
             f"set {symbol(name)}{where} to",
