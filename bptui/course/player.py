@@ -231,14 +231,18 @@ class Player:
     def _shows(self, quantity: Quantity) -> tuple[tuple[str, str], ...]:
         """All kinds and names under which one would see a quantity."""
         name = quantity.of.name if quantity.kind == "shape" and quantity.of else quantity.name
-        mine, loss = (quantity.kind, name), self.session.graph.loss
+        mine, graph = (quantity.kind, name), self.session.graph
         match mine:
             case "loss", _:
-                return mine, ("value", loss)
-            case "value", _ if name == loss:
+                return mine, ("value", graph.loss)
+            case "value", _ if name == graph.loss:
                 return mine, ("loss", "")
-            case "slope", _:
-                return mine, ("jacobian", name)
+            case (("slope" | "jacobian"), _):
+                return ("slope", name), ("jacobian", name)
+            case "grad", _ if (reader := graph.reader.get(name)) and graph.loss in reader.outputs:
+                return mine, ("jacobian", reader.name)  # times 1
+            case "update", _ if self.step.stage and self.session.address.step > self.step.stage.step:
+                return mine, ("value", name)
             case _:
                 return (mine,)
 

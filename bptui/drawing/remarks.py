@@ -36,7 +36,8 @@ def forward_remarks(reading: Reading, node: Node) -> list[str]:
     if isinstance(node.module, Linear):
         remarks += _silent(reading, node, x)
     if isinstance(node.module, Pointwise):
-        remarks += [*_switched_off(reading, node, x), *_saturated(node, x)]
+        flat = _saturated(node, x) if ("slope", node.name) not in reading.hidden else []
+        remarks += [*_switched_off(reading, node, x), *flat]
     if isinstance(node.module, Cost):
         remarks += _cost(reading, node, node.module, x)
     return remarks

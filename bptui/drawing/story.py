@@ -66,9 +66,11 @@ def _happened(reading: Reading, event: Event) -> str:
         return f"The derivative network starts with d{loss}/d{loss} = 1: how the cost changes with itself."
     if event.phase == "update":
         name = str(event.parameter)
+        moved = f"The optimiser moved {symbol(name)} against its gradient"
         after = reading.value(name)
-        change = 0.0 if after is None else float(abs(after - reading.before(name)).max(initial=0.0))
-        return f"The optimiser moved {symbol(name)} against its gradient; no entry moved more than {brief(change)}."
+        if after is None or ("update", name) in reading.hidden:
+            return f"{moved}."
+        return f"{moved}; no entry moved more than {brief(float(abs(after - reading.before(name)).max(initial=0.0)))}."
     node = graph.node[str(event.node)]
     text = node.module.backward_story if event.phase == "backward" else node.module.forward_story
     return text.format_map(graph.names(node))

@@ -14,7 +14,8 @@ from bptui.tui.grid import Size
 from bptui.tui.view import PANES
 
 
-def title(session: Session, moment: Moment, size: Size) -> Canvas:
+def title(session: Session, moment: Moment, size: Size, *, shapes: bool = True) -> Canvas:
+    """The net, what of its run is in view, and the cost; `shapes` says whether the sizes of its layers are told."""
     experiment, clock, graph = session.experiment, moment.record.clock, moment.graph
     if moment.batch == 1:
         sample = f"sample {int(moment.record.indices[0]) + 1} of {experiment.count}"
@@ -23,7 +24,7 @@ def title(session: Session, moment: Moment, size: Size) -> Canvas:
     left: list[Piece] = [("" if size.part else "bptui   ", BOLD), (graph.name, BOLD)]
     if size.cramped:
         left = [("below 80×24   ", Ink("bad")), (graph.name, BOLD)]
-    left += [(" " + outline(experiment), MUTED), ("   " + sample, MUTED)]
+    left += [(" " + outline(experiment) if shapes else "", MUTED), ("   " + sample, MUTED)]
     left += [(f"   epoch {clock.epoch + 1}", MUTED), (f"   step {clock.step + 1}", MUTED)]
     if session.address.branch:
         left.append((f"   branch {session.address.branch}", SOFT))

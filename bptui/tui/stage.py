@@ -14,7 +14,6 @@ from bptui.drawing.jacobians import jacobian
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, rule, wrap, write
 from bptui.drawing.numbers import brief
 from bptui.drawing.timeline import timeline
-from bptui.engine.graph import Node
 from bptui.engine.module import subscript
 from bptui.engine.notation import symbol
 from bptui.engine.optimisers import ProximalSGD
@@ -26,9 +25,10 @@ from bptui.session.twiddle import twiddle
 from bptui.session.why import why
 from bptui.tui.frame import divider, tabs, title
 from bptui.tui.grid import Size, arrange, with_watches
+from bptui.tui.hiding import Hidden, hides_shapes, says, tells
 from bptui.tui.panes import knobs, program, tables, watches
 from bptui.tui.placing import Box
-from bptui.tui.selection import Index, Quantity, neighbour, node_of, of_event, quantity, targets
+from bptui.tui.selection import Index, Quantity, neighbour, of_event, quantity, targets
 from bptui.tui.view import View
 
 
@@ -39,7 +39,7 @@ class Stage:
     session: Session
     view: View
     size: Size
-    hidden: frozenset[tuple[str, str]] = frozenset()  # what a lesson asks for, as in `Reading`
+    hidden: Hidden = frozenset()  # what a lesson asks for
 
     def __post_init__(self) -> None:
         self.settle()
@@ -56,7 +56,7 @@ class Stage:
             self.layout = lay_out(graph, size.aside, size.tall, upward=True)
         narrow = self.layout.height > size.room and self.layout.width <= size.stage - 40 and not size.compact
         self.beside = self.layout.size.upward or narrow  # whether the diagram stands beside the inspector
-        if any(kind == "shape" for kind, _ in self.hidden):
+        if hides_shapes(self.hidden):
             self.layout = self.layout.without_shapes()
         self.boxes = self.arranged()
 
@@ -148,7 +148,7 @@ class Stage:
         moment = self.moment()
         boxes, view, session = self.boxes, self.view, self.session
         shown = {
-            "title": title(session, moment, self.size),
+            "title": title(session, moment, self.size, shapes=not hides_shapes(self.hidden)),
             "story": self._story(moment, boxes["story"]),
             "diagram": self._diagram(moment),
             "timeline": self._timeline(moment, boxes["timeline"]),
@@ -177,7 +177,8 @@ class Stage:
     def _story(self, moment: Moment, box: Box) -> Canvas:
         canvas = Canvas(box.width, box.height)
         room = box.width - 6
-        problem, message = self.view.problem, self.view.note or self.session.message
+        problem, said = self.view.problem, self.session.message
+        message = self.view.note or (HIDDEN if says(said, self.hidden) else said)
         first, second = story.now(moment, room), story.next(moment, room)
         rows: list[tuple[Piece, Piece]] = [(("now", NOW), (first, TEXT)), (("next", MUTED), (second, MUTED))]
         inside = self.inside
@@ -234,7 +235,8 @@ class Stage:
             return knobs.panel(self.session.experiment, width, height, view.row, title=titled, dialled=view.dialled)
         if pane == "watches":
             return watches.panel(self.session, moment, width, height, view.row, title=titled, note=note)
-        if self._tells(pane):
+        event = self.session.address.event
+        if tells(pane, self.target, self.inside, self.graph, event, self.hidden):
             return _said(HIDDEN, pane, width, height, titled=titled)
         if pane in ("why", "twiddle"):
             return self._table(moment, pane, width, height)
@@ -265,44 +267,11 @@ class Stage:
         except ActionError as error:
             return _said(str(error), pane, width, height, titled=titled)
 
-    def _tells(self, pane: str) -> bool:
-        """Whether a pane would give away what is hidden, though it is not known at the cursor."""
-        if not self.hidden:
-            return False
-        name, _ = self.quantity
-        if any(kind == "shape" for kind, _ in self.hidden):
-            return True
-        if pane == "why":
-            return ("grad", name) in self.hidden
-        if pane == "twiddle":
-            return bool({("move", name), ("grad", name)} & self.hidden)
-        if pane == "jacobian":
-            return ("jacobian", node_of(self.graph, self.target)) in self.hidden
-        kind, _, node = self.target.partition(":")
-        event = self.graph.events[self.session.address.event]
-        if kind == "event" and event.parameter is not None:
-            return bool({("update", event.parameter), ("value", event.parameter)} & self.hidden)
-        inside = self.inside
-        if inside is not None:
-            asked = ("grad" if inside.backward else "value", inside.name) in self.hidden
-            return asked or self._works_with_hidden(inside.node, backward=inside.backward)
-        return kind in ("node", "back") and self._works_with_hidden(self.graph.node[node], backward=kind == "back")
-
-    def _works_with_hidden(self, node: Node, *, backward: bool) -> bool:
-        """Whether something hidden stands in the numbers of a module, once it has been at work."""
-        phases = ("backward",) if backward else ("forward", "cost")
-        at = next((e.index for e in self.graph.events if e.node == node.name and e.phase in phases), None)
-        if at is None or self.session.address.event < at:
-            return False
-        names = (*node.inputs, *node.parameters.values(), *node.outputs)
-        kinds = ("value", "grad") if backward else ("value",)
-        return any((kind, name) in self.hidden for kind in kinds for name in names)
-
     def _comparison(self) -> str:
         """How the branch chosen among the watches, or the latest other one, stands against the present one."""
         session = self.session
         visible = self.view.pane == "watches" or "watches" in self.boxes
-        if not visible or len(session.branches) < 2:
+        if not visible or len(session.branches) < 2 or ("value", self.graph.loss) in self.hidden:
             return ""
         here, step = session.address.branch, session.address.step
         row = self.view.row - (watches.count(session) - len(session.branches))

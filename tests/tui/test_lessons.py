@@ -222,6 +222,19 @@ async def test_what_is_asked_is_hidden_until_it_is_told() -> None:
         assert lectern(pilot).player.state.done is Done.SHOWN
 
 
+async def test_a_new_weight_that_is_asked_for_is_hidden_in_the_next_step_too() -> None:
+    text = LESSON.replace('answer = "grad z[0]"', 'answer = "update m.weight[0,0]"')
+    async with begin("gradient", text=text).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        await pilot.press("n", "p")
+        assert bench.stage is not None
+        assert bench.stage.moment().value("m.weight") is not None
+        await pilot.press("n")
+        assert bench.stage.moment().value("m.weight") is None
+
+
 async def test_what_is_revealed_are_the_numbers_that_were_asked_for() -> None:
     async with begin("gradient").run_test(size=(120, 40)) as pilot:
         await pilot.pause()

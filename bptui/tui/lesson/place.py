@@ -67,10 +67,10 @@ class Bench(Lectern, Workbench):
         """What was done on the stage may be what the lesson asks for; then nothing is hidden any more."""
         if self.stage is None or self.searching:
             return
-        over = self.player.state.over
         with suppress(PlayError):  # the stage was led to where the goal has no meaning, as to another net
-            if self.player.acted() and not over:
-                self.stage = self.new_stage()
+            self.player.acted()
+        if self.player.veil != self.stage.hidden:
+            self.stage = self.new_stage()
         if self._wants_panes != self._shown_panes:
             self._shown_panes, self._placed = self._wants_panes, {}
         super().show()

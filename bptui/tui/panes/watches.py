@@ -94,6 +94,8 @@ def _watched(moment: Moment, watch: AddWatch) -> list[Piece]:
     values = (moment.gradient if gradient else moment.value)(watch.name) if known else None
     name = gradient_symbol(watch.name) if gradient else symbol(watch.name)
     pieces: list[Piece] = [(name + subscript(watch.index or ()), BOLD), ("  ", TEXT)]
+    if {("shape", watch.name), ("grad" if gradient else "value", watch.name)} & moment.hidden:
+        return [*pieces, ("hidden until you answer", MUTED)]
     if values is None:
         return [*pieces, ("not computed yet" if known else "not in this net", MUTED)]
     if watch.index is not None:
