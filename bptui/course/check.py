@@ -15,7 +15,7 @@ from bptui.course.lesson import Choice, Do, Lesson, Measured, Ordering, Pick, Pr
 from bptui.course.moves import MoveError, done
 from bptui.course.place import PlaceError
 from bptui.course.problem import LessonError, Problem
-from bptui.course.prose import filled, quantities
+from bptui.course.prose import quantities
 from bptui.course.quantity import QuantityError, looked_up
 from bptui.course.reroll import RerollError, rerolled
 from bptui.course.stage import StageError, opened
@@ -27,6 +27,7 @@ RECAP = "recap"
 MODEL = "en"  # the language that the others follow
 SEEDS = (1, 2, 3)  # of the new numbers that each question is tried with
 MOST_FILES = 500
+STAGE = "stage: "  # begins what is wrong with one
 
 _Wrong = (StageError, QuantityError, PlaceError, GoalError, MoveError, ActionError, RerollError)
 
@@ -123,7 +124,9 @@ def played(lesson: Lesson) -> list[Problem]:
     """What goes wrong when a lesson is played: each step is reached, each answer given, each `do` done."""
     problems = [Problem(lesson.path, line, message) for line, message in _ending(lesson)]
     for step in lesson.steps:
-        problems += [Problem(lesson.path, line, message) for line, message in _step(step)]
+        said = {problem.message for problem in problems if problem.message.startswith(STAGE)}
+        found = (Problem(lesson.path, line, message) for line, message in _step(step))
+        problems += [problem for problem in found if problem.message not in said]  # steps that go on from a stage
     return problems
 
 
@@ -145,13 +148,14 @@ def _step(step: Step) -> Iterator[tuple[int, str]]:
     try:
         session = opened(step.stage)
     except StageError as error:
-        yield step.stage.line, f"stage: {error}"
+        yield step.stage.line, f"{STAGE}{error}"
         return
     for line, text in _texts(step):
-        try:
-            filled(text, session)
-        except QuantityError as error:
-            yield line, str(error)
+        for quantity in quantities(text):
+            try:
+                looked_up(quantity, session)
+            except QuantityError as error:
+                yield line, f"{{{{ {quantity} }}}}: {error}"
     for hidden in step.stage.hide:
         try:
             looked_up(hidden, session)

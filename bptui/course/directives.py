@@ -24,11 +24,12 @@ from bptui.course.lesson import (
 )
 from bptui.course.moves import MOST_STEPS, MoveError, move
 from bptui.course.place import Place, PlaceError
-from bptui.course.prose import slots
+from bptui.course.prose import misread
 from bptui.course.quantity import Quantity, QuantityError
 from bptui.course.table import Table, shown
 from bptui.data.numbers import finite
 from bptui.engine.net import Net
+from bptui.session.names import suggestion
 
 MAX_OPTIONS = 8
 KINDS = ("answer", "choices", "pick", "order")
@@ -106,14 +107,15 @@ def predict(block: Block, report: Report) -> Predict:
     table = Table(block, report)
     ask = _asked(table, block, report)
     kinds = [kind for kind in KINDS if table.has(kind)]
-    if len(kinds) != 1:
-        report(block.line - 1, f"predict: wants one of {', '.join(KINDS)}, got {', '.join(kinds) or 'none'}")
     question = _QUESTIONS[kinds[0]](table) if len(kinds) == 1 else Choice(())
     can = not table.has("reroll") or not table.is_flag("reroll") or table.flag("reroll", True)
     names = table.texts("reroll", ()) if can and not table.is_flag("reroll") else ()
     light = _each(table, "light", Quantity.read)
-    if len(kinds) == 1:
-        table.close()
+    if not kinds:  # any kind may have been meant: what belongs to one of them is known
+        for key in ("digits", "why", "by"):
+            table.has(key)
+    if len(kinds) > 1 or (table.close() and not kinds and not table.broken):
+        report(block.line - 1, f"predict: wants one of {', '.join(KINDS)}, got {', '.join(kinds) or 'none'}")
     return Predict(block.line - 1, ask, question, light, names if can and _rolls(question) else None)
 
 
@@ -126,11 +128,8 @@ def _rolls(question: Question) -> bool:
 
 def _asked(table: Table, block: Block, report: Report) -> str:
     ask = table.text("ask", most=500)
-    for _, words in slots(ask):
-        try:
-            Quantity.read(words)
-        except QuantityError as error:
-            table.wrong("ask", str(error))
+    for _, problem in misread(ask):
+        table.wrong("ask", problem)
     return ask
 
 
@@ -263,5 +262,6 @@ def _words(table: Table, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
     words = table.texts(key, ())
     for word in words:
         if word not in known:
-            table.wrong(key, f"got {word!r}, wants some of {', '.join(known)}")
+            near = suggestion(word, known)
+            table.wrong(key, f"got {word!r}, wants some of {', '.join(known)}{near and '; '}{near}")
     return tuple(word for word in words if word in known)

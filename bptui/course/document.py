@@ -28,12 +28,13 @@ class Block:
 
 @dataclass
 class Section:
-    """One step as it stands in the file. `line` is its heading's."""
+    """One step as it stands in the file. `line` is its heading's; `whole` is False if a fence was never closed."""
 
     line: int
     title: str
     id: str
     blocks: list[Block] = field(default_factory=list)
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ def split(text: str, report: Report) -> Document:
                 held.append(line)
                 continue
             report(opened[0], f"the fence {FENCE}{opened[1]} is never closed; a line {FENCE} closes it")
+            if sections:
+                sections[-1].whole = False
             held, opened, first = [], None, number
         if line.lstrip().startswith(FENCE):
             close(None)

@@ -10,8 +10,7 @@ from bptui.course.directives import do, note, predict, stage
 from bptui.course.document import Block, Document, Report, Section, decoded, split
 from bptui.course.lesson import Do, Lesson, Note, Predict, Stage, Step
 from bptui.course.problem import LessonError, Problem
-from bptui.course.prose import slots
-from bptui.course.quantity import Quantity, QuantityError
+from bptui.course.prose import misread
 from bptui.course.table import Table
 from bptui.session.names import suggestion
 
@@ -73,6 +72,7 @@ def _step(section: Section, held: Stage | None, report: Report) -> Step:
     ask: Predict | Do | None = None
     notes: list[Note] = []
     stage_of: list[Stage] = []
+    whole = section.whole
     for block in section.blocks:
         match block.word:
             case None:
@@ -81,19 +81,20 @@ def _step(section: Section, held: Stage | None, report: Report) -> Step:
                 text.append("```\n" + _prose(block, report) + "\n```")
             case "stage":
                 _once(stage_of, block, report)
-                stage_of.append(stage(block, held, report))
+                stage_of.append(stage(block, stage_of[0] if stage_of else held, report))
             case "predict" | "do":
                 if ask is not None:
                     report(block.line - 1, "a step asks for one thing; begin another step")
                 ask = (predict if block.word == "predict" else do)(block, report)
             case "hint" | "explain":
-                ask = _joined(ask, block, report)
+                ask = _joined(ask, block, whole, report)
             case "note":
                 notes.append(note(block, report))
             case word:
                 near = suggestion(word, WORDS)
                 expected = near or f"wants one of {', '.join(WORDS)}"
                 report(block.line - 1, f"unknown directive {word[:40]!r}, {expected}")
+                whole = False
     if len(notes) > MAX_NOTES:
         report(notes[MAX_NOTES].line, f"is note {MAX_NOTES + 1} of this step, wants at most {MAX_NOTES}")
     if not text:
@@ -107,11 +108,12 @@ def _once(found: Iterable[object], block: Block, report: Report) -> None:
         report(block.line - 1, f"is the second {block.word} of this step, wants one")
 
 
-def _joined(ask: Predict | Do | None, block: Block, report: Report) -> Predict | Do | None:
-    """What is asked, with one more hint or its explanation."""
+def _joined(ask: Predict | Do | None, block: Block, whole: bool, report: Report) -> Predict | Do | None:
+    """What is asked, with one more hint or its explanation. Where a fence got lost, it may have been what is asked."""
     said = _prose(block, report).strip()
     if ask is None:
-        report(block.line - 1, f"a {block.word} follows a predict or a do; there is none before it")
+        if whole:
+            report(block.line - 1, f"the {block.word} wants a predict or a do before it")
         return None
     if not said:
         report(block.line - 1, f"the {block.word} is empty")
@@ -128,9 +130,6 @@ def _prose(block: Block, report: Report) -> str:
     """A block of Markdown; what stands in braces has to be a quantity."""
     if len(block.text) > MAX_PROSE:
         report(block.line, f"has {len(block.text)} characters, wants at most {MAX_PROSE} in one piece")
-    for line, words in slots(block.text):
-        try:
-            Quantity.read(words)
-        except QuantityError as error:
-            report(block.line + line, str(error))
+    for line, problem in misread(block.text):
+        report(block.line + line, problem)
     return block.text.strip("\n")

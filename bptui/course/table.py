@@ -12,6 +12,7 @@ from bptui.session.names import meant, suggestion
 
 MAX_TABLE, MAX_ITEMS, MAX_TEXT = 16_000, 100, 2000
 
+_CURLY = set("“”„‟‘’")
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -43,7 +44,8 @@ class Table:
             found = _AT.search(message)
             last = text.rstrip().count("\n")
             line = int(found[1]) - 1 if found and found[1] else last
-            self._report(self._block.line + line, f"{self._name}: is no TOML: {_AT.sub('', message)}")
+            curly = "; quotes are straight ones" if _CURLY & set(text.split("\n")[line]) else ""
+            self._report(self._block.line + line, f"{self._name}: is no TOML: {_AT.sub('', message)}{curly}")
         self.broken = True
         return {}
 
@@ -163,13 +165,14 @@ class Table:
         """Whether the key holds true or false."""
         return isinstance(self._values.get(key), bool)
 
-    def close(self) -> None:
-        """Report every key that is not in the vocabulary."""
-        for key in self._values:
-            if key not in self._known:
-                near = suggestion(key, self._known)
-                near = near or f"known are {', '.join(dict.fromkeys(self._known))}"
-                self._report(self.line_of(key), f"{self._name}: unknown key {shown(key)}, {near}")
+    def close(self) -> bool:
+        """Report every key that is not in the vocabulary; whether there was none."""
+        unknown = [key for key in self._values if key not in self._known]
+        for key in unknown:
+            near = suggestion(key, self._known)
+            near = near or f"known are {', '.join(dict.fromkeys(self._known))}"
+            self._report(self.line_of(key), f"{self._name}: unknown key {shown(key)}, {near}")
+        return not unknown
 
 
 def shown(value: Any) -> str:

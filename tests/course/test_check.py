@@ -95,6 +95,17 @@ def test_playing_finds_what_reading_cannot(tmp_path: Path, text: str, wanted: st
     assert all(problem.startswith("x.md:") for problem in problems)
 
 
+def test_a_stage_that_cannot_be_set_up_is_said_once(tmp_path: Path) -> None:
+    stage = fence("stage", 'net = "two-layr"')
+    (only,) = found(tmp_path, FRONT + step(stage) + step(fence("stage", 'at = "start"'), id="second") + END)
+    assert only.startswith(f"x.md:{FRONT.count(chr(10)) + 5}: stage: unknown net 'two-layr'; did you mean 'two-layer'?")
+
+
+def test_what_stands_in_braces_is_named(tmp_path: Path) -> None:
+    (only,) = found(tmp_path, FRONT + step(STAGE) + "It is {{ value q }}.\n" + END)
+    assert only.endswith("{{ value q }}: no variable 'q' in this net")
+
+
 def test_languages_have_the_same_lessons_steps_and_questions(tmp_path: Path) -> None:
     def write(language: str, name: str, text: str) -> None:
         (tmp_path / language).mkdir(exist_ok=True)

@@ -111,8 +111,22 @@ ERRORS = [
         f"x.md:{HEAD + 7}: predict: unknown key 'equal'",
     ),
     (
-        FRONT + step(fence("predict", 'ask = "?"\nanswr = "loss"')),
+        FRONT + step(fence("predict", 'ask = "?"\nanswr = "loss"\ndigits = 2')),
+        f"x.md:{HEAD + 7}: predict: unknown key 'answr', did you mean 'answer'?",
+    ),
+    (
+        FRONT + step(fence("predict", 'ask = "?"\ndigits = 2')),
         f"x.md:{HEAD + 5}: predict: wants one of answer, choices, pick, order, got none",
+    ),
+    (
+        FRONT + step(fence("predict", 'ask = "?"\nanswer = “loss”')),
+        f"x.md:{HEAD + 7}: predict: is no TOML: Invalid value; quotes are straight ones",
+    ),
+    (FRONT + step() + "\nIt is {{ value s[0] }.", f"x.md:{HEAD + 6}: {{{{ and }}}} stand round a quantity"),
+    (FRONT + step() + "\nIt is {{ value\ns[0] }}.", f"x.md:{HEAD + 7}: {{{{ and }}}} stand round a quantity"),
+    (
+        FRONT + step(fence("stage", 'net = "chain"\nshow = ["diagramm"]')),
+        "source, watches; did you mean 'diagram'?",
     ),
     (
         FRONT + step(fence("predict", 'ask = "?"\nanswer = "gradd z[0]"')),
@@ -121,7 +135,7 @@ ERRORS = [
     (FRONT + step(fence("predict", 'ask = "{{ z }}"\nanswer = "loss"')), f"x.md:{HEAD + 6}: predict: ask: 'z' is no"),
     (FRONT + step() + "\nIt is {{ value }}.", f"x.md:{HEAD + 6}: 'value': got '', wants a name"),
     (FRONT + step(PREDICT, PREDICT), f"x.md:{HEAD + 10}: a step asks for one thing"),
-    (FRONT + step(fence("hint", "Look.")), f"x.md:{HEAD + 5}: a hint follows a predict or a do"),
+    (FRONT + step(fence("hint", "Look.")), f"x.md:{HEAD + 5}: the hint wants a predict or a do before it"),
     (FRONT + step(PREDICT, *[fence("hint", "Look.")] * 6), "is hint 6, wants at most 5"),
     (FRONT + step(fence("stage", 'at = "start"')), f"x.md:{HEAD + 6}: stage: wants net, text"),
     (
@@ -168,6 +182,21 @@ ERRORS = [
 @pytest.mark.parametrize(("text", "wanted"), ERRORS, ids=[wanted[:60] for _, wanted in ERRORS])
 def test_errors_name_the_line_and_what_is_wanted(text: str | bytes, wanted: str) -> None:
     assert any(wanted in problem for problem in problems(text)), problems(text)
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        (PREDICT.removesuffix("```\n"), fence("hint", "Look."), fence("explain", "So.")),
+        (fence("predikt", 'ask = "?"\nanswer = "loss"'), fence("hint", "Look.")),
+        (fence("predict", 'ask = "?"\nanswr = "loss"'),),
+        (fence("predict", 'ask = "?"\nanswer = loss'),),
+        (STAGE, fence("stage", 'at = "start"')),
+    ],
+    ids=["unclosed", "no directive", "no key", "no TOML", "two stages"],
+)
+def test_one_mistake_is_one_line(blocks: tuple[str, ...]) -> None:
+    assert len(problems(FRONT + step(*blocks))) == 1
 
 
 def test_all_errors_of_a_file_are_listed() -> None:
