@@ -206,8 +206,6 @@ def do(block: Block, report: Report) -> Do:
         above=_bounds(table, "above"),
         below=_bounds(table, "below"),
     )
-    if goal == Goal() and not table.broken:
-        report(block.line - 1, "do: wants a condition, such as cursor, hit, loss_below, zeros, knobs or set")
     solution = table.texts("solution")
     if not solution and not table.broken:
         table.wrong("solution", "wants at least one action")
@@ -216,7 +214,8 @@ def do(block: Block, report: Report) -> Do:
             move(words)
         except (MoveError, PlaceError) as error:
             table.wrong("solution", str(error))
-    table.close()
+    if table.close() and goal == Goal() and not table.broken:
+        report(block.line - 1, "do: wants a condition, such as cursor, hit, loss_below, zeros, knobs or set")
     return Do(block.line - 1, ask, goal, solution)
 
 

@@ -192,8 +192,9 @@ def test_errors_name_the_line_and_what_is_wanted(text: str | bytes, wanted: str)
         (fence("predict", 'ask = "?"\nanswr = "loss"'),),
         (fence("predict", 'ask = "?"\nanswer = loss'),),
         (STAGE, fence("stage", 'at = "start"')),
+        (fence("do", 'ask = "?"\ncursr = "start"\nsolution = ["forward"]'),),
     ],
-    ids=["unclosed", "no directive", "no key", "no TOML", "two stages"],
+    ids=["unclosed", "no directive", "no key", "no TOML", "two stages", "no condition"],
 )
 def test_one_mistake_is_one_line(blocks: tuple[str, ...]) -> None:
     assert len(problems(FRONT + step(*blocks))) == 1
