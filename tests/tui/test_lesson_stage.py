@@ -145,8 +145,8 @@ def test_nothing_is_said_of_an_update_that_is_hidden() -> None:
 def test_the_course_hides_what_it_asks_for(lesson: Lesson) -> None:
     for player in players(lesson):
         session, veil = player.session, player.veil
-        moment = session.moment().without(veil)
         session.apply(Jump(session.address.step, len(session.graph.events) - 1))
+        moment = session.moment().without(veil)
         for kind, name in veil:
             if kind == "value" and name in session.graph.variables:
                 assert moment.value(name) is None
