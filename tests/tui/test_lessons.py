@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from screens import at_rest, resize, text_of
+from textual.binding import Binding
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from bptui.course.format import read
@@ -14,9 +16,13 @@ from bptui.course.progress import Done, Progress
 from bptui.session.actions import NextStep, SetEntry
 from bptui.session.session import Session
 from bptui.tui.app import BptuiApp
+from bptui.tui.descend.screen import Descend
+from bptui.tui.lesson.keys import BINDINGS as LESSONS_OWN
 from bptui.tui.lesson.labs import Arrived, Race, Run
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.place import Bench, Words, screen_of
+from bptui.tui.train.screen import Train
+from bptui.tui.workbench import Workbench
 
 SUMS = """
 net.name = "sums"
@@ -295,6 +301,37 @@ async def test_options_are_chosen_by_number_or_by_a_click(keys: str) -> None:
         else:
             await pilot.press(keys, "enter")
         assert "It is the other." in shown(pilot)
+
+
+async def test_an_option_takes_the_place_of_another_and_other_keys_stay_the_stages() -> None:
+    async with begin("choice").run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "1", "t")
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        assert (bench.answer.typed, bench.view.pane) == ("1", "twiddle")
+        await pilot.press("enter")
+        assert "✓ Right." in shown(pilot)
+
+
+async def test_a_bracket_goes_to_another_entry_and_is_no_answer() -> None:
+    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        bench = pilot.app.screen
+        assert isinstance(bench, Bench)
+        there = bench.view.entry
+        await pilot.press("left_square_bracket")
+        assert there is not None
+        assert bench.view.entry not in (None, there)
+        bench.post_message(Paste("[-0.2"))
+        await pilot.pause()
+        assert bench.answer.typed == "-0.2"
+
+
+def test_the_keys_of_a_lesson_are_free_on_every_stage() -> None:
+    shared = {"question_mark", "q"}  # explain, leave: a lesson does both in its own way
+    for stage in (Workbench, Train, Descend):
+        taken = {key for binding in stage.BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")}
+        assert not {key.key for key in LESSONS_OWN} & taken - shared
 
 
 async def test_a_box_is_chosen_on_the_diagram() -> None:

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
 
 OWN = ("place", "page", "ask", "keys")
-STARTS = "0123456789.-−[("  # a key that begins an answer of numbers
+STARTS = "0123456789.-−("  # a key that begins an answer of numbers; with [ the stage goes to another entry
 MOST = 200  # characters of an answer
 LOOK = 0.5  # seconds between two looks at a file of the learner's own
 _HELP = (
     "This is a lesson. Where something is asked, type the answer and press enter: a number, a fraction, several "
     "numbers with spaces, the number of an option; or select a box. What is asked stays hidden until then. Where "
-    "something is to be done, do it on the stage, with its own keys; nothing you do there can be lost or broken."
+    "something is to be done, do it on the stage, with its own keys; nothing that you do there can break the lesson."
 )
 _MARKS: dict[int, Piece] = {0: ("○", MUTED), 1: ("◌", SOFT), 2: ("●", SOFT), 3: ("●", Ink("good"))}
 
@@ -139,8 +139,8 @@ class Lectern(PaneScreen):
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """A line that is pasted is typed."""
-        first = next(iter(event.text.splitlines()), "").strip()
+        """A line that is pasted is typed, without the bracket that it may begin with."""
+        first = next(iter(event.text.splitlines()), "").strip().removeprefix("[")
         if first and not self._waits and (self.answer.typed or self._begins(first[0])) and not self.player.state.over:
             event.stop()
             self._type((self.answer.typed + first)[:MOST])
@@ -154,12 +154,14 @@ class Lectern(PaneScreen):
             return self._scrolled(1 if event.key == "pagedown" else -1)
         if not isinstance(ask, Predict) or state.over:
             return False
+        choice = isinstance(ask.question, Choice)  # an option takes the place of the one before
+        character = event.character if event.is_printable else None
         if event.key == "escape" and typed:
             self._type("")
         elif event.key == "backspace" and typed:
             self._type(typed[:-1])
-        elif event.character and event.is_printable and (typed or self._begins(event.character)):
-            self._type((typed + event.character)[:MOST])
+        elif character and (self._begins(character) or (typed and not choice)):
+            self._type(character if choice else (typed + character)[:MOST])
         else:
             return False
         return True
