@@ -10,6 +10,7 @@ from dataclasses import replace
 from bptui.course.player import Player
 from bptui.course.quantity import Quantity, QuantityError, looked_up
 from bptui.drawing.lines import wrap
+from bptui.engine.graph import Graph
 from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.moment import Moment
@@ -22,6 +23,7 @@ HIDDEN = "hidden until you answer"
 _BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _KEPT = re.compile(r"[\[\]]|(?<=\bd\w)/(?=d)|(?<=\d)/(?=\d)")  # of names, for which `spoken` has words
 _DRAWN = re.compile("[\u2190-\u21ff\u2500-\u28ff]")  # arrows, boxes, blocks, marks, dingbats, braille
+_NAME = re.compile(r"[^\W\d][\w.-]*")
 _ITEM = re.compile(r"\s*(?:[-*]|\d+\.)\s")
 
 
@@ -110,6 +112,16 @@ def inventory(player: Player) -> Iterator[str]:
                 yield f"{whose} is {HIDDEN}."
             elif values is not None:
                 yield f"{whose} is {described(values)}."
+
+
+def named(words: str, graph: Graph) -> str:
+    """Words that were typed, with the names of what they call by its symbol, such as m.weight for W.
+
+    A name of the net's own means itself.
+    """
+    symbols = {aloud(symbol(name)): name for name in graph.variables if name not in graph.copy_of}
+    typed = unicodedata.normalize("NFKC", words)
+    return _NAME.sub(lambda m: m[0] if m[0] in graph.variables else symbols.get(m[0], m[0]), typed)
 
 
 def shown(player: Player, words: str) -> str:

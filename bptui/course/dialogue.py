@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bptui.course.aloud import event, inventory, paragraphs, shown, wrapped
+from bptui.course.aloud import event, inventory, named, paragraphs, shown, wrapped
 from bptui.course.answer import AnswerError
 from bptui.course.grade import option_names
 from bptui.course.lesson import Choice, Do, Note, Predict
@@ -269,7 +269,7 @@ class _Dialogue:
 
     def _act(self, words: str) -> Said:
         player, before = self.player, self.player.state.over
-        over = player.act(words)
+        over = player.act(named(words, player.session.graph))
         yield from self._listed(event(player))
         if player.session.message:
             yield from _paragraph(_sentence(player.session.message))
@@ -279,7 +279,7 @@ class _Dialogue:
     def _show(self, words: str) -> Said:
         if not words:
             raise PlayError("show: wants a name, such as show z or show grad z[0]; look lists them")
-        yield from _paragraph(shown(self.player, words))
+        yield from _paragraph(shown(self.player, named(words, self.player.session.graph)))
 
     def _reset(self, _: str) -> Said:
         self.player.reset()

@@ -47,6 +47,7 @@ _WORDS = (
     "forward", "back", "next step", "previous step", "go", "run to", "run to end of", "set", "knob", "sample", "undo",
     "break", "continue", "reverse continue",
 )  # fmt: skip
+_FORMS = {"set": "set z[0] = 0.5", "knob": "knob lr = 0.05", "sample": "sample 1", "break": "break m"}
 _PLAIN: dict[str, Action] = {"undo": Undo(), "continue": Continue(), "reverse continue": ReverseContinue()}
 _MANY: dict[str, Callable[[int], Action]] = {
     "forward": Forward,
@@ -85,6 +86,8 @@ def move(text: str) -> Action | Place:
         return ToggleBreakpoint(rest)
     if first == "sample" and rest.isdecimal() and len(rest) < 7:
         return ShowSample(int(rest))
+    if first in _FORMS:
+        raise MoveError(f"{text!r} is no action, wants words such as {_FORMS[first]}")
     near = suggestion(words, _WORDS) or suggestion(first, _WORDS)
     raise MoveError(f"{text!r} is no action, wants one of {', '.join(_WORDS)}{near and '; '}{near}")
 

@@ -94,6 +94,12 @@ def test_what_is_hidden_is_not_said_before_the_answer() -> None:
     assert said("-0.2", *looking).count("minus 0.9") >= 3
 
 
+def test_a_parameter_may_be_called_by_its_symbol() -> None:
+    assert said("show W").count("m.weight") == said("show m.weight").count("m.weight") == 1
+    assert "value m.weight[1,0] is 7" in said("set W[1,0] = 7", "show W[1,0]")
+    assert "grad C is 1" in said("show grad C")  # a variable's own name comes first
+
+
 def test_what_is_not_computed_yet_is_not_shown() -> None:
     stage = fence("stage", f'{SUMS}at = "start"')
     text = said("show s", "forward", "show s", course=lesson(step(stage, ORDER)))

@@ -190,6 +190,8 @@ def test_actions_by_words(words: str) -> None:
         ("set z[0] = import", "is no action"),
         ("set z[0] = 1e9", "is no action"),
         ("sample x", "is no action"),
+        ("set z[0] 2", "wants words such as set z[0] = 0.5"),
+        ("knob lr", "wants words such as knob lr = 0.05"),
         ("", "is no action"),
     ],
 )
