@@ -26,7 +26,7 @@ from bptui.session.train.turns import Turns
 
 FRAME = 1 / 30  # seconds between two snapshots of a run that is going on
 SLICE = 2e-3  # seconds, about, between two looks at the clock and at the orders
-LONGEST_HOLD = 0.2  # seconds for which a drawing screen may hold a run up
+LONGEST_HOLD = 0.2  # seconds for which a drawing screen may hold a run up, between two snapshots
 EPOCHS = 100  # that a run goes on for, unless it is told otherwise
 
 
@@ -220,14 +220,23 @@ class Trainer:
         return not self._closed
 
     def _train_for(self, seconds: float) -> None:
+        """Train for about so long, and for as long as it was held up at least: a slow screen takes half the time."""
         first, now = self.training.step, time.perf_counter()
-        began = now
-        while not self._orders and self.training.step < self._goal and now - began < seconds:
-            self._free.wait(LONGEST_HOLD)
+        began, held = now, 0.0
+        while (
+            not (self._orders or self._closed)
+            and self.training.step < self._goal
+            and now - began < max(seconds, 2 * held)
+        ):
+            last = now
+            if not self._free.is_set() and held < LONGEST_HOLD:
+                self._free.wait(LONGEST_HOLD - held)
+                last = time.perf_counter()
+                held += last - now
             probed = self.training.advance(min(self._slice, self._goal - self.training.step))
             if probed and self._arrived is None and self._stops_early():
                 return
-            last, now = now, time.perf_counter()
+            now = time.perf_counter()
             self._slice = max(1, self._slice // 2 if now - last > 2 * SLICE else self._slice + (now - last < SLICE))
         if done := self.training.step - first:  # none, where an order came in between
             speed = done / (now - began)

@@ -139,6 +139,16 @@ def test_a_refused_order_is_said_and_nothing_is_lost() -> None:
     trainer.close()
 
 
+def test_a_screen_that_never_lets_go_stops_neither_the_run_nor_its_end() -> None:
+    went_on = threading.Event()
+    trainer = Trainer(Training(Session(SPIRAL)), lambda: went_on.set() if trainer.snapshot.step else None, 100_000)
+    trainer.hold()
+    trainer.run()
+    assert went_on.wait(30), trainer.failed
+    trainer.close()
+    assert trainer.training.session.address.step >= trainer.snapshot.step > 0
+
+
 def test_fields_follow_the_net() -> None:
     regions = Training(Session(SPIRAL)).look().field
     assert isinstance(regions, Regions) and regions.probabilities.shape == (48, 80, 3)
