@@ -1,8 +1,11 @@
 """Bars: plus rises from the zero line, minus hangs from it, and nothing odd stops them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from bptui.course.library import shelf
 from bptui.drawing.ascii import heat_to_signs, to_ascii
 from bptui.drawing.bars import draw_bars, short_number
 from bptui.drawing.canvas import Canvas, Ink
@@ -64,3 +67,12 @@ def test_ascii_of_mathematics() -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.28731, "0.2873"), (-1.5, "−1.5"), (0.0, "0"), (2e-7, "2.0e−07")])
 def test_short_numbers(value: float, text: str) -> None:
     assert short_number(value) == text
+
+
+@pytest.mark.parametrize("file", shelf(), ids=lambda file: file.name)
+def test_all_that_a_lesson_is_written_with_has_a_stand_in(file: Path) -> None:
+    written = "".join(sorted({c for c in file.read_text("utf-8") if not c.isascii()}))
+    canvas = Canvas(len(written), 1)
+    canvas.put(0, 0, written)
+    to_ascii(canvas)
+    assert "?" not in canvas.text()
