@@ -175,6 +175,13 @@ async def test_a_step_of_words_is_text_alone_and_enter_goes_on() -> None:
         assert lectern(pilot).player.states[0].done is Done.DONE
 
 
+async def test_where_there_is_no_stage_the_text_has_all_rows() -> None:
+    async with begin("words").run_test(size=(80, 24)) as pilot:
+        await at_rest(pilot)
+        assert lectern(pilot).views["page"].size.height == 22
+        assert text_of(pilot.app).splitlines()[3].strip() == "Nothing is asked here."  # type: ignore[arg-type]
+
+
 async def test_a_wrong_answer_is_diagnosed_a_right_one_reveals_and_enter_goes_on() -> None:
     progress = Progress()
     async with begin("gradient", progress).run_test(size=(120, 40)) as pilot:

@@ -13,6 +13,7 @@ from bptui.course.player import Player, PlayError
 from bptui.session.actions import Jump, ShowSample, SwitchBranch
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.grid import Size
+from bptui.tui.lesson.boxes import Ground
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.reveal import revealed
 from bptui.tui.placing import Box
@@ -130,6 +131,13 @@ class Words(Lectern):
         super().__init__()
         self.views = {}
         self.attend(player)
+
+    @property
+    def _ground(self) -> Ground:
+        """The text has all rows: there is nothing that it could lie over."""
+        boxes, room = super()._ground
+        whole = {"page": room._replace(height=self.size.height - 2)} if self._has_drawer and "page" in boxes else {}
+        return Ground(boxes | whole, room)
 
     def settle(self) -> None:
         self.stand({})
