@@ -40,8 +40,10 @@ class Dots(NamedTuple):
 def braille(width: int, height: int, x: Scale, y: Scale, series: Sequence[Series]) -> Dots:
     """Draw series one over the other on `width` × `height` cells of 2 × 4 dots; what lies outside is clipped off.
 
-    Dots of all series stay; a cell belongs to the last one that drew in it.
+    Dots of all series stay; a cell belongs to the last one that drew in it. Without cells there are no dots.
     """
+    width, height = max(0, width), max(0, height)
+    series = series if width and height else ()
     patterns, owners = np.zeros((height, width), int), np.full((height, width), -1)
     dots = 2 * width, 4 * height
     for number, each in enumerate(series):

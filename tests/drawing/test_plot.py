@@ -71,6 +71,12 @@ def test_what_leaves_the_plot_is_clipped() -> None:
     assert plot(4, 2, [(-5, 1), (20, 1)], lined=False) == set()
 
 
+@pytest.mark.parametrize("size", [(0, 3), (-2, 3), (4, 0), (4, -1)])
+def test_a_plot_without_cells_is_empty(size: tuple[int, int]) -> None:
+    x = np.array([0.0, 1.0])
+    assert braille(*size, Scale(0, 1), Scale(0, 1), [Series(x, x), Series(x, x, False)]).patterns.size == 0
+
+
 def test_the_last_series_owns_a_cell_and_dots_add_up() -> None:
     x = np.array([0.0, 1.0])
     dots = braille(6, 2, Scale(0, 1), Scale(0, 1), [Series(x, x * 0), Series(x, x), Series(x[:1], x[:1] + 1, False)])

@@ -392,6 +392,16 @@ async def test_a_run_that_gets_there_late_is_not_taken_for_the_next_step() -> No
         assert (player.step.id, player.state.over) == ("more", False)
 
 
+async def test_a_race_that_was_run_for_the_learner_stands_where_it_led() -> None:
+    async with begin("race").run_test(size=(120, 40)) as pilot:
+        await pilot.press("A")
+        await at_rest(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, Race)
+        assert screen.descent.place(screen.descent.chosen) == 5
+        assert "done for you" in shown(pilot)
+
+
 async def test_another_surface_is_not_what_was_asked_for() -> None:
     text = LESSON.replace('updates."\nstep = 5', 'updates."\nloss_below = 0.9').replace("next step 5", "next step 60")
     async with begin("race", text=text).run_test(size=(120, 40)) as pilot:
@@ -437,6 +447,20 @@ async def test_the_text_is_a_drawer_where_it_is_narrow() -> None:
         assert "l opens the text" in shown(pilot)
         await pilot.press(*"0.8", "enter")
         assert "✕ Not yet." in shown(pilot)
+
+
+@pytest.mark.parametrize("at", ["words", "gradient", "choice", "do", "run", "race"])
+async def test_a_lesson_stands_on_a_terminal_that_is_far_too_small(at: str) -> None:
+    async with begin(at).run_test(size=(80, 24)) as pilot:
+        await resize(pilot, 40, 10)
+        await pilot.press("l")
+        await at_rest(pilot)
+        strip = lectern(pilot).views["ask"].canvas.text()
+        assert strip.startswith("┃ ")
+        assert "  l opens the text" in strip
+        await resize(pilot, 14, 4)
+        await resize(pilot, 120, 40)
+        assert lectern(pilot).player.step.title in text_of(pilot.app)  # type: ignore[arg-type]
 
 
 async def test_a_file_that_is_saved_is_played_anew(tmp_path: Path) -> None:

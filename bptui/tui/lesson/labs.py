@@ -77,13 +77,14 @@ class Run(Laboratory, Train):
 
 
 class Race(Laboratory, Descend):
-    """The descend lab. A stage that turns knobs has its own experiment as the only racer."""
+    """The descend lab, at the session's step. A stage that turns knobs has its own experiment as the only racer."""
 
     def __init__(self, player: Player, session: Session) -> None:
         super().__init__(session.experiment)
         self.attend(player)
         if player.step.stage is not None and player.step.stage.knobs:
             self.begin(Descent(session.experiment, [session.experiment]))
+        self.descent.step(session.address.step)
 
     def _paint(self) -> None:
         super()._paint()
