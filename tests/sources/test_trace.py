@@ -182,7 +182,7 @@ def test_a_kink_is_mentioned_when_one_sits_on_it() -> None:
 
 def test_markdown_puts_the_numbers_in() -> None:
     text = "".join(worked_trace(PRESETS["perceptron"]))
-    assert "= 0.5·1 + (−0.3)·2 + 0.1 = " in text
+    assert "= 0.5·1 + (−0.3)·2 + 0.2 = 0.1" in text
     assert "| dW₀ (m0.weight) | 0 | 1 |" in text
     assert "### 2. Forward: m0 (Linear)" in text
 
