@@ -21,6 +21,7 @@ class Ink(NamedTuple):
     bold: bool = False
 
 
+PLAIN = Ink()
 PAGE = ("background", "surface", "panel", "selection", "hairline", "text", "soft", "muted")
 DIAGRAM = ("observed", "observed-fill", "computed", "function", "cost", "cost-fill", "gradient", "gradient-fill")
 SIGNS = ("positive", "negative", "good", "bad")
@@ -56,9 +57,9 @@ class Canvas:
 
     def __post_init__(self) -> None:
         self.characters = [[" "] * self.width for _ in range(self.height)]
-        self.inks = [[Ink()] * self.width for _ in range(self.height)]
+        self.inks = [[PLAIN] * self.width for _ in range(self.height)]
 
-    def put(self, x: int, y: int, text: str, ink: Ink = Ink()) -> int:  # noqa: B008 (immutable)
+    def put(self, x: int, y: int, text: str, ink: Ink = PLAIN) -> int:
         """Write a text from a cell rightwards and return the column after it."""
         if not 0 <= y < self.height:
             return x + cells(text)
@@ -121,6 +122,7 @@ class Canvas:
         return "\n".join("".join(row).rstrip() for row in self.characters)
 
 
+@lru_cache(maxsize=4096)
 def cells(text: str) -> int:
     """How many cells a text takes: two for a wide character, none for a combining one."""
     return len(text) if _narrow(text) else sum(map(_cells, text))

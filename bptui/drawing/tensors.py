@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from bptui.engine.module import Array, Shape
 RISING = " ▁▂▃▄▅▆▇"
 LEVELS = 7  # shades of each sign in a heat map
 LEGEND = 5 + LEVELS  # cells of the legend of a heat map
+_ODD, _ZERO = Ink("bad", bold=True), Ink("muted~60")  # of bars
+_UP, _DOWN = Ink("positive"), Ink("background", "negative")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Tensor:
 
 def tint(value: float, largest: float) -> str:
     """The ground of a cell: amber for plus, blue for minus, 8 to 50 % by size, and plain for exactly 0."""
-    if not np.isfinite(value):
+    if not isfinite(value):
         return "bad~50"
     if value == 0:
         return "surface"
@@ -180,23 +183,23 @@ def bars(values: Array, width: int, rows: int = 2) -> Canvas:
     canvas = Canvas(max(1, entries.size), rows)
     largest = size_of_largest(entries)
     for x, value in enumerate(entries.tolist()):
-        if not np.isfinite(value):
-            canvas.put(x, 0, "!", Ink("bad", bold=True))
+        if not isfinite(value):
+            canvas.put(x, 0, "!", _ODD)
         elif value == 0:
-            canvas.put(x, 0, "▁", Ink("muted~60"))
+            canvas.put(x, 0, "▁", _ZERO)
         else:
             eighths = max(1, round(7 * abs(value) / largest))
             if value > 0:
-                canvas.put(x, 0, RISING[eighths], Ink("positive"))
+                canvas.put(x, 0, RISING[eighths], _UP)
             else:
-                canvas.put(x, rows - 1, RISING[8 - eighths], Ink("background", "negative"))
+                canvas.put(x, rows - 1, RISING[8 - eighths], _DOWN)
     return canvas
 
 
 def bar(canvas: Canvas, zero: int, y: int, value: float, largest: float, reach: int) -> None:
     """One horizontal bar from the zero column: minus to the left, plus to the right, at most `reach` cells."""
-    if not np.isfinite(value):
-        canvas.put(zero + 1, y, "!", Ink("bad", bold=True))
+    if not isfinite(value):
+        canvas.put(zero + 1, y, "!", _ODD)
     elif value != 0:
         long = max(1, round(reach * abs(value) / largest))
         canvas.put(zero + 1 if value > 0 else zero - long, y, "▄" * long, Ink("positive" if value > 0 else "negative"))

@@ -101,7 +101,8 @@ class BptuiApp(App[None]):
         self._net, self._load, self._place = net, load, place
         for name in NAMES:
             self.register_theme(textual_theme(name))
-        self.theme = self.paint.textual
+        self.set_reactive(App.theme, self.paint.textual)  # to assign it would read every style sheet twice
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def first_screen(self) -> Screen[None]:
         """What stands above Textual's own blank screen, which can't be switched away from."""

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bptui.drawing.canvas import Canvas, Ink, Region
+from bptui.drawing.canvas import PLAIN, Canvas, Ink, Region
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -125,7 +125,7 @@ class CanvasView(Widget):
     def _cells(self, row: int, width: int) -> Strip:
         """The cells of one row of the canvas that the window shows."""
         paint = cast("BptuiApp", self.app).paint
-        blank = paint.style(Ink(), self._ground)
+        blank = paint.style(PLAIN, self._ground)
         if row >= self.canvas.height:
             return Strip.blank(width, blank)
         styles = paint.styles(self._ground)

@@ -22,12 +22,13 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import cycle
 from pathlib import Path
 
 COLUMNS, LINES = 140, 40
 QUIET = 0.06
+WARM = 6  # keys that are not counted
 RIGHT = b"\x1b[C"
 TURN = (b">", b">", b">", b"<", b"<", b"<")  # steps of a lesson: other texts, other stages
 
@@ -122,21 +123,29 @@ def start_up(command: list[str], words: bytes) -> float:
 
 
 def key_times(
-    command: list[str], words: bytes, count: int, keys: tuple[bytes, ...] = (RIGHT,)
-) -> tuple[list[float], float]:
-    """Seconds from each of `count` keys, taken in turn, to a settled screen, and the mean number of bytes a key."""
-    terminal = Terminal.open(command)
+    programs: Mapping[str, tuple[list[str], bytes, tuple[bytes, ...]]], count: int
+) -> dict[str, tuple[list[float], float]]:
+    """Of each program, seconds from each of `count` keys to a settled screen, and the mean number of bytes a key.
+
+    A program has a command, words that say that it stands, and keys, taken in turn. All run at once and get their
+    keys one after the other, so that a processor that grows slower is slower for all.
+    """
+    terminals: dict[str, Terminal] = {}
+    results: dict[str, list[tuple[float, int]]] = {name: [] for name in programs}
     try:
-        terminal.until(words)
-        time.sleep(1.0)  # what is loaded after the first frame
-        terminal.settle()
-        turn = cycle(keys)
-        for _ in range(6):
-            terminal.key(next(turn))
-        results = [terminal.key(next(turn)) for _ in range(count)]
-        return [seconds for seconds, _ in results], statistics.mean(count for _, count in results)
+        for name, (command, words, _) in programs.items():
+            terminals[name] = Terminal.open(command)
+            terminals[name].until(words)
+            time.sleep(1.0)  # what is loaded after the first frame
+            terminals[name].settle()
+        for k in range(WARM + count):
+            for name, (_, _, keys) in programs.items():
+                results[name].append(terminals[name].key(keys[k % len(keys)]))
     finally:
-        terminal.close()
+        for terminal in terminals.values():
+            terminal.close()
+    found = {name: pressed[WARM:] for name, pressed in results.items()}
+    return {name: ([t for t, _ in some], statistics.mean(n for _, n in some)) for name, some in found.items()}
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -151,6 +160,7 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=120)
     arguments = parser.parse_args()
     bptui = shutil.which("bptui") or sys.exit("bptui is not installed")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a program that pip installed has its bytecode beside it
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BPTUI_PROGRESS"] = str(Path(folder) / "progress.sqlite")
         minimal = Path(folder) / "minimal.py"
@@ -162,6 +172,8 @@ def main() -> None:
             "lesson": ([bptui, "lesson", "through-a-sum"], b"through-a-sum"),
         }
         starts: dict[str, list[float]] = {name: [] for name in programs}
+        for command, words in programs.values():
+            start_up(command, words)  # writes the bytecode of what was not yet run
         for _ in range(arguments.rounds):
             for name, (command, words) in programs.items():
                 starts[name].append(start_up(command, words))
@@ -170,13 +182,14 @@ def main() -> None:
         for name, values in starts.items():
             print(f"| {name} | {statistics.median(values) * 1e3:.0f} | {statistics.median(values) / base:.2f} |")
         print("\n| key to settled screen | median ms | p95 ms | ÷ minimal | bytes a key |\n|---|---|---|---|---|")
-        base = 0.0
-        for name in ("minimal", "step mynet", "lesson"):
-            keys = TURN if name == "lesson" else (RIGHT,)
-            times, size = key_times(*programs[name], arguments.keys, keys)
-            median = statistics.median(times)
-            base = base or median
-            tail = percentile(times, 0.95)
+        keyed = {
+            name: (*programs[name], TURN if name == "lesson" else (RIGHT,))
+            for name in ("minimal", "step mynet", "lesson")
+        }
+        found = key_times(keyed, arguments.keys)
+        base = statistics.median(found["minimal"][0])
+        for name, (times, size) in found.items():
+            median, tail = statistics.median(times), percentile(times, 0.95)
             print(f"| {name} | {median * 1e3:.1f} | {tail * 1e3:.1f} | {median / base:.2f} | {size:.0f} |")
 
 

@@ -140,9 +140,10 @@ async def written(tmp_path: Path) -> tuple[str, Opened]:
     app = BptuiApp(lambda: opened, "xor", place="train")
     async with app.run_test(size=(120, 40)) as pilot:
         await arrive(pilot)
-        await pilot.press("N", "N", "tab", "down", "space", "escape", "N", "N", "N", "x")
-        await enter(pilot, path)
+        await pilot.press("N", "N", "tab", "down", "space", "escape", "N", "N", "N")
         await come_to_rest(pilot)
+        await pilot.press("x")
+        await enter(pilot, path)
         assert f"written to {path}" in " ".join(text_of(app).split())
     return path, opened
 

@@ -149,7 +149,9 @@ async def test_export(tmp_path: Path, ending: str) -> None:
     app = lab_of(TRAIN["xor"])
     path = tmp_path / f"run{ending}"
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("N", "N", "x")
+        await pilot.press("N", "N")
+        await at_rest(pilot)
+        await pilot.press("x")
         await enter(pilot, str(path))
         text = path.read_text(encoding="utf-8")
         if ending == ".csv":
