@@ -12,7 +12,7 @@ from bptui.engine.optimisers import SGD
 from bptui.engine.program import Program
 from bptui.session.experiment import Experiment
 
-CHUNK = 512  # samples that pass through the net at once: their activations stay in the cache
+CHUNK = 1024  # samples that pass through the net at once: their activations stay in the cache
 
 
 def evaluated(experiment: Experiment, batch: int) -> Experiment:
