@@ -1,0 +1,20 @@
+"""The file that a net was read from, so that a screen can show the line of each module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Source:
+    """A program as text, and where in it each node of the net is called.
+
+    `lines` gives lines counted from 1, by the name of the node as the net declares it; nodes that the program does not
+    write down (a default cost) are not there. `said` are the decisions that were taken in reading, one line each.
+    """
+
+    path: str
+    text: str
+    lines: Mapping[str, int]
+    said: tuple[str, ...] = ()
