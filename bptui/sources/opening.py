@@ -12,7 +12,7 @@ from bptui.sources.arrays import FileError, read_bytes
 from bptui.sources.presets import preset
 
 if TYPE_CHECKING:
-    from bptui.sources.receipts import Receipt
+    from bptui.sources.receipts import Look, Receipt
 
 Change = Callable[[Experiment], Experiment]  # what the command line turns; raises ValueError
 PRACTICUM_EPOCHS = 1000
@@ -32,13 +32,14 @@ class Opened:
     """What a place begins with: a session, or several to be seen side by side.
 
     `said` is what was decided on the way. `receipt` is there where the run is still to be run again; the runs of
-    `epochs` go on for that many.
+    `epochs` go on for that many. `look` is what was looked at in the workbench when it was saved.
     """
 
     sessions: tuple[Session, ...]
     said: str = ""
     receipt: Receipt | None = None
     epochs: int | None = None
+    look: Look | None = None
 
 
 def begun(experiment: Experiment) -> Opened:
@@ -80,7 +81,7 @@ def to_step(name: str, change: Change, changed: Sequence[str] = ()) -> Opened:
     if not receipt.is_run:
         return begun(change(receipt.session.experiment))
     _refuse_options(name, changed)
-    return Opened((receipt.session,), receipt.arrived())
+    return Opened((receipt.session,), receipt.arrived(), look=receipt.look)
 
 
 def to_train(name: str, change: Change, changed: Sequence[str] = (), choice: Choice | None = None) -> Opened:

@@ -44,7 +44,7 @@ def _workbench(opened: Opened) -> Screen[None]:
 
     session = opened.sessions[0]
     session.message = opened.said
-    return Workbench(session)
+    return Workbench(session, opened.look)
 
 
 def _train(opened: Opened) -> Screen[None]:
@@ -216,11 +216,11 @@ class BptuiApp(App[None]):
 
             self.open_lesson(lesson_in(path), str(Path(path).resolve()))
             return
-        from bptui.sources.opening import begun, read_receipt, to_train
+        from bptui.sources.opening import read_receipt, to_step, to_train
 
         receipt = read_receipt(path)
-        run = to_train(path, lambda experiment: experiment) if receipt.is_run else begun(receipt.session.experiment)
-        self.open(run, "train" if receipt.is_run else "step")
+        lab = receipt.is_run and receipt.look is None
+        self.open((to_train if lab else to_step)(path, lambda experiment: experiment), "train" if lab else "step")
 
     def leave(self, screen: Screen[None], net: str = "") -> None:
         """Go home from a screen, or back to the one below it; home highlights the net that was left, if it lists it."""

@@ -108,10 +108,9 @@ def _of(place: str, row: Mapping[str, Any]) -> Literal["value", "gradient"]:
 
 
 def _look(table: Mapping[str, Any]) -> Look:
-    refuse_unknown("look", table, ("selected", "entry", "pane", "into"))
-    return Look(
-        typed("look.selected", table.get("selected", ""), str),
-        typed("look.entry", table["entry"], tuple[int, ...]) if "entry" in table else None,
-        typed("look.pane", table.get("pane", ""), str),
-        typed("look.into", table.get("into", False), bool),
-    )
+    kinds = {"selected": str, "pane": str, "into": bool, "row": int, "scroll": int, "nudge": float, "upward": bool}
+    refuse_unknown("look", table, (*kinds, "entry"))
+    found = {name: typed(f"look.{name}", table[name], kind) for name, kind in kinds.items() if name in table}
+    if "entry" in table:
+        found["entry"] = typed("look.entry", table["entry"], tuple[int, ...])
+    return Look(**found)

@@ -19,12 +19,19 @@ NEAR = 1e-9  # how far numbers may differ, relatively, where another processor o
 
 @dataclass(frozen=True)
 class Look:
-    """What was looked at in the workbench: a target (`node:m0`) and an entry of it, a pane, into a module or not."""
+    """What was looked at in the workbench: a target (`node:m0`) and an entry of it, a pane, and how it stood.
 
-    selected: str = ""
+    The names are those of the workbench's view; what it does not know, it leaves aside.
+    """
+
+    selected: str | None = None
     entry: tuple[int, ...] | None = None
-    pane: str = ""
+    pane: str = "inspector"
     into: bool = False
+    row: int = 0
+    scroll: int = 0
+    nudge: float = 0.1
+    upward: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -56,12 +63,13 @@ class Receipt:
             return ""
         run_up(self.session.history, at)
         parameters = self.session.history.parameters(at.branch, at.step)[1]
+        again = f"run again, {at.step} step{'s' * (at.step != 1)}"
         if digest(parameters) == self.digest:
-            return f"run again to step {at.step}: every bit as it was saved"
+            return f"{again}: every bit as it was saved"
         made = f"{self.made_with or 'another version'}; here are {versions()}"
         if self.shadows and _near(shadows(parameters), self.shadows):
-            return f"run again to step {at.step}: as it was saved to {NEAR:g}, not to the bit; saved with {made}"
-        return f"run again to step {at.step}, and the numbers differ from those that were saved with {made}"
+            return f"{again}: as it was saved to {NEAR:g}, not to the bit; saved with {made}"
+        return f"{again}, and the numbers differ from those that were saved with {made}"
 
 
 def digest(parameters: Mapping[str, Array]) -> str:

@@ -44,8 +44,9 @@ def to_receipt(
         document["at"]["shadows"] = list(found)
     if marks != NONE:
         document["marks"] = _marks_table(marks)
-    if look is not None and look != Look():
-        document["look"] = {name: value for name, value in vars(look).items() if value not in ("", None, False)}
+    if look is not None:
+        plain = vars(Look())
+        document["look"] = {"pane": look.pane} | {k: v for k, v in vars(look).items() if v != plain[k]}
     return tomlkit.dumps(document)
 
 
