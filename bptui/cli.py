@@ -324,7 +324,7 @@ def _trace(experiment: Experiment, args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
-    from bptui.sources.opening import Opened, read_receipt
+    from bptui.sources.opening import read_receipt, to_step
 
     try:
         receipt = read_receipt(args.net)
@@ -333,7 +333,7 @@ def _replay(args: argparse.Namespace) -> int:
     if not receipt.is_run:
         raise BadUse(f"{args.net}: is an experiment, not a run; bptui step opens it")
     if not args.plain:
-        return _screen(args, lambda: Opened((receipt.session,), receipt.arrived(), look=receipt.look), place="step")
+        return _screen(args, lambda: to_step(args.net, lambda experiment: experiment), place="step")
     from bptui.sources.replay import replayed
 
     return _print(replayed(receipt))

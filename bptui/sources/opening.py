@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bptui.session.experiment import Experiment
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.sources.arrays import FileError, read_bytes
 from bptui.sources.presets import preset
 
@@ -33,6 +34,7 @@ class Opened:
 
     `said` is what was decided on the way. `receipt` is there where the run is still to be run again; the runs of
     `epochs` go on for that many. `look` is what was looked at in the workbench when it was saved.
+    A net that was read from a program has its `source`, and `again` reads the file once more.
     """
 
     sessions: tuple[Session, ...]
@@ -40,6 +42,8 @@ class Opened:
     receipt: Receipt | None = None
     epochs: int | None = None
     look: Look | None = None
+    source: Source | None = None
+    again: Callable[[], Opened] | None = None
 
 
 def begun(experiment: Experiment) -> Opened:
@@ -81,7 +85,7 @@ def to_step(name: str, change: Change, changed: Sequence[str] = ()) -> Opened:
     if not receipt.is_run:
         return begun(change(receipt.session.experiment))
     _refuse_options(name, changed)
-    return Opened((receipt.session,), receipt.arrived(), look=receipt.look)
+    return Opened((receipt.session,), receipt.arrived(), look=receipt.look, source=receipt.source)
 
 
 def to_train(name: str, change: Change, changed: Sequence[str] = (), choice: Choice | None = None) -> Opened:

@@ -44,6 +44,10 @@ def _workbench(opened: Opened) -> Screen[None]:
 
     session = opened.sessions[0]
     session.message = opened.said
+    if opened.source is not None:
+        from bptui.tui.source_bench import SourceBench
+
+        return SourceBench(opened, opened.source, opened.again)
     return Workbench(session, opened.look)
 
 

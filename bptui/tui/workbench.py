@@ -355,11 +355,12 @@ class Workbench(PaneScreen):
             self.do(act.ToggleBreakpoint(node))
 
     def action_condition(self) -> None:
-        def add(text: str) -> None:
-            for condition in asking.conditions(text, self.session.graph):
-                self.do(act.AddCondition(condition))
+        self._ask("stop when", "", "not finite, all zero, above 5 dm0.weight, dead, saturated", self.stop_when)
 
-        self._ask("stop when", "", "not finite, all zero, above 5 dm0.weight, dead, saturated", add)
+    def stop_when(self, text: str) -> None:
+        """Stop on a condition in words. Raises ActionError, one line, for what is none."""
+        for condition in asking.conditions(text, self.session.graph):
+            self.do(act.AddCondition(condition))
 
     def action_watch(self) -> None:
         name, of = self._stage.quantity
@@ -469,10 +470,11 @@ class Workbench(PaneScreen):
         session, at = self.session, self.session.address
         look = Look(**{name: getattr(self.view, name) for name in vars(Look())})
         parameters = session.history.parameters(at.branch, at.step)[1]
-        return to_receipt(session.history, at, parameters, marks_of(session), look)
+        return to_receipt(session.history, at, parameters, marks_of(session), look, self._stage.source)
 
     def action_explain(self) -> None:
-        self.explain(*paragraphs(self._stage.graph, self._stage.target, self.view.pane))
+        pane = "source" if self._stage.source is not None and self.view.pane == "program" else self.view.pane
+        self.explain(*paragraphs(self._stage.graph, self._stage.target, pane))
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self, self.session.graph.name)

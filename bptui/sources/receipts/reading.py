@@ -12,18 +12,21 @@ from bptui.session.experiment import Experiment
 from bptui.session.knobs import KnobError, turned
 from bptui.session.redo import NONE, Made, Marks, Stop, Work, redo
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.session.toml import from_document, parsed
 from bptui.session.toml_values import TomlError, one_of, refuse_unknown, table_of, tables_of, typed
 from bptui.sources.receipts.receipt import Look, Receipt
 from bptui.sources.receipts.writing import KNOWN
 
+OWN = ("edit", "at", "marks", "look", "source")  # keys of a receipt beside those of its experiment
+MOST_TEXT = 1_000_000  # characters of a source
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 def from_receipt(text: str) -> Receipt:
     """The run in a TOML text; an experiment alone is one, too. Raises TomlError: what is wrong, and where."""
     document = parsed(text)
-    rest = {key: value for key, value in document.items() if key not in ("edit", "at", "marks", "look")}
+    rest = {key: value for key, value in document.items() if key not in OWN}
     try:
         session = Session(_named(rest) if "from" in rest else from_document(rest))
     except TomlError:
@@ -35,15 +38,16 @@ def from_receipt(text: str) -> Receipt:
     saved = _address(table_of("at", document)) if "at" in document else None
     marks = _marks(table_of("marks", document)) if "marks" in document else NONE
     look = _look(table_of("look", document)) if "look" in document else None
+    source = _source(table_of("source", document)) if "source" in document else None
     last = edits[-1].at if edits else Stop(0, 0)
     for place, problem in redo(session, Work(edits, saved[0] if saved else last, marks)):
         raise TomlError(f"{place}: {problem}")
     digest, near, made_with = saved[1:] if saved else ("", (), "")
-    return Receipt(session, digest, near, made_with, look)
+    return Receipt(session, digest, near, made_with, look, source)
 
 
 def _named(document: Mapping[str, Any]) -> Experiment:
-    refuse_unknown("", document, ("format", "from", "set"), ("format", "from", "set", "edit", "at", "marks", "look"))
+    refuse_unknown("", document, ("format", "from", "set"), ("format", "from", "set", *OWN))
     experiment = KNOWN[one_of("from", document["from"], KNOWN)]
     for name, text in (table_of("set", document) if "set" in document else {}).items():
         try:
@@ -114,3 +118,12 @@ def _look(table: Mapping[str, Any]) -> Look:
     if "entry" in table:
         found["entry"] = typed("look.entry", table["entry"], tuple[int, ...])
     return Look(**found)
+
+
+def _source(table: Mapping[str, Any]) -> Source:
+    refuse_unknown("source", table, ("path", "lines", "text"))
+    text, lines = table.get("text"), table_of("lines", table)
+    if not isinstance(text, str) or len(text) > MOST_TEXT:
+        raise TomlError(f"source.text: wants a text of at most {MOST_TEXT} characters")
+    found = {name: typed(f"source.lines: {name}", line, int) for name, line in lines.items()}
+    return Source(typed("source.path", table.get("path"), str), text, found)

@@ -13,6 +13,7 @@ from bptui import __version__
 from bptui.engine.module import Array
 from bptui.session.history import Address, History
 from bptui.session.session import Session
+from bptui.session.source import Source
 
 NEAR = 1e-9  # how far numbers may differ, relatively, where another processor or NumPy made them
 
@@ -47,6 +48,7 @@ class Receipt:
     shadows: tuple[float, ...] = ()
     made_with: str = ""
     look: Look | None = None
+    source: Source | None = None
 
     @property
     def is_run(self) -> bool:

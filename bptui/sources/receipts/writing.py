@@ -14,6 +14,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.history import Address, History
 from bptui.session.knobs import KNOBS, KnobError, number_text, setting_names, turned
 from bptui.session.redo import NONE, Made, Marks, edits_of
+from bptui.session.source import Source
 from bptui.session.toml import FORMAT, to_document
 from bptui.sources.labs import DESCEND, PRACTICUM, TRAIN
 from bptui.sources.presets import PRESETS
@@ -27,7 +28,12 @@ KNOWN: dict[str, Experiment] = {
 
 
 def to_receipt(
-    history: History, at: Address, parameters: Mapping[str, Array], marks: Marks = NONE, look: Look | None = None
+    history: History,
+    at: Address,
+    parameters: Mapping[str, Array],
+    marks: Marks = NONE,
+    look: Look | None = None,
+    source: Source | None = None,
 ) -> str:
     """The run to an address as TOML; `parameters` are those with which its step begins.
 
@@ -47,6 +53,8 @@ def to_receipt(
     if look is not None:
         plain = vars(Look())
         document["look"] = {"pane": look.pane} | {k: v for k, v in vars(look).items() if v != plain[k]}
+    if source is not None:
+        document["source"] = {"path": source.path, "lines": dict(source.lines), "text": source.text}
     return tomlkit.dumps(document)
 
 
