@@ -12,14 +12,21 @@ from bptui.engine.graph import Graph
 from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.experiment import Experiment
+from bptui.session.source import Source
 from bptui.sources.trace import Stop, final_gradients, stops
 
 ROW, ROWS, FIRST = 12, 12, 5  # entries of a row and rows that are read out in full; entries of longer ones
 
 
-def narrated_trace(experiment: Experiment, steps: int = 1) -> Iterator[str]:
-    """The walk in pieces of text, a paragraph an event. Symbols are words: no line art, no subscripts, no Greek."""
+def narrated_trace(experiment: Experiment, steps: int = 1, source: Source | None = None) -> Iterator[str]:
+    """The walk in pieces of text, a paragraph an event. Symbols are words: no line art, no subscripts, no Greek.
+
+    What was decided in reading the net from its `source` comes first.
+    """
     graph = experiment.graph
+    if source is not None and source.said:
+        decided = "".join(f"{text[0].upper()}{text[1:]}.\n" for text in map(spoken, source.said))
+        yield f"From {source.path}:\n{decided}\n"
     yield opening(experiment)
     last = None
     for last in stops(experiment, steps):

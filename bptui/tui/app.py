@@ -211,7 +211,7 @@ class BptuiApp(App[None]):
         self.open_lesson(next(lesson for lesson in self.course if lesson.id == name))
 
     def open_file(self, path: str) -> None:
-        """Play the lesson in a `.md` file, or begin what is in a `.toml` file.
+        """Play the lesson in a `.md` file, or begin what is in a `.toml` or a `.py` file.
 
         Raises OSError, or ValueError for what cannot be used.
         """
@@ -222,6 +222,9 @@ class BptuiApp(App[None]):
             return
         from bptui.sources.opening import read_receipt, to_step, to_train
 
+        if path.endswith(".py"):
+            self.open(to_step(path, lambda experiment: experiment), "step")
+            return
         receipt = read_receipt(path)
         lab = receipt.is_run and receipt.look is None
         self.open((to_train if lab else to_step)(path, lambda experiment: experiment), "train" if lab else "step")
