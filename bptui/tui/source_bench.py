@@ -15,7 +15,6 @@ from bptui.session.redo import redo, work_of
 from bptui.session.source import Source
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.panes.source import nodes_at
-from bptui.tui.stage import Stage
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ _AT_LINE = re.compile(r"\s*(?:line\s*)?(\d{1,6})\s*")
 class SourceBench(Workbench):
     """Steps through a program. `again` reads its file once more, and raises ValueError for what cannot be read."""
 
+    source: Source
+
     def __init__(self, opened: Opened, source: Source, again: Callable[[], Opened] | None) -> None:
         super().__init__(opened.sessions[0], opened.look)
         self.source, self._again = source, again
@@ -38,11 +39,6 @@ class SourceBench(Workbench):
     def on_mount(self) -> None:
         if self._again is not None:
             self.set_interval(LOOK, self.look_at_file)
-
-    def new_stage(self) -> Stage:
-        stage = super().new_stage()
-        stage.source = self.source
-        return stage
 
     # -- lines
 

@@ -25,7 +25,7 @@ from bptui.session.source import Source
 from bptui.session.twiddle import twiddle
 from bptui.session.why import why
 from bptui.tui.frame import divider, tabs, title
-from bptui.tui.grid import Size, arrange, with_watches
+from bptui.tui.grid import Size, arrange, with_source, with_watches
 from bptui.tui.hiding import Hidden, hides_shapes, says, tells
 from bptui.tui.panes import knobs, program, source, tables, watches
 from bptui.tui.placing import Box
@@ -76,6 +76,8 @@ class Stage:
     def _standing(self, into: int | None = None) -> dict[str, Box]:
         shown = self.layout.width, self.layout.height
         boxes = arrange(self.size, shown, beside=self.beside, into=into)
+        if self.source is not None:
+            boxes = with_source(boxes)
         alongside = watches.count(self.session) if self.view.pane != "watches" else 0
         return with_watches(boxes, alongside)
 

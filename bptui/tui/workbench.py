@@ -20,6 +20,7 @@ from bptui.session.actions import Action, ActionError
 from bptui.session.dial import notch
 from bptui.session.redo import marks_of
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.tui import asking
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.explain import paragraphs
@@ -50,6 +51,7 @@ class Workbench(PaneScreen):
         super().__init__()
         self.session = session
         self.view = View(**vars(look)) if look is not None and look.pane in PANES else View()
+        self.source: Source | None = None  # the file that the net was read from
         self.stage: Stage | None = None
         self.searching = self._left = False
         self._reached = 0
@@ -68,7 +70,7 @@ class Workbench(PaneScreen):
     def new_stage(self) -> Stage:
         """What the panes show, for the room that there is."""
         room = self.room()
-        return Stage(self.session, self.view, Size(room.width, room.height))
+        return Stage(self.session, self.view, Size(room.width, room.height), source=self.source)
 
     def show(self) -> None:
         """Bring the screen up to date; only rows that differ are painted."""
@@ -470,10 +472,10 @@ class Workbench(PaneScreen):
         session, at = self.session, self.session.address
         look = Look(**{name: getattr(self.view, name) for name in vars(Look())})
         parameters = session.history.parameters(at.branch, at.step)[1]
-        return to_receipt(session.history, at, parameters, marks_of(session), look, self._stage.source)
+        return to_receipt(session.history, at, parameters, marks_of(session), look, self.source)
 
     def action_explain(self) -> None:
-        pane = "source" if self._stage.source is not None and self.view.pane == "program" else self.view.pane
+        pane = "source" if self.source is not None and self.view.pane == "program" else self.view.pane
         self.explain(*paragraphs(self._stage.graph, self._stage.target, pane))
 
     def action_leave(self) -> None:
