@@ -38,7 +38,7 @@ def data_for(
 WORDS = {
     "prototypes": "noisy pictures, one picture a class",
     "teacher": "random inputs, with targets that follow from them",
-    "spiral": "three spirals",
+    "spiral": "spirals wound into each other",
     "moons": "two half moons",
     "cubic": "a noisy curve",
     "given": "random inputs, with answers 0 or 1 that follow from them",
