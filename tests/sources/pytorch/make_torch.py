@@ -19,10 +19,10 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from cases import STEPS, Case, cases, condensed  # noqa: E402
-from numbers_for import parameters_for, samples_for  # noqa: E402
+from cases import STEPS, Case, cases, condensed
+from numbers_for import parameters_for, samples_for
 
-from bptui.session.experiment import Experiment  # noqa: E402
+from bptui.session.experiment import Experiment
 
 GOLDEN = Path(__file__).with_name("torch.json")
 COSTS = {
@@ -82,10 +82,7 @@ def run(case: Case, experiment: Experiment) -> dict[str, list[float]]:
             else:
                 made = net(*inputs.values())
         made = made[0] if isinstance(made, tuple) else made
-        if cost in ("cross-entropy", "nll"):
-            wanted = target.argmax(1)
-        else:
-            wanted = target.reshape(made.shape)
+        wanted = target.argmax(1) if cost in ("cross-entropy", "nll") else target.reshape(made.shape)
         loss = COSTS[cost](made, wanted, reduction=reduction)
         loss.backward()
         if step == 0:

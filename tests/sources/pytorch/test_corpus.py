@@ -21,6 +21,7 @@ from bptui.engine.modules.halt import Halt  # noqa: E402
 from bptui.engine.tape import Tape  # noqa: E402
 from bptui.session.experiment import Experiment  # noqa: E402
 from bptui.session.knobs import KNOBS, setting_names  # noqa: E402
+from bptui.session.toml import from_toml, to_toml  # noqa: E402
 from bptui.sources.pytorch import SourceError  # noqa: E402
 
 ALL = cases()
@@ -136,3 +137,9 @@ def test_lines_are_lines_of_the_file(case: Case) -> None:
     assert all(1 <= line <= count for line in program.source.lines.values())
     unsaid = names - program.source.lines.keys()
     assert unsaid <= {"cost", "loss"}
+
+
+@by_name([*RUNS, *HALTS])
+def test_what_was_read_goes_into_a_file_and_comes_back(case: Case) -> None:
+    experiment = case.read().experiment
+    assert from_toml(to_toml(experiment)) == experiment
