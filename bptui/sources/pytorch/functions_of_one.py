@@ -172,8 +172,11 @@ def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, 
 
 
 @function("dropout", forms="F torch")
-def dropout(at: At, input: Value, p: Value = 0.5, training: Value = True, inplace: Value = False) -> Tensor:
+def dropout(at: At, input: Value, p: Value = 0.5, training: Value = None, inplace: Value = False) -> Tensor:
     share = number(at, p, "p")
+    if training is None:
+        at.machine.builder.say(f"line {at.line}: dropout without training=self.training drops in evaluation too")
+        training = True
     if not flag(at, training, "training"):
         return tensor(at, input)
     if not 0.0 <= share < 1.0:
