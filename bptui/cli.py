@@ -122,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=("text", "json", "md"), default="text", help="text is fit for screen readers"
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
+    replay = command("replay", "Run a receipt again: on the screen, or told in lines of text.", screen)
+    replay.add_argument("net", metavar="RECEIPT", help="a run in a .toml file, saved by S in the workbench")
+    replay.add_argument("--plain", action="store_true", help="print what happened, for a screen reader or a pipe")
     command(
         "check",
         "Check every gradient against central differences; exit 1 if one is off.",
@@ -156,6 +159,8 @@ def _run(args: argparse.Namespace) -> int:
         return (_check_lessons if args.what == "check" else _new_lesson)(Path(args.path))
     if args.command in ("lesson", "worksheet", "progress"):
         return {"lesson": _lesson, "worksheet": _worksheet, "progress": _progress}[args.command](args)
+    if args.command == "replay":
+        return _replay(args)
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
@@ -343,6 +348,22 @@ def _trace(experiment: Experiment, source: Source | None, args: argparse.Namespa
     from bptui.sources.narration import narrated_trace
 
     return _print(narrated_trace(experiment, steps, source))
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from bptui.sources.opening import read_receipt, to_step
+
+    try:
+        receipt = read_receipt(args.net)
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+    if not receipt.is_run:
+        raise BadUse(f"{args.net}: is an experiment, not a run; bptui step opens it")
+    if not args.plain:
+        return _screen(args, lambda: to_step(args.net, lambda experiment: experiment), place="step")
+    from bptui.sources.replay import replayed
+
+    return _print(replayed(receipt))
 
 
 def _opened(args: argparse.Namespace) -> Opened:

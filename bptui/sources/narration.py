@@ -27,15 +27,16 @@ def narrated_trace(experiment: Experiment, steps: int = 1, source: Source | None
     if source is not None and source.said:
         decided = "".join(f"{text[0].upper()}{text[1:]}.\n" for text in map(spoken, source.said))
         yield f"From {source.path}:\n{decided}\n"
-    yield _opening(experiment)
+    yield opening(experiment)
     last = None
     for last in stops(experiment, steps):
-        yield _paragraph(last, len(graph.events))
+        yield paragraph(last, len(graph.events))
     assert last is not None, "there is at least one step"
     yield _closing(last)
 
 
-def _opening(experiment: Experiment) -> str:
+def opening(experiment: Experiment) -> str:
+    """The net, its settings, and the parameters with which it starts."""
     net, batch = experiment.net, experiment.batch
     lines = [
         f"The net {net.name}: {spoken(net.description)}.",
@@ -49,7 +50,8 @@ def _opening(experiment: Experiment) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _paragraph(stop: Stop, count: int) -> str:
+def paragraph(stop: Stop, count: int) -> str:
+    """One of the `count` events of a training step, with a blank line before it."""
     event = stop.event
     place = f", {stop.module}, {stop.kind}" if stop.module else ""
     lines = [f"Step {stop.step + 1}. Event {event.index + 1} of {count}, {event.phase}{place}.", *told(stop)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bptui.engine.modules.halt import Halt
@@ -15,7 +16,7 @@ from bptui.sources.presets import preset
 
 if TYPE_CHECKING:
     from bptui.sources.pytorch import Options
-    from bptui.sources.receipts import Receipt
+    from bptui.sources.receipts import Look, Receipt
 
 Change = Callable[[Experiment], Experiment]  # what the command line turns; raises ValueError
 PRACTICUM_EPOCHS = 1000
@@ -35,14 +36,17 @@ class Opened:
     """What a place begins with: a session, or several to be seen side by side.
 
     `said` is what was decided on the way. `receipt` is there where the run is still to be run again; the runs of
-    `epochs` go on for that many. `source` is the file of PyTorch that the net was read from.
+    `epochs` go on for that many. `look` is what was looked at in the workbench when it was saved.
+    A net that was read from a PyTorch program has its `source`, and `again` reads the file once more.
     """
 
     sessions: tuple[Session, ...]
     said: str = ""
     receipt: Receipt | None = None
     epochs: int | None = None
+    look: Look | None = None
     source: Source | None = None
+    again: Callable[[], Opened] | None = None
 
 
 def begun(experiment: Experiment) -> Opened:
@@ -89,13 +93,16 @@ def to_step(name: str, change: Change, changed: Sequence[str] = (), options: Opt
     """
     if not name.endswith(".toml"):
         experiment, source = opened(name, options)
-        return replace(begun(change(experiment)), source=source)
+        again = partial(to_step, name, change, changed, options) if source else None
+        return replace(
+            begun(change(experiment)), said="; ".join(source.said) if source else "", source=source, again=again
+        )
     _refuse_python_options(name, options)
     receipt = read_receipt(name)
     if not receipt.is_run:
         return begun(change(receipt.session.experiment))
     _refuse_options(name, changed)
-    return Opened((receipt.session,), receipt.arrived())
+    return Opened((receipt.session,), receipt.arrived(), look=receipt.look, source=receipt.source)
 
 
 def to_train(
