@@ -53,7 +53,9 @@ class Moment:
 
     @property
     def loss(self) -> float | None:
-        """The loss at the end of the graph, once it is computed."""
+        """The loss at the end of the graph, once it is computed; a program that stops has none."""
+        if self.graph.halts:
+            return None
         value = self.batch_value(self.graph.loss)
         return None if value is None else float(value)
 

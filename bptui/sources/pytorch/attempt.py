@@ -48,7 +48,10 @@ def run_forward(scanned: Scanned, note: Made, shapes: Sequence[Shape]) -> Forwar
     except MixesBatchError as mixed:
         if scanned.evidence.loaders and not plan.rank:
             raise
-        found = _attempt(plan, batched=False)
+        try:
+            found = _attempt(plan, batched=False)
+        except Refusal:
+            raise mixed from None
         if found.halts and plan.rank and _flattened_batch(found, plan):
             raise mixed from None
         found.builder.say(f"forward takes one sample, not a batch (line {mixed.line})")
@@ -102,26 +105,32 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
             if told.input in found or len(found) > 100:
                 raise Refusal(1, f"the shape of {told.input} is not clear; --input-shape gives it") from None
             found[told.input] = told.shape
-            notes.append(f"{told.input} is {list(told.shape)} a sample, {told.why}")
+            notes.append(f"a sample of {told.input} has the shape {list(told.shape)}, {told.why}")
             continue
         forward.builder.said[:0] = notes
         return forward
 
 
 def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
-    builder = Builder(batch=_batch(plan, batched), batched=batched)
+    builder = Builder(_batch(plan, batched), batched, counted=bool(plan.dims))
     machine = Machine(builder, plan.scanned.evidence, lenient=False)
+    _stand(plan, plan.note.names)
     root = _made(machine, plan.note)
     builder.reserved |= modules.name_all(root)
     _refuse_large(root)
     inputs = _inputs(machine, plan, root, found)
-    builder.written |= plan.scanned.written
+    _stand(plan, plan.call.names if plan.call else None)
     try:
         made = machine.call(root, (), inputs[0], plan.call.line if plan.call else plan.note.line)
     except Halted:
         return Forward(builder, None, inputs[1])
     _say_unused(builder, root)
     return Forward(builder, _returned(made, root, builder), inputs[1])
+
+
+def _stand(plan: _Plan, names: dict[str, Value] | None) -> None:
+    """Have the names at the top of the file as they stood when the net was made, or called; else as in the end."""
+    plan.scanned.scope.names = modules.kept(plan.scanned.top if names is None else names)
 
 
 def _batch(plan: _Plan, batched: bool) -> int:

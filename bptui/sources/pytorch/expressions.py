@@ -39,7 +39,22 @@ def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
     found = _EVALUATE.get(type(node))
     if found is None:
         raise Refusal(node.lineno, f"{_words(node)} is not understood")
-    return found(machine, node, scope)
+    value = found(machine, node, scope)
+    if isinstance(value, list | tuple | dict) and not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        _refuse_large(value, node.lineno)
+    return value
+
+
+def _refuse_large(value: Value, line: int) -> None:
+    """A list of lists may hold far more than its length tells; what copies or compares it would never end."""
+    waiting, count = [value], 0
+    while waiting:
+        here = waiting.pop()
+        inside = here.values() if isinstance(here, dict) else here
+        count += len(inside)
+        if count > ENTRIES:
+            raise Refusal(line, f"makes more than {ENTRIES:,} entries")
+        waiting += [each for each in inside if isinstance(each, list | tuple | dict)]
 
 
 def _words(node: ast.expr) -> str:
@@ -106,7 +121,7 @@ def _of_instance(machine: Machine, value: Instance, name: str, line: int) -> Val
     if name in value.names:
         return value.names[name]
     if name == "training" and value.cls.is_module:
-        machine.builder.say(f"line {line}: self.training is true; the branch for training is taken")
+        machine.builder.say(f"line {line}: self.training is true: what is drawn is the net in training")
         return True
     if name in ("__class__",):
         return value.cls

@@ -13,6 +13,7 @@ from bptui.engine.net import Net
 from bptui.session.experiment import Experiment
 from bptui.session.source import Source
 from bptui.sources.pytorch.attempt import Forward, run_forward
+from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.choice import arguments_for, chosen
 from bptui.sources.pytorch.evidence import Evidence, Made
 from bptui.sources.pytorch.problem import Refusal, SourceError, Stopped
@@ -52,21 +53,21 @@ def from_text(path: str, text: str, options: Options | None = None) -> Program:
     """The net in a text, which stands in the file `path`. Raises SourceError."""
     try:
         return _program(path, text, options or Options())
-    except Refusal as refusal:
-        line = f"{refusal.line}:" if refusal.line else ""
-        raise SourceError(f"{path}:{line} {refusal.message}") from None
-    except Stopped as stopped:
-        raise SourceError(f"{path}: {stopped}") from None
+    except (Refusal, Stopped) as refusal:
+        raise SourceError(f"{path}:{refusal.line}: {refusal.message}") from None
     except RecursionError:
-        raise SourceError(f"{path}: is nested too deeply") from None
+        raise SourceError(f"{path}:1: is nested too deeply") from None
 
 
 def _program(path: str, text: str, options: Options) -> Program:
     scanned = scan(parsed(text))
     evidence = scanned.evidence
     note = chosen(scanned.classes, scanned.top, evidence, options.cls)
+    if evidence.changed:
+        what, line = evidence.changed[0]
+        raise Refusal(line, f"{what} after it is made, which is not supported")
     arguments, keywords = arguments_for(note, options.arguments)
-    note = Made(note.cls, arguments, keywords, note.line, note.whole)
+    note = Made(note.cls, arguments, keywords, note.line, note.whole, note.names)
     forward = run_forward(scanned, note, options.shapes)
     builder = forward.builder
     names = {given.name for given in builder.given()} | {name for layer in builder.layers() for name in layer.outputs}
@@ -80,7 +81,7 @@ def _program(path: str, text: str, options: Options) -> Program:
         net = _with_cost(net, forward, end, names)
         if end.line:
             lines[net.layers[-1].name] = end.line
-    moves = steps(builder, evidence)
+    moves = steps(Builder() if forward.halts else builder, evidence)  # nothing is said of what is not run
     for what, line in _unread(evidence):
         builder.say(f"line {line}: {what} not read")
     data = data_for(net, end.cost if end else None, builder.batch, builder, evidence, forward.inputs)

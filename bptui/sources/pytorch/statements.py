@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import lenient
+from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.expressions import truth
 from bptui.sources.pytorch.functions import made_function
@@ -28,6 +28,9 @@ from bptui.sources.pytorch.values import (
 
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
+
+
+LONGEST = 40  # letters of a variable's name that a screen has room for
 
 
 class Returned(Exception):  # noqa: N818
@@ -92,17 +95,28 @@ def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> No
 
 def _name(value: Value, name: str) -> None:
     """A value of the net that has no name yet goes by the first one that it is given."""
-    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_"):
+    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_") and len(name) <= LONGEST:
         value.variable.name = name
 
 
 def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line: int) -> None:
     """owner.name = value, which registers a module. Raises Refusal."""
+    if name == "requires_grad":
+        machine.evidence.unread.append((methods.FROZEN, line))
+        return
+    if machine.lenient and methods.of_net(owner):
+        if name == "data":
+            machine.evidence.unread.append(("parameters that the file sets are", line))
+        elif name not in ("grad", "training"):
+            machine.evidence.changed.append((f"setting .{name} changes the net", line))
+        return
     if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Instance | Class)):
         return
     if isinstance(owner, Instance):
         if name == "training":
             raise Refusal(line, "setting self.training is not supported")
+        if is_module(value) and owner.cls.is_module and not owner.ready:
+            raise Refusal(line, "cannot assign module before Module.__init__() call; super().__init__() comes first")
         if is_module(value) and not is_module(owner.names.get(name)):
             owner.names.pop(name, None)
         owner.names[name] = value
@@ -116,6 +130,9 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
 
 
 def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line: int) -> None:
+    if machine.lenient and methods.of_net(owner):
+        machine.evidence.changed.append(("setting an entry changes the net", line))
+        return
     if isinstance(owner, Unknown) or isinstance(index, Unknown):
         if not machine.lenient:
             raise Refusal(line, "setting an entry of something unknown is not supported")
@@ -258,7 +275,10 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
         base = Library(ALIASES.get(base.name, base.name))
     made = Class(node, scope, base)
     inner = NewScope(outer=scope)
-    machine.run(node.body, inner)
+    try:
+        machine.run(node.body, inner)
+    except (Returned, Broken, Continued):
+        raise Refusal(machine.line, "is no Python: return, break or continue in the body of a class") from None
     made.names = inner.names
     for value in made.names.values():
         if isinstance(value, Function):
