@@ -57,7 +57,7 @@ class Laboratory(Lectern):
         if message.step is not self.player.step:  # the learner has gone on meanwhile
             return
         self.player.reach(message.explain)
-        self.drawer = True
+        self._read_told()
         self.settle()
 
 
@@ -67,6 +67,9 @@ class Run(Laboratory, Train):
     def __init__(self, player: Player, session: Session) -> None:
         super().__init__(session)
         self.attend(player)
+
+    def stage_enters(self) -> bool:
+        return self.dialled is not None or self.focus_on != "run"
 
     def on_published(self) -> None:
         trainer = self.trainer
@@ -85,6 +88,9 @@ class Race(Laboratory, Descend):
         if player.step.stage is not None and player.step.stage.knobs:
             self.begin(Descent(session.experiment, [session.experiment]))
         self.descent.step(session.address.step)
+
+    def stage_enters(self) -> bool:
+        return self.look.focus == "knobs"
 
     def _paint(self) -> None:
         super()._paint()

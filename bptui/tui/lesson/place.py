@@ -13,7 +13,6 @@ from bptui.course.player import Player, PlayError
 from bptui.session.actions import Jump, ShowSample, SwitchBranch
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.grid import Size
-from bptui.tui.lesson.boxes import Ground
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.reveal import revealed
 from bptui.tui.placing import Box
@@ -87,6 +86,9 @@ class Bench(Lectern, Workbench):
         below = () if self._shown_panes else ("main", "tabs", "program", "strip", "knobs", "watches", "divider")
         super().stand({name: box for name, box in boxes.items() if name not in below})
 
+    def stage_enters(self) -> bool:
+        return self.view.dialled is not None or self.view.pane in ("knobs", "watches")
+
     def pointed(self) -> str:
         return (self.view.selected or "").partition(":")[2]
 
@@ -132,12 +134,11 @@ class Words(Lectern):
         self.views = {}
         self.attend(player)
 
-    @property
-    def _ground(self) -> Ground:
+    def _lesson_boxes(self) -> dict[str, Box]:
         """The text has all rows: there is nothing that it could lie over."""
-        boxes, room = super()._ground
-        whole = {"page": room._replace(height=self.size.height - 2)} if self._has_drawer and "page" in boxes else {}
-        return Ground(boxes | whole, room)
+        boxes = super()._lesson_boxes()
+        whole = {"page": Box(0, 1, self.size.width, self.size.height - 2)}
+        return boxes | whole if self._has_drawer and "page" in boxes else boxes
 
     def settle(self) -> None:
         self.stand({})
