@@ -135,6 +135,8 @@ class _Dialogue:
         player = self.player
         yield from _paragraph(f"Step {player.index + 1} of {len(player.states)}. {_sentence(player.step.title)}")
         yield from _paragraph(player.text)
+        if player.returned:
+            yield from _paragraph("The stage is as you left it; reset sets it up anew.")
         if player.testing:
             yield from _paragraph("This is the test-out: one try, no hints. back returns to where you were.")
         yield from self._asked()
@@ -163,6 +165,7 @@ class _Dialogue:
             yield from _paragraph(f"{named}{player.solved.removesuffix('.')}.")
         elif player.state.over:
             yield from _paragraph("Done.")
+        player.remember()
         yield from _paragraph(player.explain)
         for note in player.notes:
             yield from _paragraph(_note(note))

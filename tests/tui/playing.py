@@ -33,6 +33,10 @@ ask = "Train two epochs."
 step = 20
 solution = ["next step 40"]
 ```
+
+```explain
+It is at {{ loss }} now.
+```
 """
 LESSON = f"""+++
 id = "sums"
@@ -136,6 +140,7 @@ def begin(at: str = "", progress: Progress | None = None, text: str = LESSON, ke
     if at:
         player.go([step.id for step in lesson.steps].index(at))
     app = BptuiApp()
+    app.course, app.progress = [lesson], player.progress
     app.first_screen = lambda: screen_of(player)  # type: ignore[method-assign]
     return app
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event, current_thread, main_thread
 
 import pytest
 from playing import LESSON, TASK, WHICH, begin, lectern, shown
-from screens import at_rest, resize, text_of
+from screens import at_rest, press, resize, text_of
 from textual.binding import Binding
 from textual.events import Paste
 
-from bptui.course.progress import Done, Progress
+from bptui.course.lesson import Do, Stage
+from bptui.course.progress import Done, Progress, StepRecord
+from bptui.course.scene import Solved, solved
 from bptui.session.actions import NextStep, SetEntry
 from bptui.session.session import Session
 from bptui.tui.descend.screen import Descend
@@ -135,7 +138,7 @@ async def test_a_step_that_is_over_says_so_when_it_is_opened_again(keys: list[st
 
 async def test_what_was_done_for_the_learner_is_said_so() -> None:
     async with begin("do").run_test(size=(120, 40)) as pilot:
-        await pilot.press("A")
+        await press(pilot, "A")
         assert "done for you" in shown(pilot)
         bench = pilot.app.screen
         assert isinstance(bench, Bench)
@@ -397,3 +400,75 @@ async def test_the_stage_belongs_to_the_player() -> None:
         assert bench.session is bench.player.session
         await pilot.press("greater_than_sign", "less_than_sign")
         assert bench.session is bench.player.session
+
+
+@pytest.mark.parametrize(("at", "keys"), [("gradient", ["left"]), ("race", ["right"]), ("run", ["N"])])
+async def test_one_who_comes_back_finds_the_stage_as_it_was_left(at: str, keys: list[str]) -> None:
+    def place(screen: object) -> object:
+        if isinstance(screen, Bench):
+            return screen.session.address
+        if isinstance(screen, Race):
+            return screen.descent.place(screen.descent.chosen)
+        assert isinstance(screen, Run)
+        return screen.snapshot.step, len(screen.snapshot.probes)
+
+    async with begin(at).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        fresh = place(pilot.app.screen)
+        await pilot.press(*keys)
+        await at_rest(pilot)
+        there = place(pilot.app.screen)
+        assert there != fresh
+        await pilot.press("less_than_sign", "greater_than_sign")
+        await at_rest(pilot)
+        assert place(pilot.app.screen) == there
+        assert "The stage is as you left it." in shown(pilot)
+        await pilot.press("M", "right", "enter")
+        await at_rest(pilot)
+        assert place(pilot.app.screen) == there
+        await pilot.press("Z")
+        await at_rest(pilot)
+        assert place(pilot.app.screen) == fresh
+        assert "The stage is as you left it." not in shown(pilot)
+        await pilot.press("less_than_sign", "greater_than_sign")
+        await at_rest(pilot)
+        assert "The stage is as you left it." not in shown(pilot)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_keys_do_not_wait_while_a_task_is_worked_out(told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    free, progress = Event(), Progress()
+
+    def slowly(ask: Do, stage: Stage) -> Solved:
+        assert current_thread() is not main_thread()
+        free.wait()
+        return solved(ask, stage)
+
+    monkeypatch.setattr("bptui.course.player.solved", slowly)
+    if not told:
+        progress.note("sums", {"run": StepRecord(Done.DONE, over=True)}, "run")
+    async with begin("" if progress.lessons() else "run", progress).run_test(size=(120, 40)) as pilot:
+        if told:
+            await pilot.press("A")
+        await pilot.pause()
+        assert "One moment" in shown(pilot)
+        await pilot.press("k")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, Run)
+        assert screen.focus_on == "knobs"
+        free.set()
+        await at_rest(pilot)
+        await at_rest(pilot)
+        assert "It is at" in shown(pilot)
+        assert "One moment" not in shown(pilot)
+
+
+async def test_what_is_worked_out_for_a_step_that_was_left_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = Event()
+    monkeypatch.setattr("bptui.course.player.solved", lambda ask, stage: free.wait() and solved(ask, stage))
+    async with begin("do").run_test(size=(120, 40)) as pilot:
+        await pilot.press("A", "less_than_sign")
+        free.set()
+        await at_rest(pilot)
+        assert [state.over for state in lectern(pilot).player.states] == [False] * 7

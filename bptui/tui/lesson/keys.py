@@ -48,6 +48,8 @@ def bar_of(player: Player, page: Page, *, typed: bool, drawer: bool | None, stag
             shown.append(("A", "answer", "lesson_tell"))
     if isinstance(ask, Predict) and ask.reroll is not None and not typed:
         shown.append(("R", "new numbers", "lesson_again"))
+    if player.returned:
+        shown.append(("Z", "stage anew", "lesson_reset"))
     if drawer is not None:
         shown.append(("l", "stage" if drawer else "text", "lesson_text"))
     shown.append(("< >", "lesson step", "lesson_next"))

@@ -11,6 +11,7 @@ from bptui.course.lesson import Do, Step
 from bptui.course.player import Player, PlayError
 from bptui.session.descend.lab import Descent
 from bptui.session.session import Session
+from bptui.session.train.training import Training
 from bptui.tui.descend.screen import Descend
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.place import screen_of
@@ -32,6 +33,13 @@ class Laboratory(Lectern):
 
     _looked_at: object = None
     _looked = 0.0
+
+    def worked(self) -> None:
+        self.player.lab = self.kept()
+
+    def kept(self) -> object:
+        """What a learner who comes back finds as it was."""
+        raise NotImplementedError
 
     def arrive(self) -> None:
         self.app.switch_screen(screen_of(self.player))
@@ -66,7 +74,20 @@ class Run(Laboratory, Train):
 
     def __init__(self, player: Player, session: Session) -> None:
         super().__init__(session)
+        if isinstance(player.lab, Training):
+            self.training = player.lab
         self.attend(player)
+
+    def kept(self) -> Training:
+        return self.training
+
+    def arrive(self) -> None:
+        self._release()  # before another screen takes the session over
+        super().arrive()
+
+    def action_lesson_map(self) -> None:
+        self._release()
+        super().action_lesson_map()
 
     def stage_enters(self) -> bool:
         return self.dialled is not None or self.focus_on != "run"
@@ -85,9 +106,20 @@ class Race(Laboratory, Descend):
     def __init__(self, player: Player, session: Session) -> None:
         super().__init__(session.experiment)
         self.attend(player)
+        if isinstance(player.lab, Descent):
+            self.begin(player.lab)
+            return
         if player.step.stage is not None and player.step.stage.knobs:
             self.begin(Descent(session.experiment, [session.experiment]))
         self.descent.step(session.address.step)
+
+    def kept(self) -> Descent:
+        return self.descent
+
+    def begin(self, descent: Descent) -> None:
+        super().begin(descent)
+        if self._attended and self.player.lab is not None:  # another surface
+            self.player.lab = descent
 
     def stage_enters(self) -> bool:
         return self.look.focus == "knobs"

@@ -6,32 +6,31 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
+from textual import work
 from textual.binding import BindingType
 
 from bptui.course.answer import AnswerError
-from bptui.course.grade import option_names
-from bptui.course.lesson import Choice, Do, Pick, Predict
+from bptui.course.lesson import Do, Pick, Predict, Step
 from bptui.course.player import Player, PlayError
+from bptui.course.scene import Solved
 from bptui.drawing.canvas import Canvas, Ink
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, length
 from bptui.tui.bars import Key, bar, keys
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.explain import bindings_of
 from bptui.tui.lesson.boxes import BESIDE, Ground, ground
+from bptui.tui.lesson.keyboard import Keyboard
 from bptui.tui.lesson.keys import BINDINGS, bar_of
 from bptui.tui.lesson.page import Page, page, question, rows_away, rows_wanted, told_in_short
 from bptui.tui.lesson.parts import Answer
 from bptui.tui.lesson.reload import File
-from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.placing import Box, place
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
 
 OWN = ("place", "page", "ask", "keys")
-STARTS = "0123456789.-−("  # a key that begins an answer of numbers; with [ the stage goes to another entry
-MOST = 200  # characters of an answer
+AS_LEFT = "The stage is as you left it. Z sets it up anew."
+DOING = "One moment: it is being done for you."
 LOOK = 0.5  # seconds between two looks at a file of the learner's own
 _HELP = (
     "This is a lesson. Where something is asked, type the answer and press enter: a number, a fraction, several "
@@ -41,17 +40,20 @@ _HELP = (
 _MARKS: dict[int, Piece] = {0: ("○", MUTED), 1: ("◌", SOFT), 2: ("●", SOFT), 3: ("●", Ink("good"))}
 
 
-class Lectern(PaneScreen):
+class Lectern(Keyboard):
     """A mixin for the workbench and the labs; `attend` gives it the player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
     lab: ClassVar[bool] = True  # whether the stage wants a lab's width
+    _attended = False
 
     def attend(self, player: Player) -> None:
         """Play a lesson here."""
         self.player = player
-        self.answer = Answer()
+        self._attended = True
+        self.answer = Answer(note=AS_LEFT if player.returned else "")
         self.drawer = True
+        self._recalled: Step | None = None
         self._stage_keys: tuple[Key, ...] = ()
         self._away: tuple[object, int] = (), 0
         self._standing: dict[str, Box] = {}
@@ -99,7 +101,7 @@ class Lectern(PaneScreen):
         """The rows of the question where the text is away: the same before and after the answer."""
         key = self.player, self.player.index, self.player.state.seed, self.size.width
         if self._away[0] != key:
-            self._away = key, rows_away(self.player, self.size.width) if self._has_drawer else 0
+            self._away = key, rows_away(self.player, self.size.width) if self.has_drawer else 0
         return self._away[1]
 
     def room(self) -> Box:
@@ -109,14 +111,14 @@ class Lectern(PaneScreen):
         """Stage and lesson; what lies below an open drawer gives way to it, so that nothing is half hidden."""
         self._standing, room = dict(boxes), self.room()
         own = self._own = self._lesson_boxes()
-        end = own["page"].y if self._has_drawer and "page" in own else self.size.height
+        end = own["page"].y if self.has_drawer and "page" in own else self.size.height
         stage = {name: box.moved(room.x, room.y) for name, box in boxes.items() if name not in OWN}
         cut = {name: box._replace(height=min(box.height, end - box.y)) for name, box in stage.items()}
         place(self.views, cut | own)
 
     def _lesson_boxes(self) -> dict[str, Box]:
         boxes = self._ground().boxes
-        if self._has_drawer and "page" in boxes:
+        if self.has_drawer and "page" in boxes:
             boxes = self._ground(rows_wanted(self.player, self.answer, self.size.width)).boxes
         return boxes
 
@@ -128,7 +130,11 @@ class Lectern(PaneScreen):
         """Bring the text, the question and the bars up to date."""
         answer, player = self.answer, self.player
         notice, size = player.progress.notice, self.size
-        shown = (player, player.index, player.state, player.testing, answer, notice, size, self.drawer, self._top)
+        if player.forgotten and self._recalled is not player.step:
+            self._recalled = player.step
+            self._work_out()
+        state = player.index, player.state, player.testing, player.forgotten, player.returned
+        shown = (player, *state, answer, notice, size, self.drawer, self._top)
         if shown != self._shown_lesson:
             self._follow()
             if self._standing or not self.views["page"].display:
@@ -144,7 +150,7 @@ class Lectern(PaneScreen):
                 self.views["ask"].show(question(player, answer, own["ask"].width, own["ask"].height))
             self.views["place"].show(_place(player, own["place"].width))
             self._shown_lesson = (*shown[:-1], self._top)
-        drawer = self.drawer if self._has_drawer else None
+        drawer = self.drawer if self.has_drawer else None
         mine = bar_of(player, self._page, typed=bool(answer.typed), drawer=drawer, stages=self.stage_enters())
         taken = {key for key, _, _ in mine}
         rest = tuple(key for key in self._stage_keys if key[0] not in taken)
@@ -163,7 +169,7 @@ class Lectern(PaneScreen):
             self._news = "explain" if state.over else "remark 1"
 
     @property
-    def _has_drawer(self) -> bool:
+    def has_drawer(self) -> bool:
         """Whether the text lies over the stage, or is closed, for want of a column of its own."""
         return self.size.width < BESIDE
 
@@ -172,82 +178,17 @@ class Lectern(PaneScreen):
         if not told_in_short(self.player, self.size.width, self._rows_away()):
             self.drawer = True
 
-    # -- keys: what is typed goes to the answer, the rest to the stage
+    # -- keys
 
-    @property
-    def _waits(self) -> bool:
-        """Whether the stage searches: then all keys wait."""
-        return not self.check_action("lesson_enter", ())
-
-    def on_key(self, event: events.Key) -> None:
-        if self._waits:
-            return
-        if self._takes(event):
-            event.stop()
-            event.prevent_default()
-        elif self._has_drawer and self.drawer and self._is_stages(event.key):
-            self.action_lesson_text()  # who works on the stage wants to see it
-
-    def _is_stages(self, key: str) -> bool:
-        """Whether a key does something on the stage."""
-        found = (binding for binding in bindings_of(self) if key in binding.key.split(","))
-        return any(str(b.id).partition(".")[0] not in ("lesson", "app") and b.action != "out" for b in found)
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A line that is pasted is typed, without the bracket that it may begin with."""
-        first = next(iter(event.text.splitlines()), "").strip().removeprefix("[")
-        if first and not self._waits and (self.answer.typed or self._begins(first[0])) and not self.player.state.over:
-            event.stop()
-            self._type((self.answer.typed + first)[:MOST])
-
-    def _takes(self, event: events.Key) -> bool:
-        """Whether a key is the lesson's; then what it says is done."""
-        typed, state, ask = self.answer.typed, self.player.state, self.player.step.ask
-        if event.key == "enter":
-            return self._entered()
-        if event.key in ("pagedown", "pageup"):
-            return self._scrolled(1 if event.key == "pagedown" else -1)
-        if not isinstance(ask, Predict) or state.over:
-            return False
-        character = event.character if event.is_printable else None
-        if event.key == "escape" and typed:
-            self._type("")
-        elif event.key == "backspace" and typed:
-            self._type(typed[:-1])
-        elif character and character in self._option_names():  # an option takes the place of the one before
-            self._type(character)
-        elif character and (self._begins(character) or (typed and typed not in self._option_names())):
-            self._type((typed + character)[:MOST])
-        else:
-            return False
-        return True
-
-    def _scrolled(self, by: int) -> bool:
+    def scrolls(self, by: int) -> bool:
         """Whether there was more of the text; where there is not, and the stage stands beside it, the stage scrolls."""
         there = self._page.below if by > 0 else self._page.above
         if there:
             self._top = max(0, self._top + by * max(1, self._page.rows - 1))
             self.show_lesson()
-        return there or (self._has_drawer and (self._page.above or self._page.below))
+        return there or (self.has_drawer and (self._page.above or self._page.below))
 
-    def _begins(self, character: str) -> bool:
-        ask = self.player.step.ask
-        if not isinstance(ask, Predict) or isinstance(ask.question, Pick):
-            return False
-        names = self._option_names()
-        return character in names or (character in STARTS and not (names and names[0].isdecimal()))
-
-    def _option_names(self) -> tuple[str, ...]:
-        """By what an option is chosen; where options are numbers, these are letters, and a number can be typed."""
-        ask = self.player.step.ask
-        choice = isinstance(ask, Predict) and isinstance(ask.question, Choice)
-        return option_names(self.player.options) if choice else ()
-
-    def _type(self, text: str) -> None:
-        self.answer = Answer(text)
-        self.show_lesson()
-
-    def _entered(self) -> bool:
+    def enters(self) -> bool:
         """Check what was typed or selected; go on where nothing is open. False where the key is the stage's."""
         ask, over = self.player.step.ask, self.player.state.over
         if (ask is None or over) and self.stage_enters():
@@ -296,7 +237,7 @@ class Lectern(PaneScreen):
     # -- actions
 
     async def action_lesson_enter(self) -> None:
-        if not self._entered():
+        if not self.enters():
             await self.run_action("enter")
 
     def action_lesson_next(self) -> None:
@@ -317,7 +258,7 @@ class Lectern(PaneScreen):
             self._turned()
 
     def _turned(self) -> None:
-        self.answer, self.drawer = Answer(), True
+        self.answer, self.drawer = Answer(note=AS_LEFT if self.player.returned else ""), True
         self.arrive()
 
     def action_lesson_hint(self) -> None:
@@ -326,14 +267,43 @@ class Lectern(PaneScreen):
             self.show_lesson()
 
     def action_lesson_scroll(self, by: int) -> None:
-        self._scrolled(by)
+        self.scrolls(by)
 
     def action_lesson_tell(self) -> None:
-        if self._attempt(self.player.tell):
-            if isinstance(self.player.step.ask, Do):
-                self.arrive()  # its solution was played
-            else:
-                self._over()
+        if isinstance(self.player.step.ask, Do) and not self.player.testing and not self.player.state.over:
+            if self._attempt(self.player.solution):
+                self.answer = Answer(note=DOING)
+                self._work_out()
+                self.show_lesson()
+        elif self._attempt(self.player.tell):
+            self._read_told()
+            self._over()
+
+    def _work_out(self) -> None:
+        """Have a task done by the lesson's own solution, in a thread: some train for seconds."""
+        self._solve(self.player.step, self.player.solution())
+
+    @work(thread=True, group="solution", exclusive=True)
+    def _solve(self, step: Step, solution: Callable[[], Solved]) -> None:
+        try:
+            found: Solved | PlayError = solution()
+        except PlayError as error:
+            found = error
+        if self.is_running:
+            self.app.call_from_thread(self._solved, step, found)
+
+    def _solved(self, step: Step, found: Solved | PlayError) -> None:
+        """The task is done; told, if the learner is still there and has not done it meanwhile."""
+        player = self.player
+        if step is not player.step:
+            return
+        if isinstance(found, PlayError):
+            self._say(str(found))
+        elif player.forgotten:
+            player.remember(found)
+            self.show_lesson()
+        elif not player.state.over and self._attempt(lambda: player.tell(found)):
+            self.arrive()
 
     def _over(self) -> None:
         """The question is over, and nothing is hidden any more."""
@@ -347,10 +317,11 @@ class Lectern(PaneScreen):
 
     def action_lesson_reset(self) -> None:
         self.player.reset()
+        self.answer = Answer(self.answer.typed)
         self.arrive()
 
     def action_lesson_text(self) -> None:
-        if self._has_drawer:
+        if self.has_drawer:
             self.drawer = not self.drawer
             self.stand(self._standing)
             self.show_lesson()
@@ -359,7 +330,7 @@ class Lectern(PaneScreen):
         from bptui.tui.course.screen import CourseMap  # only now: few open it
 
         self.player.leave()
-        self.app.push_screen(CourseMap(self.player.key))
+        self.app.push_screen(CourseMap(self.player.key, self.player))
 
     def explain(self, title: str, paragraphs: Sequence[str]) -> None:
         super().explain(title, [*paragraphs, _HELP])
@@ -372,21 +343,21 @@ class Lectern(PaneScreen):
         kind, _, name = (message.target or "").partition(":")
         if message.view is self.views["ask"]:
             self.action_lesson_text()
-        elif kind == "option" and not self.player.state.over and not self._waits:
+        elif kind == "option" and not self.player.state.over and not self.waits:
             if self.answer.typed == name:
                 self._check(name)
             else:
-                self._type(name)
+                self.type(name)
 
     def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
         if message.view is self.views["page"]:
-            self._scrolled(message.turn)
+            self.scrolls(message.turn)
 
     # -- a file of the learner's own
 
     def _reread(self) -> None:
         """Play the file anew where it was saved; one with a mistake is told, and what stands goes on."""
-        found = self._file.changed() if self.is_active and not self._waits else None
+        found = self._file.changed() if self.is_active and not self.waits else None
         if found is None:
             return
         if isinstance(found, str):

@@ -89,7 +89,7 @@ def rows_wanted(player: Player, answer: Answer, width: int) -> tuple[int, int]:
 
 
 def _sheet(player: Player, answer: Answer, width: int) -> _Sheet:
-    sheet, problem = _Sheet(player.state.over), answer.problem
+    sheet = _Sheet(player.state.over)
     try:
         sheet.text = markdown(player.text, width)
         if player.step.ask is not None:
@@ -101,8 +101,8 @@ def _sheet(player: Player, answer: Answer, width: int) -> _Sheet:
             sheet.given = parts.given(player, answer, width)
             sheet.followed = parts.followed(player, width)
     except PlayError as error:
-        problem = str(error)
-    sheet.problem = parts.plain(problem, width) if problem else []
+        answer = Answer(problem=str(error))
+    sheet.problem = parts.said(answer, width)
     sheet.notice = parts.plain(player.progress.notice, width) if player.progress.notice else []
     return sheet
 
@@ -257,9 +257,8 @@ def told_in_short(player: Player, width: int, height: int) -> bool:
 
 def _short(player: Player, answer: Answer, width: int) -> list[Line]:
     """The question with its options, or what came of it, without blank lines."""
-    problem = parts.plain(answer.problem, width) if answer.problem else []
-    said = parts.told(player)
-    if said:
-        return problem + [line for text in said for line in markdown(text, width) if line]
+    before, told = parts.said(answer, width), parts.told(player)
+    if told:
+        return before + [line for text in told for line in markdown(text, width) if line]
     asked = [line for line in markdown(player.ask, width) if line]
-    return problem + (asked if player.state.over else [*asked, *parts.packed(player, answer, width)])
+    return before + (asked if player.state.over else [*asked, *parts.packed(player, answer, width)])

@@ -15,16 +15,18 @@ from bptui.drawing.markdown import markdown
 RIGHT, WRONG = Ink("good", bold=True), Ink("bad", bold=True)
 CARET = "▏"
 UNDONE = "○ to be done on the stage"
+RECALLED = "One moment: the numbers that were reached are being worked out."
 
 Line = list[Piece]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The learner's answer: what is typed or selected now, and why the last key could not be obeyed."""
+    """What is typed now, why the last key could not be obeyed, and what is to be known besides."""
 
     typed: str = ""
     problem: str = ""
+    note: str = ""
 
 
 def names(player: Player) -> tuple[str, ...]:
@@ -118,8 +120,8 @@ def followed(player: Player, width: int) -> dict[str, list[Line]]:
         found[f"hint {k + 1}"] = _barred(hint, width, Ink("cursor"))
     for k, remark in enumerate(state.verdict.remarks if state.verdict and not state.over else ()):
         found[f"remark {k + 1}"] = _barred(remark, width, Ink("bad"))
-    if player.explain:
-        found["explain"] = markdown(player.explain, width)
+    if player.explain or player.forgotten:
+        found["explain"] = markdown(player.explain or RECALLED, width)
     for k, note in enumerate(player.notes):
         lines: list[Line] = [[("It is often said", MUTED)], *_barred(f"“{note.said}”", width, Ink("muted"), SOFT)]
         lines += [*_barred(note.where, width, Ink("muted"), MUTED), [], *markdown(note.instead, width)]
@@ -148,9 +150,15 @@ def foot(player: Player) -> str:
     return "   ".join(words)
 
 
-def plain(text: str, width: int) -> list[Line]:
-    """Words of our own, in which nothing is Markdown, such as a path, beside a red line."""
-    return _beside(parted([(text, TEXT)], width - 2), Ink("bad"))
+def plain(text: str, width: int, bar: str = "bad") -> list[Line]:
+    """Words of our own, in which nothing is Markdown, such as a path, beside a line of that colour."""
+    return _beside(parted([(text, TEXT)], width - 2), Ink(bar))
+
+
+def said(answer: Answer, width: int) -> list[Line]:
+    """What is to be known now, and why the last key could not be obeyed."""
+    problem = plain(answer.problem, width) if answer.problem else []
+    return problem or (plain(answer.note, width, "cursor") if answer.note else [])
 
 
 def _barred(text: str, width: int, bar: Ink, ink: Ink = TEXT) -> list[Line]:

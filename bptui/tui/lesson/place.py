@@ -138,7 +138,7 @@ class Words(Lectern):
         """The text has all rows: there is nothing that it could lie over."""
         boxes = super()._lesson_boxes()
         whole = {"page": Box(0, 1, self.size.width, self.size.height - 2)}
-        return boxes | whole if self._has_drawer and "page" in boxes else boxes
+        return boxes | whole if self.has_drawer and "page" in boxes else boxes
 
     def settle(self) -> None:
         self.stand({})
