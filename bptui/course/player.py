@@ -200,7 +200,11 @@ class Player:
     @property
     def veil(self) -> frozenset[tuple[str, str]]:
         """All kinds and names under which one would see what is hidden, for a session's `moment().without(…)`."""
-        return frozenset(pair for quantity in self.hidden for pair in self._shows(quantity))
+        return self.veil_on(self.session) if self.hidden else frozenset()
+
+    def veil_on(self, session: Session) -> frozenset[tuple[str, str]]:
+        """The same on another session, as that of a lab's training step."""
+        return frozenset(pair for quantity in self.hidden for pair in shows(quantity, self.step, session))
 
     def hides(self, kind: str, name: str = "", index: Index | None = None) -> bool:
         """Whether an entry, or with no index any entry of the whole, must not be shown yet.
@@ -208,13 +212,10 @@ class Player:
         `kind` is a quantity's: `hides("grad", "z", (0,))`; for a shape, `name` is what has it.
         """
         return any(
-            (kind, name) in self._shows(quantity)
+            (kind, name) in shows(quantity, self.step, self.session)
             and (index is None or quantity.kind == "move" or quantity.index in (None, index))
             for quantity in self.hidden
         )
-
-    def _shows(self, quantity: Quantity) -> tuple[tuple[str, str], ...]:
-        return shows(quantity, self.step, self.session)
 
     # -- what is done
 

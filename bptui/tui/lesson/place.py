@@ -11,6 +11,7 @@ from textual.screen import Screen
 from bptui.course.lesson import Measured, Predict, Stage
 from bptui.course.player import Player, PlayError
 from bptui.session.actions import Jump, ShowSample, SwitchBranch
+from bptui.session.session import Session
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.grid import Size
 from bptui.tui.lesson.lectern import Lectern
@@ -118,6 +119,23 @@ class Bench(Lectern, Workbench):
             self._apply(Jump(stage.step, session.address.event))
         if session.sample != stage.sample:
             self._apply(ShowSample(stage.sample))
+
+
+class Inside(Workbench):
+    """A training step of a lab, opened in the workbench: what the lesson asks for is hidden there too."""
+
+    def __init__(self, player: Player, session: Session) -> None:
+        super().__init__(session)
+        self.player = player
+
+    def new_stage(self) -> Panes:
+        room = self.room()
+        return Panes(self.session, self.view, Size(room.width, room.height), self.player.veil_on(self.session))
+
+    def show(self) -> None:
+        if self.stage is not None and not self.searching and self.stage.hidden != self.player.veil_on(self.session):
+            self.stage = self.new_stage()
+        super().show()
 
 
 def _view(stage: Stage | None) -> View:
