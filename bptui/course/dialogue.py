@@ -161,7 +161,8 @@ class _Dialogue:
         """The answer and what belongs to it, once it is there."""
         player = self.player
         if player.state.over and player.solved:
-            named = f"{player.label.removesuffix('=').strip()} is " if player.label else "The answer: "
+            is_about = "is about" if player.label.endswith("≈") else "is"
+            named = f"{player.label.rstrip('=≈ ')} {is_about} " if player.label else "The answer: "
             yield from _paragraph(f"{named}{player.solved.removesuffix('.')}.")
         elif player.state.over:
             yield from _paragraph("Done.")
