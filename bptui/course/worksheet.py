@@ -11,7 +11,7 @@ from bptui.course.lesson import Choice, Lesson, Measured, Ordering, Pick, Predic
 from bptui.course.player import Player, PlayError
 from bptui.course.progress import Progress
 from bptui.course.prose import slots
-from bptui.course.quantity import shown_value
+from bptui.course.quantity import SCORES, shown_value
 from bptui.engine.notation import symbol
 from bptui.session.session import Session
 
@@ -54,6 +54,8 @@ def worksheet(lesson: Lesson, seed: int, answers: bool = False) -> Iterator[str]
 def _on_paper(ask: Predict, player: Player) -> bool:
     """Whether a question can be answered from what is written: its own numbers, or those of a net small enough."""
     match ask.question:
+        case Measured(quantity) if quantity.kind in SCORES:
+            return False
         case Measured(quantity) if quantity.kind not in _WITHOUT_NUMBERS:
             return bool(slots(ask.ask)) or _small(player.session)
         case Ordering(quantities=quantities) if quantities:
