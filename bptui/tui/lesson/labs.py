@@ -67,10 +67,14 @@ class Laboratory(Lectern):
         return self.veiled
 
     def open_session(self, session: Session) -> None:
-        if self.veiled:
-            self.app.push_screen(Inside(self.player, session))
-        else:
-            super().open_session(session)
+        self.app.push_screen(Inside(self.player, session))
+
+    def enters(self) -> bool:
+        """Who presses enter to go on is not taken out of the lesson."""
+        if isinstance(self.player.step.ask, Do) and not self.player.state.over and not self.stage_enters():
+            self._say("this is to be done on the stage first; > goes on without it")
+            return True
+        return super().enters()
 
     def action_export(self) -> None:
         if not self.refused():

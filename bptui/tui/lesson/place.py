@@ -127,6 +127,7 @@ class Inside(Workbench):
     def __init__(self, player: Player, session: Session) -> None:
         super().__init__(session)
         self.player = player
+        self.view.note = "a training step of the lab, node by node; q leads back to the lesson"
 
     def new_stage(self) -> Panes:
         room = self.room()
@@ -136,6 +137,9 @@ class Inside(Workbench):
         if self.stage is not None and not self.searching and self.stage.hidden != self.player.veil_on(self.session):
             self.stage = self.new_stage()
         super().show()
+
+    def on_key(self) -> None:
+        self.view.note = ""
 
 
 def _view(stage: Stage | None) -> View:
