@@ -80,6 +80,8 @@ async def test_enter_does_not_lead_out_of_a_task(lab: str) -> None:
         await press(pilot, "enter")
         assert pilot.app.screen is screen
         assert "to be done on the stage first" in " ".join(text_of(pilot.app).split())  # type: ignore[arg-type]
+        await press(pilot, "home")
+        assert "to be done on the stage first" not in " ".join(text_of(pilot.app).split())  # type: ignore[arg-type]
         await screen.run_action("enter")
         await at_rest(pilot)
         assert "q leads back to the lesson" in text_of(pilot.app)  # type: ignore[arg-type]

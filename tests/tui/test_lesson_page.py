@@ -113,7 +113,7 @@ async def test_the_question_alone_is_rendered_and_has_its_options() -> None:
         await at_rest(pilot)
         strip = lectern(pilot).views["ask"].canvas.text()
         assert "Turn lr: which one?" in strip
-        assert "1 this   2 that" in strip
+        assert "1) this   2) that" in strip
         await pilot.press("2")
         assert "answer: 2▏" in shown(pilot)
 
@@ -123,7 +123,7 @@ def test_options_that_do_not_fit_are_said_to_go_on() -> None:
     player = Player(lesson, Progress())
     player.go(next(k for k, step in enumerate(lesson.steps) if step.id == "confounded"))
     strip = question(player, Answer(), 80, 5).text().rstrip()
-    assert "1 ReLU makes the difference" in strip
+    assert "1) ReLU makes the difference" in strip
     assert strip.endswith("…")
 
 

@@ -162,7 +162,7 @@ async def test_options_are_chosen_by_number_or_by_a_click(keys: str) -> None:
         await pilot.pause()
         if keys == "click":
             rows = text_of(pilot.app).splitlines()  # type: ignore[arg-type]
-            row = next(k for k, line in enumerate(rows) if " 2 that" in line)
+            row = next(k for k, line in enumerate(rows) if " 2) that" in line)
             await pilot.click(offset=(rows[row].index("that"), row))
             await pilot.click(offset=(rows[row].index("that"), row))
         else:

@@ -30,6 +30,10 @@ class Keyboard(PaneScreen):
         """Bring the text, the question and the bars up to date."""
         raise NotImplementedError
 
+    def stage_enters(self) -> bool:
+        """Whether the stage waits for an enter of its own, as where a knob is turned."""
+        return False
+
     def enters(self) -> bool:
         """Check what was typed or selected; go on where nothing is open. False where the key is the stage's."""
         raise NotImplementedError
@@ -62,6 +66,8 @@ class Keyboard(PaneScreen):
             event.prevent_default()
         elif self._is_stages(event.key):
             self.worked()
+            self.answer = Answer(self.answer.typed)  # what was said has been read
+            self.show_lesson()
             if self.has_drawer and self.drawer:
                 self.action_lesson_text()  # who works on the stage wants to see it
 
@@ -91,7 +97,7 @@ class Keyboard(PaneScreen):
         character = event.character if event.is_printable else None
         if event.key == "escape" and typed:
             self.type("")
-        elif event.key == "backspace" and typed:
+        elif event.key == "backspace" and (typed or not self.stage_enters()):
             self.type(typed[:-1])
         elif character and character in self._option_names():  # an option takes the place of the one before
             self.type(character)

@@ -84,10 +84,6 @@ class Lectern(Keyboard):
         """The name of what is selected on the stage, for a question that is answered so."""
         return ""
 
-    def stage_enters(self) -> bool:
-        """Whether the stage waits for an enter of its own, as where a knob is turned."""
-        return False
-
     # -- the ground
 
     def _ground(self, wanted: tuple[int, int] = (0, 0)) -> Ground:

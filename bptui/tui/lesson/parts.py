@@ -43,8 +43,8 @@ def options(player: Player, answer: Answer, width: int) -> list[list[Line]]:
     for name, option in zip(names(player), player.options, strict=True):
         here = answer.typed.strip() == name
         ink = NOW if here else TEXT
-        folded = parted([(option, ink)], width - cells(name) - 3)
-        first: Piece = (f" {name} ", NOW if here else SOFT)
+        folded = parted([(option, ink)], width - cells(name) - 4)
+        first: Piece = (f" {name}) ", NOW if here else SOFT)
         lines.append([[first if k == 0 else (" " * cells(first[0]), TEXT), *line] for k, line in enumerate(folded)])
     return lines
 
@@ -55,7 +55,7 @@ def packed(player: Player, answer: Answer, width: int) -> list[Line]:
     full = True  # whether the next one begins a line: after one that took several
     for name, option in zip(names(player), player.options, strict=True):
         here = answer.typed.strip() == name
-        chunk: Line = [(f"{name} ", NOW if here else SOFT), (option, NOW if here else TEXT)]
+        chunk: Line = [(f"{name}) ", NOW if here else SOFT), (option, NOW if here else TEXT)]
         if not full and length([*lines[-1], *chunk]) + 3 <= width:
             lines[-1] += [("   ", TEXT), *chunk]
         else:
