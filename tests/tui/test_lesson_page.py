@@ -82,6 +82,15 @@ def test_the_course_shows_what_it_asks_and_what_came_of_it(lesson: Lesson, size:
                 player.tell()
 
 
+async def test_the_page_fills_its_place_when_the_stage_makes_room() -> None:
+    async with begin("gradient", text=LONG).run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"-0.2", "enter")
+        await at_rest(pilot)
+        page = lectern(pilot).views["page"]
+        assert page.canvas.height == page.size.height
+        assert "✓ Right." in text_of(pilot.app).splitlines()[-2]  # type: ignore[arg-type]
+
+
 async def test_the_diagram_is_not_covered() -> None:
     async with begin("gradient", text=LONG).run_test(size=(80, 24)) as pilot:
         await at_rest(pilot)

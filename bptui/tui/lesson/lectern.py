@@ -130,8 +130,8 @@ class Lectern(Keyboard):
             self._recalled = player.step
             self._work_out()
         state = player.index, player.state, player.testing, player.forgotten, player.returned
-        shown = (player, *state, answer, notice, size, self.drawer, self._top)
-        if shown != self._shown_lesson:
+        shown = (player, *state, answer, notice, size, self.drawer)
+        if (*shown, self._top, self._own) != self._shown_lesson:
             self._follow()
             if self._standing or not self.views["page"].display:
                 self.stand(self._standing)
@@ -145,7 +145,7 @@ class Lectern(Keyboard):
             if "ask" in own:
                 self.views["ask"].show(question(player, answer, own["ask"].width, own["ask"].height))
             self.views["place"].show(_place(player, own["place"].width))
-            self._shown_lesson = (*shown[:-1], self._top)
+            self._shown_lesson = (*shown, self._top, own)
         drawer = self.drawer if self.has_drawer else None
         mine = bar_of(player, self._page, typed=bool(answer.typed), drawer=drawer, stages=self.stage_enters())
         taken = {key for key, _, _ in mine}
