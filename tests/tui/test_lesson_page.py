@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playing import LESSON, SUMS, begin, lectern, shown
-from screens import at_rest, text_of
+from screens import at_rest, enter, text_of
 
 from bptui.course.lesson import Do, Lesson, Predict
 from bptui.course.library import lessons
@@ -158,6 +158,20 @@ async def test_a_knob_that_is_turned_is_set_by_enter() -> None:
         assert bench.view.dialled is None
         assert len(bench.session.branches) == 2
         assert "type an answer first" not in shown(pilot)
+
+
+async def test_once_a_task_is_done_among_the_knobs_enter_goes_on() -> None:
+    text = LESSON.replace(
+        'cursor = "backward m"\nsolution = ["forward"]', 'knobs = { l2 = "0.1" }\nsolution = ["knob l2 = 0.1"]'
+    )
+    async with begin("do", text=text).run_test(size=(80, 24)) as pilot:
+        await pilot.press("k", "down", "enter")
+        await enter(pilot, "0.1")
+        assert "✓ Done." in shown(pilot)
+        assert "↵ go on" in shown(pilot)
+        await pilot.press("enter")
+        await at_rest(pilot)
+        assert lectern(pilot).player.step.id == "run"
 
 
 async def test_the_text_gives_way_to_work_on_the_stage_and_comes_back_with_more_to_read() -> None:

@@ -31,8 +31,15 @@ class Keyboard(PaneScreen):
         raise NotImplementedError
 
     def stage_enters(self) -> bool:
-        """Whether the stage waits for an enter of its own, as where a knob is turned."""
+        """Whether the stage waits for an enter of its own: for a knob that is turned, or among them while a question or
+        a task is open; after that, enter goes on.
+        """
         return False
+
+    @property
+    def asks(self) -> bool:
+        """Whether something is still to be answered or done."""
+        return self.player.step.ask is not None and not self.player.state.over
 
     def enters(self) -> bool:
         """Check what was typed or selected; go on where nothing is open. False where the key is the stage's."""

@@ -146,7 +146,7 @@ class Run(Laboratory, Train):
             super().action_explain()
 
     def stage_enters(self) -> bool:
-        return self.dialled is not None or self.focus_on != "run"
+        return self.dialled is not None or (self.asks and self.focus_on != "run")
 
     def on_published(self) -> None:
         trainer = self.trainer
@@ -178,7 +178,7 @@ class Race(Laboratory, Descend):
             self.player.lab = descent
 
     def stage_enters(self) -> bool:
-        return self.look.focus == "knobs"
+        return self.asks and self.look.focus == "knobs"
 
     def _paint(self) -> None:
         super()._paint()

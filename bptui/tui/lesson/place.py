@@ -88,7 +88,7 @@ class Bench(Lectern, Workbench):
         super().stand({name: box for name, box in boxes.items() if name not in below})
 
     def stage_enters(self) -> bool:
-        return self.view.dialled is not None or self.view.pane in ("knobs", "watches")
+        return self.view.dialled is not None or (self.asks and self.view.pane in ("knobs", "watches"))
 
     def pointed(self) -> str:
         return (self.view.selected or "").partition(":")[2]
