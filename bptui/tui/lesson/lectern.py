@@ -35,7 +35,9 @@ LOOK = 0.5  # seconds between two looks at a file of the learner's own
 _HELP = (
     "This is a lesson. Where something is asked, type the answer and press enter: a number, a fraction, several "
     "numbers with spaces, the number of an option; or select a box. What is asked stays hidden until then. Where "
-    "something is to be done, do it on the stage, with its own keys; nothing that you do there can break the lesson."
+    "something is to be done, do it on the stage, with its own keys; nothing that you do there can break the lesson. "
+    "While the lesson is open, each step's stage stays as you left it; Z sets it up anew. Where the terminal is "
+    "narrow, the text gives way to a key for the stage, and l opens it again."
 )
 _MARKS: dict[int, Piece] = {0: ("○", MUTED), 1: ("◌", SOFT), 2: ("●", SOFT), 3: ("●", Ink("good"))}
 
