@@ -42,5 +42,5 @@ def filled(text: str, session: Session) -> str:
 def _shown(quantity: Quantity, session: Session) -> str:
     value = looked_up(quantity, session)
     if quantity.name == "accuracy" and not isinstance(value, tuple):
-        return f"{number(float(value), 1)} %"
+        return f"{number(float(value), 1)}\N{NO-BREAK SPACE}%"
     return shown_value(value)

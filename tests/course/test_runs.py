@@ -27,7 +27,7 @@ def test_scores_are_those_of_the_train_lab_at_the_cursor() -> None:
     assert looked_up(Quantity.read("training loss"), here) == pytest.approx(probe.train.loss)
     assert looked_up(Quantity.read("validation loss"), here) == pytest.approx(probe.validation.loss)
     text = filled("{{ training accuracy }} and {{ validation accuracy }}", here)
-    wanted = (f"{100 * (score.accuracy or 0):.1f} %" for score in (probe.train, probe.validation))
+    wanted = (f"{100 * (score.accuracy or 0):.1f}\N{NO-BREAK SPACE}%" for score in (probe.train, probe.validation))
     assert text == " and ".join(wanted)
     assert looked_up(Quantity.read("validation accuracy"), here) == pytest.approx(
         100 * (probe.validation.accuracy or 0)
