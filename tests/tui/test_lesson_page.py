@@ -127,6 +127,16 @@ async def test_the_question_alone_is_rendered_and_has_its_options() -> None:
         assert "answer: 2▏" in shown(pilot)
 
 
+async def test_after_a_wrong_answer_the_question_is_in_sight_where_the_text_is_away() -> None:
+    async with begin("choice").run_test(size=(80, 24)) as pilot:
+        await pilot.press("l", "2", "enter")
+        await at_rest(pilot)
+        strip = lectern(pilot).views["ask"].canvas.text()
+        assert "✕ Not yet." in strip
+        assert "It is the other." in strip
+        assert "Which?" in strip
+
+
 def test_options_that_do_not_fit_are_said_to_go_on() -> None:
     lesson = next(lesson for lesson in COURSE if lesson.id == "spirals")
     player = Player(lesson, Progress())
@@ -147,13 +157,15 @@ async def test_nothing_typed_is_said_and_opens_nothing(size: tuple[int, int]) ->
         assert bench.player.state.attempts == 0
 
 
-async def test_a_knob_that_is_turned_is_set_by_enter() -> None:
-    async with begin("gradient").run_test(size=(120, 40)) as pilot:
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_a_knob_that_is_turned_is_set_by_enter(size: tuple[int, int]) -> None:
+    async with begin("gradient").run_test(size=size) as pilot:
         await pilot.press("k", "down", "down", "down", "right")
         bench = pilot.app.screen
         assert isinstance(bench, Bench)
         assert bench.view.dialled is not None
         assert "↵ check" not in shown(pilot)
+        assert "↵ set" in text_of(pilot.app).splitlines()[-1]  # type: ignore[arg-type]
         await pilot.press("enter")
         assert bench.view.dialled is None
         assert len(bench.session.branches) == 2

@@ -52,6 +52,6 @@ def bar_of(player: Player, page: Page, *, typed: bool, drawer: bool | None, stag
         shown.append(("Z", "stage anew", "lesson_reset"))
     if drawer is not None:
         shown.append(("l", "stage" if drawer else "text", "lesson_text"))
-    shown.append(("< >", "lesson step", "lesson_next"))
-    shown.append(("M", "map", "lesson_map"))
+    if not stages:  # among the knobs their own keys matter more
+        shown += [("< >", "lesson step", "lesson_next"), ("M", "map", "lesson_map")]
     return tuple(shown)

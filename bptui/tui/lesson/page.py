@@ -256,9 +256,9 @@ def told_in_short(player: Player, width: int, height: int) -> bool:
 
 
 def _short(player: Player, answer: Answer, width: int) -> list[Line]:
-    """The question with its options, or what came of it, without blank lines."""
-    before, told = parts.said(answer, width), parts.told(player)
-    if told:
-        return before + [line for text in told for line in markdown(text, width) if line]
+    """The question with its options, below what was wrong with an answer; or what came of it. Without blank lines."""
+    told = [line for text in parts.told(player) for line in markdown(text, width) if line]
     asked = [line for line in markdown(player.ask, width) if line]
-    return before + (asked if player.state.over else [*asked, *parts.packed(player, answer, width)])
+    if player.state.over:
+        return parts.said(answer, width) + (told or asked)
+    return [*parts.said(answer, width), *told, *asked, *parts.packed(player, answer, width)]
