@@ -435,6 +435,23 @@ async def test_one_who_comes_back_finds_the_stage_as_it_was_left(at: str, keys: 
         assert "The stage is as you left it." not in shown(pilot)
 
 
+async def test_a_lab_that_was_clicked_is_found_as_it_was_left() -> None:
+    async with begin("race").run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, Race)
+        scrub = screen.views["scrub"].region
+        await pilot.click(offset=(scrub.x + scrub.width // 2, scrub.y))
+        await at_rest(pilot)
+        there = screen.descent.place(screen.descent.chosen)
+        assert there > 0
+        await pilot.press("less_than_sign", "greater_than_sign")
+        await at_rest(pilot)
+        again = pilot.app.screen
+        assert isinstance(again, Race)
+        assert again.descent.place(again.descent.chosen) == there
+
+
 @pytest.mark.parametrize("told", [True, False])
 async def test_keys_do_not_wait_while_a_task_is_worked_out(told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     free, progress = Event(), Progress()

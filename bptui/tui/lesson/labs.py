@@ -83,6 +83,11 @@ class Laboratory(Lectern):
     def worked(self) -> None:
         self.player.lab = self.kept()
 
+    async def on_canvas_view_clicked(self, message: CanvasView.Clicked) -> None:
+        kind, _, name = (message.target or "").partition(":")
+        if kind not in ("", "option") and not name.startswith("lesson_"):
+            self.worked()
+
     def kept(self) -> object:
         """What a learner who comes back finds as it was."""
         raise NotImplementedError
