@@ -203,6 +203,7 @@ def test_the_keys_of_a_lesson_are_free_on_every_stage() -> None:
 
 async def test_a_box_is_chosen_on_the_diagram() -> None:
     async with begin("box").run_test(size=(120, 40)) as pilot:
+        assert "the box: select it, then ↵" in shown(pilot)
         await pilot.press("enter")
         assert "select it on the stage" in shown(pilot)
         bench = pilot.app.screen

@@ -78,7 +78,10 @@ def typed(player: Player, answer: Answer) -> str:
         return answer.typed + CARET
     if state.over:
         return player.solved
-    return state.verdict.said if state.verdict and not state.verdict.right else CARET
+    if state.verdict and not state.verdict.right:
+        return state.verdict.said
+    pick = isinstance(player.step.ask, Predict) and isinstance(player.step.ask.question, Pick)
+    return "select it, then ↵" if pick else CARET
 
 
 def given(player: Player, answer: Answer, width: int) -> list[Line]:
@@ -88,10 +91,7 @@ def given(player: Player, answer: Answer, width: int) -> list[Line]:
     if isinstance(ask, Do):
         return [[verdict] if verdict[0] else [(UNDONE, MUTED)]]
     assert isinstance(ask, Predict)
-    if isinstance(ask.question, Pick) and not answer.typed and not state.over and state.verdict is None:
-        text = "select it, then ↵"
-    else:
-        text = typed(player, answer)
+    text = typed(player, answer)
     body = parted([(f"{label(player)} ", SOFT), (text, BOLD if state.over or answer.typed else TEXT)], width - 2)
     if verdict[0] and not answer.typed and length(body[-1]) + length([verdict]) + 6 <= width:
         body[-1] = [*body[-1], (" " * (width - 2 - length(body[-1]) - length([verdict])), TEXT), verdict]
