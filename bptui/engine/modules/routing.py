@@ -69,6 +69,13 @@ class Duplicate(Module):
             for dy in at.grad_outputs[2:]:
                 at.call(np.add, at.dx, dy, out=at.dx)
 
+    torch = "{each}"
+    numpy_forward = ("{ys} = {x}",)
+    numpy_backward = ("{dx} = {sum_dy}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        return {"each": ", ".join([names["x"]] * self.copies)}
+
     about = (
         "A value that is used twice goes through a Duplicate: forwards it copies, backwards it adds. A small change "
         "of the value changes the cost along every way that it takes, so the gradients of all ways are summed."
@@ -119,6 +126,10 @@ class Add(Module):
         for dx in at.grad_inputs:
             if dx is not None:
                 at.call(np.positive, at.dy, out=dx)
+
+    torch = "{sum_x}"
+    numpy_forward = ("{y} = {sum_x}",)
+    numpy_backward = ("{dxs} = {dy}",)
 
     about = (
         "Add sums its inputs. A change of one of them changes the sum by just as much, so backwards every input "
@@ -174,6 +185,14 @@ class Concatenate(Module):
                 at.call(np.positive, at.dy[:, start : start + x.shape[1]], out=dx)
             start += x.shape[1]
 
+    torch = "torch.cat([{xs}], dim=1)"
+    numpy_forward = ("{y} = np.concatenate([{xs}], axis=1)",)
+
+    def numpy_backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        ends = np.cumsum([int(names[f"n{k + 1}"]) for k in range(len(names["xs"].split(", ")))])
+        pieces = zip((0, *ends[:-1]), ends, strict=True)
+        return tuple(f"{names[f'dx{k}']} = {names['dy']}[:, {i}:{j}]" for k, (i, j) in enumerate(pieces, 1))
+
     about = "Concatenate puts vectors end to end. Backwards each input gets back its own piece of the gradient."
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
@@ -212,6 +231,15 @@ class Flatten(Module):
 
     def backward(self, at: Site) -> None:
         """Nothing to do: the input's gradient is a view of the output's."""
+
+    torch = "nn.Flatten()"
+    numpy_forward = ("{y} = {x}.reshape(len({x}), -1)",)
+    numpy_backward = ("{dx} = {dy}.reshape({x}.shape)",)
+
+    def torch_text(self, names: Mapping[str, str]) -> str:
+        return (
+            self.torch if names["n"] else "{x}.reshape(len({x}), -1)".format_map(names)
+        )  # of a single number a sample
 
     about = "Flatten only renames entries: an image becomes one long vector. Backwards the gradient gets its old shape."
 
@@ -264,6 +292,10 @@ class Scale(Module):
         if at.dx is not None:
             at.call(np.multiply, at.dy, self.constant(at.batch), out=at.dx)
 
+    torch = "{factor} * {x}"
+    numpy_forward = ("{y} = {factor} * {x}",)
+    numpy_backward = ("{dx} = {factor} * {dy}",)
+
     about = "Scale multiplies by a constant, forwards and backwards alike."
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
@@ -299,6 +331,14 @@ class Average(Scale):
     backward_equations = ("d{x} = d{y} / B",)
     backward_label = "d{y}/B"
     backward_story = "Average divided the gradient by the same number, so every sample pulls with an equal share."
+    torch = "{x} / {count}"
+    numpy_forward = ("{y} = {x} / {count}",)
+    numpy_backward = ("{dx} = {dy} / {count}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        count = names["B"] if self.entries == 1 else f"({self.entries} * {names['B']})"
+        return {"count": count if self.factor == 1.0 else f"{count} * {self.factor!r}"}
+
     about = (
         "Average turns the cost summed over the minibatch into a mean. Backwards it scales every sample's gradient "
         "down alike, so that the step does not grow with the batch."
