@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from bptui.course.overview import Row
     from bptui.course.progress import Progress
     from bptui.session.experiment import Experiment
+    from bptui.session.source import Source
     from bptui.sources.opening import Opened
+    from bptui.sources.pytorch import Options
 
 THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.drawing.colours
 EXPORTS = ("torch", "numpy", "dot", "svg", "md")
@@ -59,14 +61,23 @@ def _parser() -> argparse.ArgumentParser:
     screen.add_argument("--theme", choices=THEMES, default=argparse.SUPPRESS, help="colours (or set BPTUI_THEME)")
     screen.add_argument("--no-mouse", action="store_true", default=argparse.SUPPRESS, help="leave the mouse alone")
     net = _Parser(add_help=False)
-    net.add_argument("net", nargs="?", metavar="NET", help="a net's name, or an experiment in a .toml file")
+    net.add_argument("net", nargs="?", metavar="NET", help="a net's name, PyTorch in a .py file, or a .toml file")
     knobs = _Parser(add_help=False)
     knobs.add_argument("--seed", metavar="N", help="of init, shuffle and dropout")
     knobs.add_argument(
         "--set", nargs="+", action="extend", default=[], metavar="KNOB=VALUE", help="turn knobs, such as lr=0.5 l2=0.01"
     )
+    python = _Parser(add_help=False)
+    python.add_argument(
+        "--arg", action="append", default=[], metavar="NAME=VALUE", help="of a .py file: an argument of the constructor"
+    )
+    python.add_argument("--class", dest="cls", metavar="NAME", help="of a .py file: which class is the net")
+    python.add_argument(
+        "--input-shape", action="append", default=[], metavar="N,N", help="of a .py file: the shape of one sample"
+    )
+    params = _Parser(add_help=False)
+    params.add_argument("--params", metavar="FILE", help="initial parameters: JSON, .npz or .safetensors")
     files = _Parser(add_help=False)
-    files.add_argument("--params", metavar="FILE", help="initial parameters, JSON or .npz")
     files.add_argument("--input", metavar="FILE", help="samples to use instead of the net's own, JSON or .npz")
 
     parser = _Parser(
@@ -81,17 +92,25 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, about: str, *parents: _Parser) -> _Parser:
         return commands.add_parser(name, help=about, description=about, parents=parents, allow_abbrev=False)
 
-    command("step", "Step through a net, node by node, both ways; without NET, list the nets.", screen, net, knobs)
+    command(
+        "step",
+        "Step through a net, node by node, both ways; without NET, list the nets.",
+        screen,
+        net,
+        knobs,
+        python,
+        params,
+    )
     descend = command("descend", "Race optimisers down a loss surface; without SURFACE, on `line`.", screen, knobs)
     descend.add_argument("net", nargs="?", metavar="SURFACE", help="a surface's name, or an experiment in a .toml file")
     descend.add_argument("--list", action="store_true", help="list the surfaces")
-    train = command("train", "Train a net and watch it; without DATA, on `spirals`.", screen, knobs)
+    train = command("train", "Train a net and watch it; without DATA, on `spirals`.", screen, knobs, python)
     train.add_argument(
         "net",
         nargs="?",
         metavar="DATA",
         help="a data set's or a net's name, `practicum` (four runs side by side), a .csv file, "
-        "or an experiment or a receipt in a .toml file",
+        "PyTorch in a .py file, or an experiment or a receipt in a .toml file",
     )
     train.add_argument("--list", action="store_true", help="list the data sets")
     train.add_argument("--target", metavar="COLUMN", help="of a .csv file: what to learn")
@@ -99,16 +118,33 @@ def _parser() -> argparse.ArgumentParser:
     kind = train.add_mutually_exclusive_group()
     kind.add_argument("--classes", action="store_true", help="the target is a class")
     kind.add_argument("--values", action="store_true", help="the target is a quantity")
-    trace = command("trace", "Print the same walk: every event, value and gradient.", net, knobs, files)
+    trace = command("trace", "Print the same walk: every event, value and gradient.", net, knobs, python, params, files)
     trace.add_argument(
         "--format", choices=("text", "json", "md"), default="text", help="text is fit for screen readers"
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
-    command("check", "Check every gradient against central differences; exit 1 if one is off.", net, knobs, files)
-    export = command("export", "Write the first training step as a program, a picture or a handout.", net, knobs, files)
-    export.add_argument(
-        "--to", required=True, choices=EXPORTS, help="what to write; torch and numpy check their numbers"
+    replay = command("replay", "Run a receipt again: on the screen, or told in lines of text.", screen)
+    replay.add_argument("net", metavar="RECEIPT", help="a run in a .toml file, saved by S in the workbench")
+    replay.add_argument("--plain", action="store_true", help="print what happened, for a screen reader or a pipe")
+    command(
+        "check",
+        "Check every gradient against central differences; exit 1 if one is off.",
+        net,
+        knobs,
+        python,
+        params,
+        files,
     )
+    export = command(
+        "export",
+        "Write the first training step as a program, a picture or a handout.",
+        net,
+        knobs,
+        python,
+        params,
+        files,
+    )
+    export.add_argument("--to", required=True, choices=EXPORTS, help="what to write; programs check their numbers")
     export.add_argument("--out", metavar="FILE", help="a new file, instead of standard output")
     export.add_argument("--theme", choices=THEMES, help="colours of dot and svg")
     lesson = command("lesson", "Play a lesson; without LESSON, open the course map (in a pipe: print it).", screen)
@@ -136,6 +172,8 @@ def _run(args: argparse.Namespace) -> int:
         return (_check_lessons if args.what == "check" else _new_lesson)(Path(args.path))
     if args.command in ("lesson", "worksheet", "progress"):
         return {"lesson": _lesson, "worksheet": _worksheet, "progress": _progress}[args.command](args)
+    if args.command == "replay":
+        return _replay(args)
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
@@ -149,10 +187,10 @@ def _run(args: argparse.Namespace) -> int:
         return _print([_nets()]) if args.net is None else _screen(args, lambda: _opened(args))
     if args.net is None:
         raise BadUse(f"{args.command}: wants NET; `bptui step` lists them")
-    experiment = _experiment(args)
+    experiment, source = _experiment(args)
     if args.command == "export":
         return _export(experiment, args)
-    return _check(experiment) if args.command == "check" else _trace(experiment, args)
+    return _check(experiment) if args.command == "check" else _trace(experiment, source, args)
 
 
 def _check(experiment: Experiment) -> int:
@@ -352,7 +390,7 @@ def _forget(progress: Progress, sure: bool) -> int:
     return _print(["All progress is forgotten.\n"])
 
 
-def _trace(experiment: Experiment, args: argparse.Namespace) -> int:
+def _trace(experiment: Experiment, source: Source | None, args: argparse.Namespace) -> int:
     if not args.steps.isdecimal() or len(args.steps) > 9 or int(args.steps) < 1:
         raise BadUse(f"--steps: got {args.steps!r}, wants a whole number from 1")
     steps = int(args.steps)
@@ -366,7 +404,23 @@ def _trace(experiment: Experiment, args: argparse.Namespace) -> int:
         return _print(worked_trace(experiment, steps))
     from bptui.sources.narration import narrated_trace
 
-    return _print(narrated_trace(experiment, steps))
+    return _print(narrated_trace(experiment, steps, source))
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from bptui.sources.opening import read_receipt, to_step
+
+    try:
+        receipt = read_receipt(args.net)
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+    if not receipt.is_run:
+        raise BadUse(f"{args.net}: is an experiment, not a run; bptui step opens it")
+    if not args.plain:
+        return _screen(args, lambda: to_step(args.net, lambda experiment: experiment), place="step")
+    from bptui.sources.replay import replayed
+
+    return _print(replayed(receipt))
 
 
 def _opened(args: argparse.Namespace) -> Opened:
@@ -376,14 +430,15 @@ def _opened(args: argparse.Namespace) -> Opened:
     changed = ["--seed"] * (args.seed is not None) + ["--set"] * bool(args.set)
     try:
         if args.command == "step":
-            return to_step(args.net, lambda experiment: _turned(experiment, args), changed)
+            changed += ["--params"] * (args.params is not None)
+            return to_step(args.net, lambda e: _with_parameters(_turned(e, args), args), changed, _options(args))
         if args.command == "descend":
             return to_descend(args.net, lambda experiment: _turned(experiment, args))
         choice = None
         if args.target or args.features or args.classes or args.values:
             features = tuple(name.strip() for name in args.features.split(",")) if args.features else ()
             choice = Choice(args.target, features, args.classes if args.classes or args.values else None)
-        return to_train(args.net, lambda experiment: _turned(experiment, args), changed, choice)
+        return to_train(args.net, lambda experiment: _turned(experiment, args), changed, choice, _options(args))
     except ValueError as error:
         raise BadUse(str(error)) from None
 
@@ -407,21 +462,37 @@ def _seeded(experiment: Experiment, args: argparse.Namespace) -> Experiment:
     return experiment if args.seed is None else turned(experiment, "seed", args.seed)
 
 
-def _experiment(args: argparse.Namespace) -> Experiment:
-    """The experiment that the arguments describe."""
-    from bptui.sources.arrays import with_inputs, with_parameters
+def _with_parameters(experiment: Experiment, args: argparse.Namespace) -> Experiment:
+    from bptui.sources.arrays import with_parameters
+
+    return experiment if args.params is None else with_parameters(experiment, args.params)
+
+
+def _options(args: argparse.Namespace) -> Options | None:
+    """What the arguments say of a Python file; None if nothing. Raises ValueError."""
+    if not (args.arg or args.cls or args.input_shape):
+        return None
+    from bptui.sources.pytorch import Options, parsed_argument, parsed_shape
+
+    arguments = dict(parsed_argument(text) for text in args.arg)
+    return Options(arguments, args.cls, tuple(parsed_shape(text) for text in args.input_shape))
+
+
+def _experiment(args: argparse.Namespace) -> tuple[Experiment, Source | None]:
+    """The experiment that the arguments describe, and the Python file that it was read from, if it was."""
+    from bptui.sources.arrays import with_inputs
     from bptui.sources.opening import opened
 
     try:
-        experiment = _seeded(opened(args.net), args)
+        experiment, source = opened(args.net, _options(args))
+        experiment = _seeded(experiment, args)
         if args.input is not None:
             experiment = with_inputs(experiment, args.input)
-        experiment = _turned(experiment, args)
-        if args.params is not None:  # last, since a new init draws all parameters anew
-            experiment = with_parameters(experiment, args.params)
+        # parameters last, since a new init draws all of them anew
+        experiment = _with_parameters(_turned(experiment, args), args)
     except ValueError as error:
         raise BadUse(str(error)) from None
-    return experiment
+    return experiment, source
 
 
 def _nets() -> str:

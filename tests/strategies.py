@@ -26,10 +26,12 @@ from bptui.engine.modules import (
     NegativeLogLikelihood,
     ReLU,
     Scale,
+    Shift,
     Sigmoid,
     SoftMax,
     Softplus,
     SquaredError,
+    Sum,
     Tanh,
 )
 from bptui.engine.modules.costs import Cost
@@ -73,6 +75,8 @@ def modules(draw: st.DrawFn) -> tuple[Module, tuple[Shape, ...]]:
         (Concatenate(), tuple((draw(widths),) for _ in range(many))),
         (Flatten(), (shape,)),
         (Scale(draw(st.floats(-2.0, 2.0))), (shape,)),
+        (Shift(draw(st.floats(-2.0, 2.0))), (shape,)),
+        (Sum(tuple(draw(st.sets(st.integers(0, len(shape) - 1))))), (shape,)),
         (SoftMax(), ((width,),)),
         (LogSoftMax(), ((width,),)),
         (Dropout(draw(st.floats(0.0, 0.9))), (shape,)),

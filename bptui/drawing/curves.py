@@ -58,18 +58,16 @@ def curve_plot(
     cursor: float | None = None,
     findings: Sequence[float] = (),
     edits: Sequence[float] = (),
-    like: Sequence[Curve] = (),
+    y: Scale | None = None,
 ) -> Canvas:
-    """A whole plot of curves, its x axis in the last row. `like` are curves whose range the y axis takes in, too.
-    Thin lines stand at `findings` and `edits`.
+    """A whole plot of curves, its x axis in the last row. Thin lines stand at `findings` and `edits`.
 
-    Values that a log axis cannot show lie on its floor. With as many as fit a column, a curve keeps the least and the
-    largest of each, so that no spike is lost.
+    Without `y`, the y axis covers the curves. Values that a log axis cannot show lie on its floor. With as many as fit
+    a column, a curve keeps the least and the largest of each, so that no spike is lost.
     """
     canvas = Canvas(width, height)
     rows = max(1, height - 1)
-    values = np.concatenate([np.ravel(curve.y) for curve in (*curves, *like)]) if curves or like else np.empty(0)
-    y = log_rows(values, rows) if log else covering(values, 0.05)
+    y = y or upwards([curve.y for curve in curves], rows, log=log)
     left = min(max(5, gutter(y, rows, letter)), max(0, width - 1))
     frame = Frame(left, 0, width - left, rows, x, y)
     grid(canvas, frame)
@@ -79,6 +77,12 @@ def curve_plot(
         upright(canvas, frame, place, ink)
     draw_curves(canvas, frame, curves)
     return canvas
+
+
+def upwards(values: Sequence[Array], rows: int, *, log: bool = True) -> Scale:
+    """The y axis for values that are to be drawn in so many rows."""
+    every = np.concatenate([np.ravel(some) for some in values]) if values else np.empty(0)
+    return log_rows(every, rows) if log else covering(every, 0.05)
 
 
 def draw_curves(canvas: Canvas, frame: Frame, curves: Sequence[Curve]) -> None:

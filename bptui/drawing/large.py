@@ -80,7 +80,7 @@ def _map(tensor: Tensor, beside: Tensor | None, asked: int | None, width: int, h
         if x + 3 + cells(note) <= picture.width + 1:
             whole.put(x + 3, 0, note, MUTED)
     if side and beside is not None:
-        left = picture.width + 3
+        left = max(picture.width, x) + 3  # the legend may be wider than a narrow picture
         whole.put(left, 0, beside.symbol, Ink(beside.accent, bold=True))
         if beside.values is not None:
             whole.paste(side_bars(beside.values, BESIDE, picture.height), left, 1)

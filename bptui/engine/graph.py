@@ -107,13 +107,20 @@ class Graph:
         after: set[str] = set()
         for node in self.nodes:
             makers = {self.variables[name].maker for name in node.inputs}
-            if node.module.role != "function" or makers & after:
+            if node.module.role not in ("function", "halt") or makers & after:
                 after.add(node.name)
         return frozenset(after)
 
     @cached_property
+    def halts(self) -> bool:
+        """Whether the program ends in an error: then it has no cost, no gradients and no update."""
+        return any(node.module.role == "halt" for node in self.nodes)
+
+    @cached_property
     def differentiable(self) -> frozenset[str]:
         """Variables that have a gradient: all that the loss depends on, but for targets."""
+        if self.halts:
+            return frozenset()
         wanted = {self.loss}
         for node in reversed(self.nodes):
             if wanted & set(node.outputs):
@@ -126,6 +133,8 @@ class Graph:
         stops: list[tuple[Phase, str | None, str | None]] = [("batch", None, None)]
         shown = [node for node in self.nodes if not node.collapsed]
         stops += [("cost" if node.name in self.cost_phase else "forward", node.name, None) for node in shown]
+        if self.halts:
+            return tuple(Event(index, *stop) for index, stop in enumerate(stops))
         stops += [("zero", None, None), ("seed", None, None)]
         backward = [node for node in reversed(shown) if self.differentiable & set(node.outputs)]
         stops += [("backward", node.name, None) for node in backward]

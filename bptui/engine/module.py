@@ -332,8 +332,8 @@ class Module:
 
     In the texts for programs (`torch`, `numpy_forward`, `numpy_backward`) these stand for what the program calls them,
     a gradient is `{dx}` (`{dx1}`, …, `{dy}`, `{dW}`), and a setting goes by its own name. `{n}` (`{n1}`, …) is the
-    first extent of an input, `{B}` the number of samples, `{xs}` all inputs, `{reduction}` a cost's. Any other name in
-    braces is one for the lines' own use.
+    first extent of an input, `{rank}` how many it has, `{B}` the number of samples, `{xs}` all inputs, `{reduction}` a
+    cost's. Any other name in braces is one for the lines' own use.
     """
 
     kind: ClassVar[str]

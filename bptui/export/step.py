@@ -8,6 +8,7 @@ import numpy as np
 
 from bptui.engine.graph import Graph
 from bptui.engine.module import Array
+from bptui.engine.modules.halt import Halt
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Runner
 
@@ -39,7 +40,10 @@ class TrainingStep:
 
 @np.errstate(all="ignore")
 def first_step(experiment: Experiment) -> TrainingStep:
-    """The first training step. Raises ExportError if one of its numbers is not finite."""
+    """The first training step. Raises ExportError if there is none, or if one of its numbers is not finite."""
+    stop = next((node for node in experiment.graph.nodes if isinstance(node.module, Halt)), None)
+    if stop is not None:
+        raise ExportError(f"the program stops at {stop.name}: {stop.module.settings()['problem']}")
     runner = Runner(experiment.validated())
     runner.restore(runner.beginning())
     record = runner.record()

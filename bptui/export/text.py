@@ -73,6 +73,7 @@ def places(
     dxs, dys = ([gradients.get(name, "_") for name in names] for names in (node.inputs, node.outputs))
     sizes = ["".join(map(str, graph.variables[name].shape[:1])) for name in node.inputs]
     table = {"x": xs[0], "y": ys[0], "t": xs[-1], "dx": dxs[0], "dy": dys[0], "n": sizes[0]}
+    table["rank"] = str(len(graph.variables[node.inputs[0]].shape))
     for letter, names in (("x", xs), ("y", ys), ("dx", dxs), ("dy", dys), ("n", sizes)):
         table |= {f"{letter}{k}": name for k, name in enumerate(names, 1)}
     table |= {"xs": ", ".join(xs), "ys": " = ".join(ys), "sum_x": " + ".join(xs)}

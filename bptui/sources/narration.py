@@ -12,23 +12,31 @@ from bptui.engine.graph import Graph
 from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.experiment import Experiment
+from bptui.session.source import Source
 from bptui.sources.trace import Stop, final_gradients, stops
 
 ROW, ROWS, FIRST = 12, 12, 5  # entries of a row and rows that are read out in full; entries of longer ones
 
 
-def narrated_trace(experiment: Experiment, steps: int = 1) -> Iterator[str]:
-    """The walk in pieces of text, a paragraph an event. Symbols are words: no line art, no subscripts, no Greek."""
+def narrated_trace(experiment: Experiment, steps: int = 1, source: Source | None = None) -> Iterator[str]:
+    """The walk in pieces of text, a paragraph an event. Symbols are words: no line art, no subscripts, no Greek.
+
+    What was decided in reading the net from its `source` comes first.
+    """
     graph = experiment.graph
-    yield _opening(experiment)
+    if source is not None and source.said:
+        decided = "".join(f"{text[0].upper()}{text[1:]}.\n" for text in map(spoken, source.said))
+        yield f"From {source.path}:\n{decided}\n"
+    yield opening(experiment)
     last = None
     for last in stops(experiment, steps):
-        yield _paragraph(last, len(graph.events))
+        yield paragraph(last, len(graph.events))
     assert last is not None, "there is at least one step"
     yield _closing(last)
 
 
-def _opening(experiment: Experiment) -> str:
+def opening(experiment: Experiment) -> str:
+    """The net, its settings, and the parameters with which it starts."""
     net, batch = experiment.net, experiment.batch
     lines = [
         f"The net {net.name}: {spoken(net.description)}.",
@@ -42,7 +50,8 @@ def _opening(experiment: Experiment) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _paragraph(stop: Stop, count: int) -> str:
+def paragraph(stop: Stop, count: int) -> str:
+    """One of the `count` events of a training step, with a blank line before it."""
     event = stop.event
     place = f", {stop.module}, {stop.kind}" if stop.module else ""
     lines = [f"Step {stop.step + 1}. Event {event.index + 1} of {count}, {event.phase}{place}.", *told(stop)]

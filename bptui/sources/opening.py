@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bptui.engine.modules.halt import Halt
 from bptui.session.experiment import Experiment
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.sources.arrays import FileError, read_bytes
 from bptui.sources.presets import preset
 
 if TYPE_CHECKING:
-    from bptui.sources.receipts import Receipt
+    from bptui.sources.pytorch import Options
+    from bptui.sources.receipts import Look, Receipt
 
 Change = Callable[[Experiment], Experiment]  # what the command line turns; raises ValueError
 PRACTICUM_EPOCHS = 1000
@@ -32,13 +36,17 @@ class Opened:
     """What a place begins with: a session, or several to be seen side by side.
 
     `said` is what was decided on the way. `receipt` is there where the run is still to be run again; the runs of
-    `epochs` go on for that many.
+    `epochs` go on for that many. `look` is what was looked at in the workbench when it was saved.
+    A net that was read from a PyTorch program has its `source`, and `again` reads the file once more.
     """
 
     sessions: tuple[Session, ...]
     said: str = ""
     receipt: Receipt | None = None
     epochs: int | None = None
+    look: Look | None = None
+    source: Source | None = None
+    again: Callable[[], Opened] | None = None
 
 
 def begun(experiment: Experiment) -> Opened:
@@ -46,14 +54,23 @@ def begun(experiment: Experiment) -> Opened:
     return Opened((Session(experiment),))
 
 
-def opened(net: str) -> Experiment:
-    """The experiment that a name or a path stands for. Raises ValueError, one line that names it."""
+def opened(net: str, options: Options | None = None) -> tuple[Experiment, Source | None]:
+    """The experiment that a name or a path stands for, and the Python file that it was read from, if it is one.
+
+    `options` are for such a file. Raises ValueError, one line that names it.
+    """
+    if net.endswith(".py"):
+        from bptui.sources.pytorch import read
+
+        program = read(net, options)
+        return program.experiment, program.source
+    _refuse_python_options(net, options)
     if not net.endswith(".toml"):
-        return preset(_no_python(net))
+        return preset(net), None
     receipt = read_receipt(net)
     if receipt.is_run:
         raise FileError(f"{net}: is a receipt of a run; bptui step and bptui train open it")
-    return receipt.session.experiment
+    return receipt.session.experiment, None
 
 
 def read_receipt(path: str) -> Receipt:
@@ -69,29 +86,45 @@ def read_receipt(path: str) -> Receipt:
         raise FileError(f"{path}: {error}") from None
 
 
-def to_step(name: str, change: Change, changed: Sequence[str] = ()) -> Opened:
+def to_step(name: str, change: Change, changed: Sequence[str] = (), options: Options | None = None) -> Opened:
     """What the workbench begins with; a receipt is run up to its address. Raises ValueError, one line.
 
-    `changed` are the options behind `change`, which a receipt refuses.
+    `changed` are the options behind `change`, which a receipt refuses; `options` are for a file of PyTorch.
     """
     if not name.endswith(".toml"):
-        return begun(change(preset(_no_python(name))))
+        experiment, source = opened(name, options)
+        again = partial(to_step, name, change, changed, options) if source else None
+        return replace(
+            begun(change(experiment)), said="; ".join(source.said) if source else "", source=source, again=again
+        )
+    _refuse_python_options(name, options)
     receipt = read_receipt(name)
     if not receipt.is_run:
         return begun(change(receipt.session.experiment))
     _refuse_options(name, changed)
-    return Opened((receipt.session,), receipt.arrived())
+    return Opened((receipt.session,), receipt.arrived(), look=receipt.look, source=receipt.source)
 
 
-def to_train(name: str, change: Change, changed: Sequence[str] = (), choice: Choice | None = None) -> Opened:
+def to_train(
+    name: str,
+    change: Change,
+    changed: Sequence[str] = (),
+    choice: Choice | None = None,
+    options: Options | None = None,
+) -> Opened:
     """What the train lab begins with: a data set, a net, the practicum's four runs, a CSV file, a file of ours.
 
     Raises ValueError, one line.
     """
     if name.endswith(".csv"):
+        _refuse_python_options(name, options)
         return _table(name, change, choice or Choice(None, (), None))
     if choice is not None:
         raise FileError(f"{name}: --target, --features, --classes and --values are for a .csv file")
+    if name.endswith(".py"):
+        experiment, source = opened(name, options)
+        return Opened((_teachable(name, Session(change(experiment))),), source=source)
+    _refuse_python_options(name, options)
     if name.endswith(".toml"):
         receipt = read_receipt(name)
         if receipt.is_run:
@@ -102,7 +135,7 @@ def to_train(name: str, change: Change, changed: Sequence[str] = (), choice: Cho
     from bptui.sources.presets import PRESETS
 
     runs = {key: (e,) for key, e in (TRAIN | PRACTICUM | PRESETS).items()}
-    found = lab(runs | {PRACTICUM_NAME: tuple(PRACTICUM.values())}, _no_python(name))
+    found = lab(runs | {PRACTICUM_NAME: tuple(PRACTICUM.values())}, name)
     sessions = tuple(Session(change(experiment)) for experiment in found)
     return Opened(sessions, epochs=PRACTICUM_EPOCHS if len(sessions) > 1 else None)
 
@@ -111,7 +144,9 @@ def to_descend(name: str, change: Change) -> Opened:
     """What the descend lab begins with: one of its surfaces, or an experiment in a file. Raises ValueError."""
     from bptui.sources.labs import DESCEND, lab
 
-    return begun(change(opened(name) if name.endswith(".toml") else lab(DESCEND, _no_python(name))))
+    if name.endswith(".py"):
+        raise FileError(f"{name}: bptui descend wants a surface; bptui step and bptui train open a Python file")
+    return begun(change(opened(name)[0] if name.endswith(".toml") else lab(DESCEND, name)))
 
 
 def _table(path: str, change: Change, choice: Choice) -> Opened:
@@ -131,15 +166,17 @@ def _table(path: str, change: Change, choice: Choice) -> Opened:
 
 def _teachable(name: str, session: Session) -> Session:
     """A session whose net has something to learn from."""
+    last = session.experiment.net.layers[-1].module
+    if isinstance(last, Halt):
+        raise FileError(f"{name}: cannot be trained, for the program stops: {last.problem}; bptui step shows where")
     if not any(given.target for given in session.experiment.net.given):
         raise FileError(f"{name}: the net has no target to learn; bptui descend opens it")
     return session
 
 
-def _no_python(name: str) -> str:
-    if name.endswith(".py"):
-        raise FileError(f"{name}: this version does not read Python files; give a net's name or a .toml experiment")
-    return name
+def _refuse_python_options(name: str, options: Options | None) -> None:
+    if options is not None:
+        raise FileError(f"{name}: --arg, --class and --input-shape are for a .py file")
 
 
 def _refuse_options(name: str, changed: Sequence[str]) -> None:

@@ -45,7 +45,11 @@ def _workbench(opened: Opened) -> Screen[None]:
 
     session = opened.sessions[0]
     session.message = opened.said
-    return Workbench(session)
+    if opened.source is not None:
+        from bptui.tui.source_bench import SourceBench
+
+        return SourceBench(opened, opened.source, opened.again)
+    return Workbench(session, opened.look)
 
 
 def _train(opened: Opened) -> Screen[None]:
@@ -208,7 +212,7 @@ class BptuiApp(App[None]):
         self.open_lesson(next(lesson for lesson in self.course if lesson.id == name))
 
     def open_file(self, path: str) -> None:
-        """Play the lesson in a `.md` file, or begin what is in a `.toml` file.
+        """Play the lesson in a `.md` file, or begin what is in a `.toml` or a `.py` file.
 
         Raises OSError, or ValueError for what cannot be used.
         """
@@ -217,11 +221,14 @@ class BptuiApp(App[None]):
 
             self.open_lesson(lesson_in(path), str(Path(path).resolve()))
             return
-        from bptui.sources.opening import begun, read_receipt, to_train
+        from bptui.sources.opening import read_receipt, to_step, to_train
 
+        if path.endswith(".py"):
+            self.open(to_step(path, lambda experiment: experiment), "step")
+            return
         receipt = read_receipt(path)
-        run = to_train(path, lambda experiment: experiment) if receipt.is_run else begun(receipt.session.experiment)
-        self.open(run, "train" if receipt.is_run else "step")
+        lab = receipt.is_run and receipt.look is None
+        self.open((to_train if lab else to_step)(path, lambda experiment: experiment), "train" if lab else "step")
 
     def leave(self, screen: Screen[None], net: str = "") -> None:
         """Go home from a screen, or back to the one below it; home highlights the net that was left, if it lists it."""

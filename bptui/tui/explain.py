@@ -150,6 +150,8 @@ def _in_columns(entries: Sequence[tuple[str, list[str]]], count: int) -> list[li
 _PANE_WORDS = {
     "inspector": "The inspector shows the equation, the tensors, and the numbers put into the equation.",
     "program": "The program is the whole training step, line by line; a click on a line travels there.",
+    "source": "The source is the file that the net was read from, with the line at work. A click on a line selects its "
+    "module, one on its number sets a breakpoint there. Save the file, and it is read again.",
     "knobs": "← and → turn the chosen knob; enter, or going on to another row, sets it, as one edit: that starts a "
     "branch and runs this training step anew; u takes it back.",
     "watches": "Here stand watched numbers, what stops a run, and a branch for every edit.",

@@ -46,15 +46,19 @@ def divider(height: int) -> Canvas:
     return canvas
 
 
-def tabs(pane: str, width: int) -> Canvas:
-    """The names of the panes; the one in view on the page's ground. Where few fit, the one in view and its number."""
+def tabs(pane: str, width: int, *, source: bool = False) -> Canvas:
+    """The names of the panes; the one in view on the page's ground. Where few fit, the one in view and its number.
+
+    A net that was read from a `source` has that in place of the program.
+    """
     canvas = Canvas(width, 1)
     canvas.fill(0, 0, width, 1, "panel")
     x = 1
     wide = sum(len(name) + 4 for name in PANES) <= width
     for k, name in enumerate(PANES):
         here = name == pane
-        text = f" {k + 1} {name} " if wide or here else f" {k + 1}"
+        label = "source" if source and name == "program" else name
+        text = f" {k + 1} {label} " if wide or here else f" {k + 1}"
         if x + len(text) > width:
             break
         ink = Ink("text", "background", bold=True) if here else MUTED

@@ -182,3 +182,15 @@ def with_watches(boxes: dict[str, Box], rows: int) -> dict[str, Box]:
         "program": program._replace(height=above - 1),
         "watches": Box(program.x, program.y + above, program.width, height),
     }
+
+
+def with_source(boxes: dict[str, Box]) -> dict[str, Box]:
+    """The same boxes, with room for a net's source below a high inspector where it has none yet."""
+    main = boxes["main"]
+    if "program" in boxes or "tabs" in boxes or main.height < 3 * LOW:
+        return boxes
+    rows = main.height // 3
+    return boxes | {
+        "main": main._replace(height=main.height - rows - 1),
+        "program": Box(main.x, main.y + main.height - rows, main.width, rows),
+    }

@@ -21,14 +21,15 @@ from bptui.session.actions import ActionError
 from bptui.session.compare import compare
 from bptui.session.moment import Moment
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.session.twiddle import twiddle
 from bptui.session.why import why
 from bptui.tui.frame import divider, tabs, title
-from bptui.tui.grid import Size, arrange, with_watches
+from bptui.tui.grid import Size, arrange, with_source, with_watches
 from bptui.tui.hiding import Hidden, hides_shapes, says, tells
-from bptui.tui.panes import knobs, program, tables, watches
+from bptui.tui.panes import knobs, program, source, tables, watches
 from bptui.tui.placing import Box
-from bptui.tui.selection import Index, Quantity, neighbour, of_event, quantity, targets
+from bptui.tui.selection import Index, Quantity, neighbour, node_of, of_event, quantity, targets
 from bptui.tui.view import View
 
 
@@ -40,6 +41,7 @@ class Stage:
     view: View
     size: Size
     hidden: Hidden = frozenset()  # what a lesson asks for
+    source: Source | None = None  # the file that the net was read from
 
     def __post_init__(self) -> None:
         self.settle()
@@ -74,6 +76,8 @@ class Stage:
     def _standing(self, into: int | None = None) -> dict[str, Box]:
         shown = self.layout.width, self.layout.height
         boxes = arrange(self.size, shown, beside=self.beside, into=into)
+        if self.source is not None:
+            boxes = with_source(boxes)
         alongside = watches.count(self.session) if self.view.pane != "watches" else 0
         return with_watches(boxes, alongside)
 
@@ -159,7 +163,7 @@ class Stage:
             shown["strip"] = knobs.strip(session.experiment, box.width, box.height)
         if "program" in boxes:
             box = boxes["program"]
-            shown["program"] = program.headed(moment, session.breakpoints, box.width, box.height)
+            shown["program"] = self._program(moment, box.width, box.height)
         if "knobs" in boxes:
             box = boxes["knobs"]
             chosen = view.row if view.pane == "knobs" else None
@@ -171,7 +175,7 @@ class Stage:
         if "divider" in boxes:
             shown["divider"] = divider(boxes["divider"].height)
         if "tabs" in boxes:
-            shown["tabs"] = tabs(view.pane, boxes["tabs"].width)
+            shown["tabs"] = tabs(view.pane, boxes["tabs"].width, source=self.source is not None)
         return shown
 
     def _story(self, moment: Moment, box: Box) -> Canvas:
@@ -225,12 +229,19 @@ class Stage:
             self._timelines[key] = timeline(self.graph, moment.cursor, stops, box.width, names=named, soft=soft)
         return self._timelines[key]
 
+    def _program(self, moment: Moment, width: int, height: int) -> Canvas:
+        stops = self.session.breakpoints
+        if self.source is None:
+            return program.headed(moment, stops, width, height)
+        selected = node_of(self.graph, self.view.selected) if self.view.selected else None
+        return source.headed(self.source, moment, stops, selected, width, height)
+
     def _main(self, moment: Moment, box: Box, note: str) -> Canvas:
         width, height, view = max(1, box.width), max(1, box.height), self.view
         titled = "tabs" not in self.boxes
         pane = self.main
         if pane == "program":
-            return program.headed(moment, self.session.breakpoints, width, height)
+            return self._program(moment, width, height)
         if pane == "knobs":
             return knobs.panel(self.session.experiment, width, height, view.row, title=titled, dialled=view.dialled)
         if pane == "watches":

@@ -18,7 +18,9 @@ from bptui.engine.notation import symbol
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
 from bptui.session.dial import notch
+from bptui.session.redo import marks_of
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.tui import asking
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.explain import paragraphs
@@ -27,12 +29,14 @@ from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.panes import knobs, watches
 from bptui.tui.placing import Box
 from bptui.tui.prompt import Prompt
+from bptui.tui.saving import saved
 from bptui.tui.selection import Index, neighbour, node_of, pointed, quantity, targets
 from bptui.tui.stage import Stage
 from bptui.tui.view import PANES, View
 from bptui.tui.workbench_keys import BINDINGS, bar_of
 
 if TYPE_CHECKING:
+    from bptui.sources.receipts import Look
     from bptui.tui.app import BptuiApp
 
 _NAMES = ("title", "story", "diagram", "divider", "timeline", "tabs", "main", "program", "knobs", "watches", "strip")
@@ -43,10 +47,11 @@ class Workbench(PaneScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, look: Look | None = None) -> None:
         super().__init__()
         self.session = session
-        self.view = View()
+        self.view = View(**vars(look)) if look is not None and look.pane in PANES else View()
+        self.source: Source | None = None  # the file that the net was read from
         self.stage: Stage | None = None
         self.searching = self._left = False
         self._reached = 0
@@ -65,7 +70,7 @@ class Workbench(PaneScreen):
     def new_stage(self) -> Stage:
         """What the panes show, for the room that there is."""
         room = self.room()
-        return Stage(self.session, self.view, Size(room.width, room.height))
+        return Stage(self.session, self.view, Size(room.width, room.height), source=self.source)
 
     def show(self) -> None:
         """Bring the screen up to date; only rows that differ are painted."""
@@ -352,11 +357,12 @@ class Workbench(PaneScreen):
             self.do(act.ToggleBreakpoint(node))
 
     def action_condition(self) -> None:
-        def add(text: str) -> None:
-            for condition in asking.conditions(text, self.session.graph):
-                self.do(act.AddCondition(condition))
+        self._ask("stop when", "", "not finite, all zero, above 5 dm0.weight, dead, saturated", self.stop_when)
 
-        self._ask("stop when", "", "not finite, all zero, above 5 dm0.weight, dead, saturated", add)
+    def stop_when(self, text: str) -> None:
+        """Stop on a condition in words. Raises ActionError, one line, for what is none."""
+        for condition in asking.conditions(text, self.session.graph):
+            self.do(act.AddCondition(condition))
 
     def action_watch(self) -> None:
         name, of = self._stage.quantity
@@ -454,8 +460,23 @@ class Workbench(PaneScreen):
 
     # -- the rest
 
+    def action_save(self) -> None:
+        self._set_dialled()
+        hint = f"a new file, such as {self.session.graph.name}.toml"
+        self._ask("save this run as", "", hint, lambda path: self._note(saved(path, self._receipt(), "step")))
+
+    def _receipt(self) -> str:
+        """The run up to here, with marks and all that is looked at."""
+        from bptui.sources.receipts import Look, to_receipt
+
+        session, at = self.session, self.session.address
+        look = Look(**{name: getattr(self.view, name) for name in vars(Look())})
+        parameters = session.history.parameters(at.branch, at.step)[1]
+        return to_receipt(session.history, at, parameters, marks_of(session), look, self.source)
+
     def action_explain(self) -> None:
-        self.explain(*paragraphs(self._stage.graph, self._stage.target, self.view.pane))
+        pane = "source" if self.source is not None and self.view.pane == "program" else self.view.pane
+        self.explain(*paragraphs(self._stage.graph, self._stage.target, pane))
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self, self.session.graph.name)

@@ -47,6 +47,7 @@ BINDINGS = (
     Binding("tab", "next_pane(1)", "next pane", id="pane.next"),
     Binding("shift+tab", "next_pane(-1)", "pane before", id="pane.previous"),
     *(Binding(str(k + 1), f"pane('{name}')", name, id=f"pane.{k + 1}", show=False) for k, name in enumerate(PANES)),
+    Binding("S", "save", "save the run", id="save.run"),
     Binding("v", "turn", "diagram upward or not", id="look.turn"),
     Binding("question_mark", "explain", "explain", id="look.explain"),
     Binding("q", "leave", "home", id="workbench.leave"),

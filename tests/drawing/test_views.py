@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,6 +18,8 @@ from bptui.drawing.events import Step
 from bptui.drawing.inspector import inspect, node_title
 from bptui.drawing.into import into, place_of
 from bptui.drawing.jacobians import jacobian
+from bptui.drawing.large import large
+from bptui.drawing.tensors import Tensor
 from bptui.drawing.timeline import SOFT, timeline
 from bptui.engine.jacobian import response
 from bptui.engine.module import REGISTRY, Entry, Module, Shape, Site, Spec
@@ -399,3 +402,11 @@ def test_the_proximal_l1_is_drawn_at_the_update() -> None:
         assert any(bands.endswith(f"update {text}") for text in SOFT) or not bands.endswith("L1"), bands
         assert "L1" not in timeline(graph, 0, (), width, names=False).text()
     assert "update + L1: W ← soft(W, ηα)" in timeline(graph, 0, (), 120, names=True, soft=True).text()
+
+
+def test_a_vector_beside_a_narrow_heat_map_stands_clear_of_the_legend() -> None:
+    matrix, vector = np.linspace(-1, 1, 16 * 16).reshape(16, 16), np.linspace(-1, 1, 16)
+    drawn = large([], [Tensor("dW", (16, 16), matrix), Tensor("db", (16,), vector)], None, 60, 20)[1]
+    title, first = drawn.text().splitlines()[:2]
+    assert re.fullmatch(r"dW 16×16   − █+ \+   +db", title)
+    assert len(first) >= title.index("db")

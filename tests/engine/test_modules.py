@@ -80,6 +80,14 @@ def _log_sum(x: Any) -> Any:
     return anp.log(anp.sum(anp.exp(x), axis=1, keepdims=True))
 
 
+def _sum(x: Any, axes: tuple[int, ...]) -> Any:
+    """Over axes of each sample; over all of them it stays a vector of one."""
+    over = tuple(axis + 1 for axis in axes) or tuple(range(1, x.ndim))
+    return anp.reshape(
+        anp.sum(x, axis=over), (len(x), *([n for k, n in enumerate(x.shape[1:], 1) if k not in over] or [1]))
+    )
+
+
 REFERENCES: dict[str, Reference] = {
     "Linear": lambda xs, p, m: anp.dot(xs[0], p["weight"].T) + p.get("bias", 0.0),
     "ReLU": lambda xs, p, m: anp.where(xs[0] > 0, xs[0], 0.0),
@@ -95,6 +103,8 @@ REFERENCES: dict[str, Reference] = {
     "Concatenate": lambda xs, p, m: anp.concatenate(xs, axis=1),
     "Flatten": lambda xs, p, m: anp.reshape(xs[0], (len(xs[0]), -1)),
     "Scale": lambda xs, p, m: m.factor * xs[0],
+    "Shift": lambda xs, p, m: xs[0] + m.by,
+    "Sum": lambda xs, p, m: _sum(xs[0], m.axes),
     "SquaredError": lambda xs, p, m: anp.sum((xs[0] - xs[1]) ** 2),
     "AbsoluteError": lambda xs, p, m: anp.sum(anp.abs(xs[0] - xs[1])),
     "NegativeLogLikelihood": lambda xs, p, m: -anp.sum(xs[0] * xs[1]),
@@ -110,7 +120,7 @@ REFERENCES: dict[str, Reference] = {
 
 
 def test_every_deterministic_module_has_a_reference() -> None:
-    apart = {"Dropout", "Duplicate", "Average", "L1", "L2"}  # each with a test of its own
+    apart = {"Dropout", "Duplicate", "Average", "L1", "L2", "Halt"}  # each with a test of its own
     assert set(REFERENCES) | apart == set(REGISTRY)
 
 

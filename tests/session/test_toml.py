@@ -265,7 +265,7 @@ def test_a_net_whose_parts_are_not_all_used() -> None:
 def test_the_settings_of_every_module_are_of_types_that_a_file_has(kind: str) -> None:
     types = get_type_hints(REGISTRY[kind])
     kinds = {types[f.name] for f in fields(REGISTRY[kind])}
-    assert kinds <= {int, float, bool, str, tuple[float, ...]}
+    assert kinds <= {int, float, bool, str, tuple[float, ...], tuple[int, ...]}
 
 
 @st.composite

@@ -9,14 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptui.session.actions import ActionError, Jump, SetEntry, SetKnob, ShowSample
+from bptui.session.actions import (
+    ActionError,
+    AddCondition,
+    AddWatch,
+    Jump,
+    RunToNode,
+    SetEntry,
+    SetKnob,
+    ShowSample,
+    ToggleBreakpoint,
+)
+from bptui.session.conditions import Condition
 from bptui.session.experiment import Experiment
 from bptui.session.history import Address
 from bptui.session.knobs import turned
+from bptui.session.redo import marks_of, redo, work_of
 from bptui.session.session import Session
 from bptui.session.toml import to_toml
 from bptui.session.toml_values import TomlError
-from bptui.sources.receipts import KNOWN, from_receipt, run_up, to_receipt
+from bptui.sources.receipts import KNOWN, Look, from_receipt, run_up, to_receipt
 
 KNOBS = (
     "l2=0.01",
@@ -78,7 +90,10 @@ def test_a_run_comes_back_bit_for_bit_with_its_edits(seed: int, name: str) -> No
     ]
     assert mine[0].experiment == theirs[0].experiment
     assert receipt.session.address.step == session.address.step
-    assert receipt.arrived() == f"run again to step {session.address.step}: every bit as it was saved"
+    assert (
+        receipt.arrived()
+        == f"run again, {session.address.step} step{'s' * (session.address.step != 1)}: every bit as it was saved"
+    )
     saved = parameters(session)
     assert all(np.array_equal(values, saved[key]) for key, values in parameters(receipt.session).items())
 
@@ -134,11 +149,15 @@ def test_other_numbers_are_said_and_no_failure() -> None:
     session = Session(KNOWN["train/xor"])
     session.apply(Jump(20, 0))
     values = parameters(session)
-    values["m0.bias"][3] = np.nextafter(values["m0.bias"][3], 9.0)
-    text = to_receipt(session.history, session.address, values).replace("NumPy", "NumPie")
-    said = from_receipt(text).arrived()
-    assert "the numbers differ from those that were saved with bptui 0.1.0, NumPie" in said
-    assert "\n" not in said
+    for change, wanted in (
+        (1e-15, "20 steps: as it was saved to 1e-09, not to the bit; saved with bptui 0.1.0, NumPie"),
+        (1e-6, "the numbers differ from those that were saved with bptui 0.1.0, NumPie"),
+    ):
+        values["m0.bias"][3] += change
+        text = to_receipt(session.history, session.address, values).replace("NumPy", "NumPie")
+        said = from_receipt(text).arrived()
+        assert wanted in said
+        assert "\n" not in said
 
 
 def test_a_long_run_is_run_up_to_through_all_its_stretches() -> None:
@@ -151,9 +170,52 @@ def test_a_long_run_is_run_up_to_through_all_its_stretches() -> None:
     assert "every bit" in receipt.arrived()
 
 
+def test_marks_and_what_was_looked_at_come_back() -> None:
+    session = Session(KNOWN["step/two-layer"])
+    for action in (
+        SetKnob("l2", "0.01"),
+        Jump(3, 7),
+        ToggleBreakpoint("m1"),
+        AddCondition(Condition("above", "m0.weight", "gradient", 0.5)),
+        AddWatch("s1", "gradient", (2,)),
+        AddWatch("z1", "value"),
+    ):
+        session.apply(action)
+    look = Look("grad:s1", (2,), "twiddle", nudge=0.025)
+    text = to_receipt(session.history, session.address, parameters(session), marks_of(session), look)
+    receipt = from_receipt(text)
+    assert (receipt.look, marks_of(receipt.session)) == (look, marks_of(session))
+    assert receipt.session.address == session.address
+    assert len(text) < 900
+
+
+def test_work_is_made_again_on_another_net_as_far_as_it_fits() -> None:
+    session = Session(KNOWN["step/two-layer"])
+    for action in (
+        Jump(2, 3),
+        SetEntry("m1.bias", (0,), 0.5),
+        SetKnob("lr", "0.3"),
+        ToggleBreakpoint("m1"),
+        ToggleBreakpoint("relu1"),
+        AddWatch("m1.bias"),
+        RunToNode("m0"),
+    ):
+        session.apply(action)
+    other = Session(KNOWN["step/perceptron"])
+    lost = list(redo(other, work_of(session)))
+    assert [place for place, _ in lost] == ["edit 1", "marks", "marks", "marks"]
+    assert all("m1" in why or "relu1" in why for _, why in lost)
+    assert other.experiment.lr == 0.3 and other.address.step == session.address.step
+    assert other.graph.events[other.address.event].node == session.graph.events[session.address.event].node == "m0"
+    again = Session(KNOWN["step/two-layer"])
+    assert list(redo(again, work_of(session))) == []
+    assert marks_of(again) == marks_of(session) and again.address == session.address
+
+
 BEGIN = 'format = 1\nfrom = "train/xor"\n'
 EDIT = BEGIN + "[[edit]]\nstep = 1\nevent = 0\n"
 AT = "[at]\nstep = 1\nevent = 0\n"
+DIGEST = f"digest = '{'0' * 32}'"
 WRONG: list[tuple[str, str]] = [
     ("", "format: got None, wants 1"),
     ('format = 2\nfrom = "train/xor"', "a newer one reads this"),
@@ -176,11 +238,17 @@ WRONG: list[tuple[str, str]] = [
     (EDIT + 'entry = "x"\nindex = [1]\nto = 1\nsample = 16', "edit 1: this minibatch has samples 0 to 15"),
     (BEGIN + "[[edit]]\nstep = 1\nevent = 999\nknob='l2'\nto='1'", "edit 1: step 1 has events 0 to"),
     (BEGIN + "[[edit]]\nevent = 0\nknob='l2'\nto='1'", "edit 1: step: got nothing, wants a whole number"),
-    (BEGIN + "[at]\nstep = -1\nevent = 0", "at: this is the first minibatch"),
+    (BEGIN + "[at]\nstep = -1\nevent = 0\n" + DIGEST, "at: this is the first minibatch"),
     (BEGIN + "[at]\nstep = 1000001\nevent = 0", "at: step: got 1000001, wants at most 1000000"),
     (BEGIN + AT, "at.digest: got nothing, wants text"),
     (BEGIN + AT + 'digest = "abc"', "at.digest: got 'abc', wants 32 hexadecimal digits"),
     (BEGIN + AT + "branch = 3", "at: unknown key 'branch'"),
+    (BEGIN + "[marks]\nbreakpoints = 3", "marks.breakpoints: got 3, wants a list"),
+    (BEGIN + "[marks]\nbreakpoints = ['m9']", "marks: no module 'm9' in this net"),
+    (BEGIN + "[marks]\nsamples = 3", "marks: unknown key 'samples'; did you mean 'sample'?"),
+    (BEGIN + "[[marks.condition]]\nkind = 'odd'", "marks.condition: kind: got 'odd', wants one of not finite"),
+    (BEGIN + "[[marks.watch]]\nname = 's9'", "marks: no variable 's9' in this net"),
+    (BEGIN + "[look]\npane = 3", "look.pane: got 3, wants text"),
     (BEGIN + "[", "is no TOML"),
 ]
 

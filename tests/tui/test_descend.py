@@ -10,11 +10,12 @@ from screens import enter, text_of
 from textual.pilot import Pilot
 
 from bptui.drawing.numbers import number, signed
+from bptui.session.descend.lab import Descent
 from bptui.session.experiment import Experiment
 from bptui.session.toml import from_toml
 from bptui.sources.labs import DESCEND
 from bptui.tui.app import BptuiApp
-from bptui.tui.descend.pictures import in_sight
+from bptui.tui.descend.pictures import in_sight, losses
 from bptui.tui.descend.screen import Descend
 from bptui.tui.descend.words import tabs
 from bptui.tui.workbench import Workbench
@@ -368,3 +369,13 @@ async def test_a_start_that_moves_along_one_axis_stays_at_0_along_the_other() ->
 def test_losses_out_of_sight_are_a_gap_between_where_a_curve_leaves_and_ends() -> None:
     found = in_sight(np.array([1.0, 9.0, 8.0, 7.0, 1.0, -3.0, 7.0, 8.0]), 0.0, 5.0)
     np.testing.assert_array_equal(found, [1.0, 5.0, np.nan, 5.0, 1.0, 0.0, 5.0, 5.0])
+
+
+def test_losses_that_fell_out_of_sight_end_on_the_edge_and_are_said_to() -> None:
+    descent = Descent(DESCEND["valley"])
+    descent.go_to(descent.horizon)
+    descent.work(None)
+    for width in (41, 60):
+        rows = losses(descent, width, 14).text().splitlines()
+        assert "edge" in rows[-1]
+        assert rows[-3].rstrip().endswith("▲")

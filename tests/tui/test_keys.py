@@ -13,7 +13,9 @@ from bptui.engine.module import subscript
 from bptui.session.actions import Jump, SetEntry, SetKnob
 from bptui.session.history import Address
 from bptui.session.toml import to_toml
+from bptui.sources.opening import to_step
 from bptui.sources.presets import PRESETS
+from bptui.tui.app import BptuiApp
 from bptui.tui.catalogue import LETTERS
 from bptui.tui.home.screen import Home
 from bptui.tui.workbench import Workbench
@@ -395,3 +397,30 @@ async def test_timeline_travels_by_drag() -> None:
             app.screen._forward_event(MouseMove(None, *at, 1, 0, 1, False, False, False, *at))
             await pilot.pause()
             assert bench.session.address.event == number
+
+
+async def test_a_saved_run_opens_on_the_very_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = app_for("two-layer")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(
+            "n", "right", "right", "k", *["down"] * 3, "right", "enter", "escape", "b", "down", "w", "t", "plus"
+        )
+        await pilot.press("S")
+        await enter(pilot, "run")
+        assert "saved as run.toml; bptui step run.toml opens it" in text_of(app)
+        await pilot.press("up", "down")
+        before = text_of(app).splitlines()
+        await pilot.press("S")
+        await enter(pilot, "run.toml")
+        assert "run.toml exists already and is left as it is" in " ".join(text_of(app).split())
+    opened = to_step("run.toml", lambda experiment: experiment)
+    assert opened.said.endswith("every bit as it was saved")
+    again = BptuiApp(lambda: opened, "run.toml")
+    async with again.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await again.workers.wait_for_complete()
+        await pilot.pause()
+        now = text_of(again).splitlines()
+        (said,) = (y for y, row in enumerate(now) if opened.said in row)
+        assert [row for y, row in enumerate(now) if y != said] == [row for y, row in enumerate(before) if y != said]

@@ -144,7 +144,7 @@ async def written(tmp_path: Path) -> tuple[str, Opened]:
         await come_to_rest(pilot)
         await pilot.press("x")
         await enter(pilot, path)
-        assert f"written to {path}" in " ".join(text_of(app).split())
+        assert f"saved as {path}; bptui train {path} opens it" in " ".join(text_of(app).split())
     return path, opened
 
 

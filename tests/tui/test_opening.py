@@ -24,7 +24,7 @@ async def test_the_title_stands_before_the_net_is_loaded() -> None:
 
 
 async def test_what_cannot_be_opened_ends_the_app() -> None:
-    app = BptuiApp(lambda: begun(opened("nothing")), "nothing")
+    app = BptuiApp(lambda: begun(opened("nothing")[0]), "nothing")
     async with app.run_test() as pilot:
         await pilot.pause()
         await app.workers.wait_for_complete()

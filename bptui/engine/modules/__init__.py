@@ -9,12 +9,14 @@ from bptui.engine.modules.costs import (
 )
 from bptui.engine.modules.dropout import Dropout
 from bptui.engine.modules.gates import Max, Multiply
+from bptui.engine.modules.halt import Halt
 from bptui.engine.modules.landscapes import Beale, Himmelblau, Rosenbrock, Saddle, Staircase, Valley
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.penalties import L1Penalty, L2Penalty
 from bptui.engine.modules.pointwise import LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
-from bptui.engine.modules.routing import Add, Average, Concatenate, Duplicate, Flatten, Scale
+from bptui.engine.modules.routing import Add, Average, Concatenate, Duplicate, Flatten, Scale, Shift
 from bptui.engine.modules.softmax import LogSoftMax, SoftMax
+from bptui.engine.modules.sums import Sum
 
 __all__ = [
     "AbsoluteError",
@@ -27,6 +29,7 @@ __all__ = [
     "Dropout",
     "Duplicate",
     "Flatten",
+    "Halt",
     "Himmelblau",
     "L1Penalty",
     "L2Penalty",
@@ -40,11 +43,13 @@ __all__ = [
     "Rosenbrock",
     "Saddle",
     "Scale",
+    "Shift",
     "Sigmoid",
     "SoftMax",
     "Softplus",
     "SquaredError",
     "Staircase",
+    "Sum",
     "Tanh",
     "Valley",
 ]

@@ -309,6 +309,52 @@ class Scale(Module):
 
 @register
 @dataclass(frozen=True)
+class Shift(Module):
+    """y = x + c.
+
+    Shape:
+        input (*), output (*).
+    """
+
+    by: float = 0.0
+
+    kind = "Shift"
+
+    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return inputs
+
+    forward_equation = "{y} = {x} + c"
+    forward_label = "{x}+c"
+    forward_story = "Shift added a constant to each entry of {x}: that is {y}."
+
+    def forward(self, at: Site) -> None:
+        at.call(np.add, at.x, self.by, out=at.y)
+
+    backward_equations = ("d{x} = d{y}",)
+    backward_label = "copy"
+    backward_story = "Shift copied d{y}: a constant that is added changes no slope."
+
+    def backward(self, at: Site) -> None:
+        if at.dx is not None:
+            at.call(np.positive, at.dy, out=at.dx)
+
+    torch = "{x} + {by}"
+    numpy_forward = ("{y} = {x} + {by}",)
+    numpy_backward = ("{dx} = {dy}",)
+
+    about = "Shift adds a constant. A change of its input changes the output by just as much, wherever it starts."
+
+    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
+        at, n = subscript(index), seen.names
+        terms = (Term("1", 1.0, n["x"] + at, float(seen.x[index])), Term("1", 1.0, "c", self.by))
+        return Entry(n["y"] + at, f"{n['y']}{at} = {n['x']}{at} + c", float(seen.y[index]), terms)
+
+    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
+        return "1"
+
+
+@register
+@dataclass(frozen=True)
 class Average(Scale):
     """y = x / (B · entries): a sum over a batch of B samples becomes the mean.
 

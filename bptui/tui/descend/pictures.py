@@ -230,26 +230,29 @@ def losses(descent: Descent, width: int, height: int) -> Canvas:
     by = "gradient evaluations" if descent.counting == "evaluations" else "updates"
     roomy = width >= 40
     canvas.paste(rule(width, f"Loss against {by}" if roomy else f"Loss, by {by}", accent=BOLD), 0, 0)
-    note = next((note for note in _notes(descent) if cells(note) <= width - 4), "")
     beginning = max(1e-300, *(abs(float(path.losses[0])) for path in descent.paths))
     log = all(float(np.nanmin(path.losses)) >= 0.0 for path in descent.paths)
     low, high = (beginning / FALL, beginning * RISE) if log else (-2.0 * beginning, 2.0 * beginning)
-    drawn, whole = list[curves.Curve](), list[curves.Curve]()
+    least = min(float(np.nanmin(path.losses)) for path in descent.paths)
+    below = ("what is still lower lies on the edge", "lower: on the edge") if least < low else ()
+    note = next((note for note in (*_notes(descent), *below) if cells(note) <= width - 4), "")
+    rows = max(1, height - 2 - bool(note) - (1 if roomy and height > 10 else 0))
+    y = curves.upwards([np.clip(path.losses, low, high) for path in descent.paths], rows, log=log)
+    drawn: list[curves.Curve] = []
     for k, path in enumerate(descent.paths):
-        place = descent.place(k)
         x = path.evaluations if descent.counting == "evaluations" else np.arange(path.updates + 1)
-        whole.append(curves.racing(k, x, np.clip(path.losses, low, high)))
-        here = slice(place + 1)
-        drawn.append(curves.racing(k, *_stairs(x[here], in_sight(path.losses[here], low, high), descent.at)))
+        here = slice(descent.place(k) + 1)
+        seen = in_sight(path.losses[here], y.low, y.high)
+        drawn.append(curves.racing(k, *_stairs(x[here], seen, descent.at)))
     plot = curves.curve_plot(
         width - 4,
-        max(2, height - 1 - bool(note) - (1 if roomy and height > 10 else 0)),
+        rows + 1,
         drawn,
         x=Scale(0.0, float(max(1, descent.horizon))),
         log=log,
         marks=[descent.horizon * k // 4 for k in range(5)],
         cursor=descent.at,
-        like=whole,
+        y=y,
     )
     canvas.paste(plot, 2, height - bool(note) - plot.height)
     canvas.put(7 if cells(note) + 9 <= width else 2, height - 1, note, MUTED)

@@ -25,6 +25,7 @@ BINDINGS = (
     Binding("d", "onset", "jump to the onset of the doctor's finding", id="train.onset"),
     Binding("t", "remedy", "try the doctor's remedy beside this run", id="train.remedy"),
     Binding("u", "undo", "undo the last edit", id="train.undo"),
+    Binding("S", "save", "save the run", id="train.save"),
     Binding("x", "export", "export: .txt, .svg, .csv or .toml", id="train.export"),
     Binding("enter", "enter", "open this step in the workbench; set a knob", id="train.open"),
     Binding("escape", "out", "back to the run", id="train.out"),

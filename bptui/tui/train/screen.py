@@ -387,6 +387,9 @@ class Train(PaneScreen):
         )
 
     def _export(self, path: str) -> None:
+        if path.endswith(".toml"):
+            self._save(path)
+            return
         try:
             Path(path).expanduser().write_text(self._exported(Path(path).suffix), encoding="utf-8")
         except (OSError, ValueError) as error:
@@ -395,13 +398,22 @@ class Train(PaneScreen):
         else:
             self._say(f"written to {path}")
 
-    def _exported(self, kind: str) -> str:
-        """The screen or the run as a file of some kind holds it. Raises ValueError for another kind."""
-        if kind == ".toml":
-            from bptui.sources.receipts import to_receipt
+    def action_save(self) -> None:
+        name = self.snapshot.experiment.net.name
+        self._ask("save this run as", "", f"a new file, such as {name}.toml", self._save)
 
-            s, history = self.snapshot, self.training.session.history
-            return to_receipt(history, Address(s.branch, s.step, 0), s.look.parameters)
+    def _save(self, path: str) -> None:
+        from bptui.sources.receipts import to_receipt
+        from bptui.tui.saving import saved
+
+        s, history = self.snapshot, self.training.session.history
+        try:
+            self._say(saved(path, to_receipt(history, Address(s.branch, s.step, 0), s.look.parameters), "train"))
+        except ValueError as error:
+            self._say(str(error))
+
+    def _exported(self, kind: str) -> str:
+        """The screen or its numbers as a file of some kind holds them. Raises ValueError for another kind."""
         if kind == ".csv":
             return as_csv(self.snapshot.probes)
         if kind == ".svg":

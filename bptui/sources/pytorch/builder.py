@@ -1,0 +1,160 @@
+"""Takes down the modules that the program calls, and gives them and what they make their names.
+
+Nodes are called as PyTorch calls the modules (`fc1`, `layers.0`), a second call of one `fc1 (2)`; functions go by
+their kind (`relu`, `relu2`). Variables go by the program's own names. One that is assigned again is numbered (x, x2,
+x3; h1, h1b, h1c), and the value of an expression without a name gets a letter: s of a Linear, z of a non-linearity,
+p of a SoftMax, u of a Dropout, v of others.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from bptui.engine.module import Module, Shape, Spec
+from bptui.engine.modules.halt import Halt
+from bptui.engine.net import Given, Layer
+from bptui.sources.pytorch.limits import MODULES
+from bptui.sources.pytorch.problem import Halted, Refusal, Stopped
+from bptui.sources.pytorch.values import Batch, Dims, Tensor, Variable
+
+
+@dataclass(eq=False)
+class Draft:
+    """One module that was called. `reads` holds variables, which get their names at the end."""
+
+    name: str
+    module: Module
+    reads: tuple[Variable, ...]
+    makes: Variable
+    line: int
+    shares: str | None = None
+
+
+@dataclass(eq=False)
+class Builder:
+    """The net so far. `batched` says whether the first axis of tensors counts samples.
+
+    `reserved` are names that modules of the program have; `written` those that it gives to something else.
+    """
+
+    batch: int = 1
+    batched: bool = True
+    inputs: list[Variable] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    reserved: set[str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+    said: list[str] = field(default_factory=list)
+    gone: set[Variable] = field(default_factory=set)
+
+    def input(self, name: str, shape: Shape | None) -> Tensor:
+        """One more input. Without a shape, the first module that wants one tells it."""
+        variable = Variable(shape or (1,), "x", name)
+        self.inputs.append(variable)
+        if shape is None:
+            return Tensor(variable, None, origin=name)
+        return Tensor(variable, (Batch(self.batch), *shape) if self.batched else shape)
+
+    def add(
+        self,
+        name: str,
+        module: Module,
+        tensors: Sequence[Tensor],
+        dims: Dims | None,
+        line: int,
+        *,
+        letter: str = "v",
+        shares: str | None = None,
+    ) -> Tensor:
+        """One more module, and the tensor of shape `dims` that it makes."""
+        if len(self.drafts) >= MODULES:
+            raise Stopped(f"line {line}: calls more than {MODULES} modules")
+        reads = tuple(tensor.variable for tensor in tensors)
+        if self.gone & set(reads):
+            raise Refusal(line, "this product is used with its bias and without, which is not supported")
+        specs = [Spec(variable.shape) for variable in reads]
+        shape = reads[0].shape if dims is None else module.specs(*specs)[0].shape
+        made = Variable(shape, letter)
+        self.drafts.append(Draft(name, module, reads, made, line, shares))
+        return Tensor(made, dims, origin=tensors[0].origin if dims is None else "")
+
+    def instead(self, tensor: Tensor, module: Module) -> Tensor:
+        """Another module in the place of the last one, which made `tensor`: nothing may read that any more."""
+        self.gone.add(tensor.variable)
+        made = Variable(tensor.variable.shape, tensor.variable.letter)
+        self.drafts[-1].module, self.drafts[-1].makes = module, made
+        return Tensor(made, tensor.dims)
+
+    def halt(self, place: str, problem: str, tensors: Iterable[Tensor], line: int) -> NoReturn:
+        """The module at which the program stops, with what PyTorch says there."""
+        reads = tuple(dict.fromkeys(tensor.variable for tensor in tensors))
+        self.drafts.append(Draft(place, Halt(problem, len(reads)), reads, Variable((), "error"), line))
+        raise Halted(problem)
+
+    def free(self, name: str) -> str:
+        """A name for a module that is none of the program's: the kind, numbered from its second use on."""
+        taken = {draft.name for draft in self.drafts} | self.reserved
+        found = next(each for each in (name, *(f"{name}{k}" for k in range(2, 2 * MODULES))) if each not in taken)
+        self.reserved.add(found)
+        return found
+
+    def say(self, text: str) -> None:
+        if text not in self.said:
+            self.said.append(text)
+
+    # -- at the end
+
+    def given(self) -> list[Given]:
+        """The inputs that something reads."""
+        read = {variable for draft in self.drafts for variable in draft.reads}
+        return [Given(str(variable.name), variable.shape) for variable in self.inputs if variable in read]
+
+    def layers(self) -> list[Layer]:
+        """All modules, with the names of what they read and make."""
+        names = self._names()
+        return [
+            Layer(d.name, d.module, tuple(names[v] for v in d.reads), (names[d.makes],), d.shares) for d in self.drafts
+        ]
+
+    def name_of(self, variable: Variable) -> str:
+        """The name that a variable has in the end."""
+        return self._names()[variable]
+
+    def _names(self) -> dict[Variable, str]:
+        variables = [*self.inputs, *(draft.makes for draft in self.drafts)]
+        names: dict[Variable, str] = {}
+        taken = set(self.written)  # no name that the program uses for something else
+        for variable in variables:
+            if variable.name is not None:
+                used = set(names.values())
+                wanted = variable.name
+                names[variable] = wanted if wanted not in used else _again(wanted, used | taken)
+        taken |= set(names.values())
+        counts: dict[str, int] = {}
+        alone = {
+            letter
+            for letter in ("p", "logp", "error")
+            if sum(v.letter == letter and v.name is None for v in variables) == 1
+        }
+        for variable in variables:
+            if variable.name is None:
+                letter = variable.letter
+                if letter in alone and letter not in taken:
+                    names[variable] = letter
+                    continue
+                counts[letter] = counts.get(letter, 0) + 1
+                while f"{letter}{counts[letter]}" in taken:
+                    counts[letter] += 1
+                names[variable] = f"{letter}{counts[letter]}"
+        return names
+
+
+def _again(name: str, taken: set[str]) -> str:
+    """The name of a variable that is assigned once more: numbered, or lettered where it ends in a number."""
+    if name[-1].isdigit():
+        endings: Iterable[str] = (letter * k for k in range(1, MODULES) for letter in string.ascii_lowercase[1:])
+    else:
+        endings = (str(k) for k in range(2, 2 * MODULES))
+    return next(name + ending for ending in endings if name + ending not in taken)

@@ -1,0 +1,224 @@
+"""Calls: of functions and classes of the file, of modules, and of what is known of PyTorch and Python."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from bptui.sources.pytorch import (
+    builtins,
+    functions,
+    functions_around,
+    functions_of_one,
+    functions_of_shape,
+    library,
+    methods,
+    modules,
+)
+from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.evidence import Called
+from bptui.sources.pytorch.library import At, bind
+from bptui.sources.pytorch.patterns import loss_by_hand
+from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.values import (
+    Class,
+    Container,
+    Function,
+    Instance,
+    Leaf,
+    Library,
+    Loss,
+    Method,
+    Net,
+    Parameter,
+    Stack,
+    Super,
+    Tensor,
+    Unknown,
+    Value,
+    is_module,
+)
+
+if TYPE_CHECKING:
+    from bptui.sources.pytorch.machine import Machine, Scope
+
+__all__ = ["call", "call_node", "functions_of_one", "functions_of_shape"]  # these fill the table
+
+
+def call_node(machine: Machine, node: ast.Call, scope: Scope) -> Value:
+    """The value of a call as it stands in the file. Raises Refusal."""
+    function = machine.evaluate(node.func, scope)
+    line = node.lineno
+    if isinstance(function, Library):
+        if function.name == "builtins.print" and not machine.lenient and not _changes(node):
+            return None
+        if function.name == "builtins.super":
+            return _super(machine, node, scope)
+        if function.name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter") and not machine.lenient:
+            raise Refusal(line, "nn.Parameter is not supported; parameters are those of nn.Linear")
+    if machine.lenient:
+        by_hand = loss_by_hand(node)
+        if by_hand is not None:
+            machine.evidence.losses.append(Loss(*by_hand, line))
+    arguments: list[Value] = []
+    for each in node.args:
+        if isinstance(each, ast.Starred):
+            arguments += iterated(machine, machine.evaluate(each.value, scope), line)
+        else:
+            arguments.append(machine.evaluate(each, scope))
+    keywords: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = machine.evaluate(keyword.value, scope)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+            keywords |= value
+        else:
+            raise Refusal(line, "** of this is not understood")
+    return machine.call(function, arguments, keywords, line)
+
+
+def _changes(node: ast.Call) -> bool:
+    """Whether an argument of print could change something: a call of an in-place method, an assignment."""
+    inner = [part for argument in node.args for part in ast.walk(argument)]
+    return any(
+        isinstance(part, ast.NamedExpr)
+        or (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr.endswith("_"))
+        or (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and _is_self(part.func.value))
+        for part in inner
+    )
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def _super(machine: Machine, node: ast.Call, scope: Scope) -> Value:
+    owner, this = functions.owner_of(scope)
+    if node.args:
+        owner = machine.evaluate(node.args[0], scope)
+        this = machine.evaluate(node.args[1], scope) if len(node.args) > 1 else None
+    if isinstance(this, Unknown) or this is None:
+        return machine.unknown(node.lineno, "super() is not known here")
+    if not isinstance(owner, Class) or not isinstance(this, Instance):
+        raise Refusal(node.lineno, "this use of super() is not understood")
+    return Super(this, owner)
+
+
+def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> Value:
+    """The value of a call. Raises Refusal."""
+    if isinstance(function, Unknown):
+        _refuse_touching(machine, function.line, function.why, arguments, keywords)
+        return function
+    if isinstance(function, Library):
+        return _of_library(machine, function.name, arguments, keywords, line)
+    if isinstance(function, Class):
+        return modules.made(machine, function, arguments, keywords, line)
+    if isinstance(function, Function):
+        if _ends_gradients(function):
+            raise Refusal(line, f"{function.name} runs without gradients, which is not supported")
+        return machine.run_function(function, functions.bound(machine, function, arguments, keywords, line))
+    if isinstance(function, Method):
+        return methods.called(machine, function, arguments, keywords, line)
+    if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
+        made = modules.made_of(machine, function)
+        machine.evidence.called.append(Called(made, tuple(arguments), keywords, line))
+        return Unknown("what a net makes is not known", line)
+    if isinstance(function, Loss):
+        return functions_around.compared(At(machine, line), function, [*arguments, *keywords.values()])
+    if is_module(function):
+        return modules.called(machine, function, arguments, keywords, line)
+    if isinstance(function, Instance):
+        found = function.cls.find("__call__")
+        if found is not None and isinstance(found[0], Function):
+            return machine.call(machine.attribute(function, "__call__", line), arguments, keywords, line)
+    if machine.lenient:
+        return Unknown("this call is not understood", line)
+    raise Refusal(line, "this is no function, and no module that can be called")
+
+
+def _ends_gradients(function: Function) -> bool:
+    if not isinstance(function.node, ast.FunctionDef):
+        return False
+    texts = [ast.unparse(decorator) for decorator in function.node.decorator_list]
+    return any("no_grad" in text or "inference_mode" in text for text in texts) and function.name == "forward"
+
+
+def _of_library(
+    machine: Machine, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    at, name = At(machine, line), library.aliases(name)
+    if name.startswith("builtins."):
+        return builtins.called(machine, name.removeprefix("builtins."), arguments, keywords, line)
+    if name in library.LAYERS or name in CONTAINERS:
+        machine.count_module(line)
+        form: Any = library.LAYERS.get(name) or CONTAINERS[name]
+        return bind(form, shown(name), at, arguments, keywords)
+    if name in library.FUNCTIONS:
+        _refuse_unknown(machine, arguments, keywords)
+        return bind(library.FUNCTIONS[name], shown(name), at, arguments, keywords)
+    if name.startswith("Tensor.") and name.removeprefix("Tensor.") in library.METHODS:
+        return bind(library.METHODS[name.removeprefix("Tensor.")], name, at, arguments, keywords)
+    if name.startswith("torch.optim.") and not name.startswith("torch.optim.lr_scheduler."):
+        return functions_around.optimiser(at, name.rpartition(".")[2], tuple(arguments), keywords)
+    if name.startswith("torch.optim.lr_scheduler."):
+        machine.evidence.unread.append(("the schedule of the learning rate is", line))
+        return Unknown("a schedule is not run", line)
+    if name.startswith("torch.nn.init."):
+        machine.evidence.unread.append(("initial parameters from nn.init are", line))
+        return None
+    if name.endswith(".DataLoader"):
+        size = keywords.get("batch_size", arguments[1] if len(arguments) > 1 else 1)
+        machine.evidence.loaders.append((size, line))
+        return Unknown("a DataLoader is not read", line)
+    known = builtins.of_modules(machine, name, arguments, keywords, line)
+    if known is not builtins.NOT_KNOWN:
+        return known
+    why = f"{shown(name)} is not supported"
+    if name.rpartition(".")[2] in functions_around.OTHER_LOSSES and name.startswith("torch.nn."):
+        why += f"; costs are {', '.join(functions_around.LOSSES)}"
+        machine.evidence.losses.append(Loss(why, "mean", line))
+    elif name.startswith("torch.nn.") and not name.startswith("torch.nn.functional."):
+        why += f"; modules are {library.supported_layers()}"
+    if name.startswith("torch.") and not machine.lenient and not name.startswith(HARMLESS):
+        raise Refusal(line, why)
+    _refuse_touching(machine, line, why, arguments, keywords)
+    return Unknown(why, line)
+
+
+HARMLESS = ("torch.cuda.", "torch.backends.", "torch.device", "torch.utils.data.", "torch.float", "torch.get_")
+
+
+def shown(name: str) -> str:
+    """A full name as one writes it: nn.Linear, F.relu."""
+    return name.replace("torch.nn.functional.", "F.").replace("torch.nn.", "nn.").removeprefix("builtins.")
+
+
+def _refuse_unknown(machine: Machine, arguments: Sequence[Value], keywords: dict[str, Value]) -> None:
+    """A function of a tensor and of something unknown."""
+    values = [*arguments, *keywords.values()]
+    if machine.lenient or not any(isinstance(value, Tensor) for value in values):
+        return
+    for value in values:
+        if isinstance(value, Unknown):
+            raise Refusal(value.line, value.why)
+
+
+def _refuse_touching(
+    machine: Machine, line: int, why: str, arguments: Sequence[Value], keywords: dict[str, Value]
+) -> None:
+    """What is not known may do anything to a tensor or a module that it gets."""
+    if machine.lenient:
+        return
+    values = [*arguments, *keywords.values()]
+    values += [each for value in values if isinstance(value, list | tuple) for each in value]
+    if any(isinstance(value, Tensor | Parameter | Stack) or is_module(value) for value in values):
+        raise Refusal(line, why)
+
+
+CONTAINERS = {
+    "torch.nn.Sequential": modules.sequential,
+    "torch.nn.ModuleList": modules.module_list,
+    "torch.nn.ModuleDict": modules.module_dict,
+}

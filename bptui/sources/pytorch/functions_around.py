@@ -1,0 +1,197 @@
+"""What stands around a net in a file: costs, optimisers, data. Only seen, and kept as evidence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bptui.sources.pytorch.evidence import Compared, Optimised
+from bptui.sources.pytorch.library import FUNCTIONS, At, Form, function, layer
+from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value, Variable
+
+# -- costs
+
+LOSSES = {
+    "CrossEntropyLoss": "cross-entropy",
+    "NLLLoss": "nll",
+    "MSELoss": "squared",
+    "L1Loss": "absolute",
+    "BCEWithLogitsLoss": "binary",
+}
+LOSS_FUNCTIONS = {
+    "cross_entropy": "cross-entropy",
+    "nll_loss": "nll",
+    "mse_loss": "squared",
+    "l1_loss": "absolute",
+    "binary_cross_entropy_with_logits": "binary",
+}
+OTHER_LOSSES = {
+    "BCELoss", "CTCLoss", "CosineEmbeddingLoss", "GaussianNLLLoss", "HingeEmbeddingLoss", "HuberLoss",
+    "KLDivLoss", "MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss",
+    "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss", "TripletMarginLoss", "binary_cross_entropy", "ctc_loss",
+    "cosine_embedding_loss", "gaussian_nll_loss", "hinge_embedding_loss", "huber_loss", "kl_div",
+    "margin_ranking_loss", "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss", "triplet_margin_loss",
+}  # fmt: skip
+
+
+def _loss(at: At, name: str, cost: str, settings: dict[str, Value]) -> Loss:
+    """The cost with its settings. Raises Refusal for one that would give other numbers."""
+    plain = {"weight": None, "pos_weight": None, "label_smoothing": 0.0, "size_average": None, "reduce": None}
+    for setting, usual in plain.items():
+        if settings.get(setting, usual) not in (usual, 0.0 if usual == 0.0 else usual):
+            raise Refusal(at.line, f"{name} with {setting} is not supported")
+    reduction = settings.get("reduction", "mean")
+    if reduction not in ("mean", "sum"):
+        raise Refusal(at.line, f'{name}: reduction {reduction!r:.30} is not supported, wants "mean" or "sum"')
+    loss = Loss(cost, reduction, at.line)
+    at.machine.evidence.losses.append(loss)
+    return loss
+
+
+def _loss_layer(name: str, cost: str) -> Form:
+    def made(
+        at: At,
+        weight: Value = None,
+        size_average: Value = None,
+        ignore_index: Value = -100,
+        reduce: Value = None,
+        reduction: Value = "mean",
+        label_smoothing: Value = 0.0,
+        pos_weight: Value = None,
+    ) -> Loss:
+        settings = {"weight": weight, "reduction": reduction, "label_smoothing": label_smoothing}
+        return _loss(at, f"nn.{name}", cost, settings | {"pos_weight": pos_weight})
+
+    return made
+
+
+def _loss_function(name: str, cost: str) -> Form:
+    def made(at: At, input: Value, target: Value, *more: Value, **settings: Value) -> Value:
+        if more:
+            raise Refusal(at.line, f"F.{name}: settings are understood by name, such as reduction='sum'")
+        loss = _loss(at, f"F.{name}", cost, settings)
+        return compared(at, loss, (input, target))
+
+    return made
+
+
+def compared(at: At, loss: Loss, arguments: Any) -> Value:
+    """The cost is taken of a prediction and a target."""
+    if not at.machine.lenient:
+        raise Refusal(
+            at.line, "a cost within forward is not supported; bptui puts the file's cost at the end of the net"
+        )
+    if len(arguments) == 2:
+        at.machine.evidence.compared.append(Compared(loss, arguments[1], at.line))
+    return Unknown("a cost is not known", at.line)
+
+
+for _name, _cost in LOSSES.items():
+    FUNCTIONS[f"torch.nn.{_name}"] = _loss_layer(_name, _cost)
+for _name, _cost in LOSS_FUNCTIONS.items():
+    FUNCTIONS[f"torch.nn.functional.{_name}"] = _loss_function(_name, _cost)
+
+
+# -- optimisers
+
+OPTIMISERS: dict[str, tuple[str, ...]] = {
+    "SGD": ("lr", "momentum", "dampening", "weight_decay", "nesterov"),
+    "Adam": ("lr", "betas", "eps", "weight_decay", "amsgrad"),
+    "AdamW": ("lr", "betas", "eps", "weight_decay", "amsgrad"),
+    "RMSprop": ("lr", "alpha", "eps", "weight_decay", "momentum", "centered"),
+}
+
+
+def optimiser(at: At, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
+    """An optimiser of torch.optim: its settings by name."""
+    names = OPTIMISERS.get(name, ())
+    settings = dict(zip(names, arguments[1:], strict=False)) | {k: v for k, v in keywords.items() if k != "params"}
+    over = arguments[0] if arguments else keywords.get("params")
+    if isinstance(over, list | tuple) and any(isinstance(each, dict) for each in over):
+        at.machine.evidence.unread.append(("groups of parameters with settings of their own are", at.line))
+    at.machine.evidence.optimisers.append(Optimised(name, settings, at.line))
+    return Unknown("an optimiser is not run", at.line)
+
+
+# -- data
+
+
+@function(
+    "manual_seed",
+    "set_default_dtype",
+    "set_printoptions",
+    "set_grad_enabled",
+    "use_deterministic_algorithms",
+    forms="torch",
+)
+def nothing(at: At, *arguments: Value, **keywords: Value) -> None:
+    """Changes nothing of the net."""
+
+
+@function("randn", "rand", "zeros", "ones", "empty", forms="torch")
+def created(at: At, *shape: Value, size: Value = None, **keywords: Value) -> Value:
+    """A tensor that the file makes: only its shape counts."""
+    if not at.machine.lenient:
+        raise Refusal(at.line, "a tensor made in forward is not supported; wants only what follows from its inputs")
+    sizes = size if size is not None else shape
+    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
+        sizes = sizes[0]
+    if not all(isinstance(each, int) and each > 0 for each in sizes):
+        return Unknown("the shape of this tensor is not known", at.line)
+    return Tensor(Variable(tuple(sizes), "x"), tuple(sizes))
+
+
+@function("tensor", "as_tensor", "Tensor", "FloatTensor", forms="torch")
+def written_out(at: At, data: Value, *arguments: Value, **keywords: Value) -> Value:
+    """A tensor whose numbers stand in the file."""
+    if not at.machine.lenient:
+        raise Refusal(at.line, "a tensor made in forward is not supported; wants only what follows from its inputs")
+    shape = _shape(data)
+    if shape is None:
+        return Unknown("the shape of this tensor is not known", at.line)
+    return Tensor(Variable(shape or (1,), "x"), shape, numbers=data, whole=_whole(data))
+
+
+@function(
+    "arange",
+    "linspace",
+    "eye",
+    "randint",
+    "randperm",
+    "zeros_like",
+    "ones_like",
+    "randn_like",
+    "rand_like",
+    "full",
+    "where",
+    "from_numpy",
+    "no_grad",
+    "load",
+    "save",
+    forms="torch",
+)
+def not_followed(at: At, *arguments: Value, **keywords: Value) -> Value:
+    if at.machine.lenient:
+        return Unknown("this is not followed", at.line)
+    raise Refusal(at.line, "this is not supported in a net; wants only what follows from its inputs")
+
+
+def _shape(data: Value) -> tuple[int, ...] | None:
+    """The shape of nested lists of numbers; None if they are anything else."""
+    if isinstance(data, int | float):
+        return () if math.isfinite(data) else None
+    if not isinstance(data, list | tuple) or not data:
+        return None
+    shapes = {_shape(each) for each in data}
+    inner = shapes.pop()
+    return None if shapes or inner is None else (len(data), *inner)
+
+
+def _whole(data: Value) -> bool:
+    return all(map(_whole, data)) if isinstance(data, list | tuple) else isinstance(data, int)
+
+
+@layer("Unflatten")
+def unflatten_layer(at: At, *arguments: Value, **keywords: Value) -> Value:
+    raise Refusal(at.line, "nn.Unflatten is not supported")

@@ -1,0 +1,219 @@
+"""PyTorch's functions of one tensor, in all their forms, and the modules that are the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bptui.engine.module import Module
+from bptui.engine.modules import Dropout, LeakyReLU, LogSoftMax, ReLU, Sigmoid, SoftMax, Softplus, Tanh
+from bptui.sources.pytorch.library import At, function, layer
+from bptui.sources.pytorch.problem import MixesBatchError, Refusal
+from bptui.sources.pytorch.shapes import axis, dims_of
+from bptui.sources.pytorch.values import Batch, Leaf, Tensor, Value
+
+
+def tensor(at: At, value: Value, what: str = "input") -> Tensor:
+    """The value, which must be a tensor. Raises Refusal."""
+    from bptui.sources.pytorch.values import Unknown
+
+    if isinstance(value, Unknown):
+        raise Refusal(value.line, value.why)
+    if not isinstance(value, Tensor):
+        raise Refusal(at.line, f"{what}: wants a tensor that the net computes")
+    return value
+
+
+def number(at: At, value: Value, what: str) -> float:
+    """The value, which must be a number. Raises Refusal."""
+    from bptui.sources.pytorch.values import Unknown
+
+    if isinstance(value, Unknown):
+        raise Refusal(value.line, f"{what} is not known: {value.why}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Refusal(at.line, f"{what}: wants a number that is known")
+    return float(value)
+
+
+def flag(at: At, value: Value, what: str) -> bool:
+    """The value, which must be true or false. Raises Refusal."""
+    if not isinstance(value, bool | int):
+        raise Refusal(at.line, f"{what}: wants True or False, known without running the file")
+    return bool(value)
+
+
+def pointwise(at: At, module: Module, kind: str, x: Value, inplace: Value = False, letter: str = "z") -> Tensor:
+    """A module that keeps the shape; in place, it replaces the tensor."""
+    x = tensor(at, x)
+    made: Tensor = at.machine.builder.add(at.title(kind), module, (x,), x.dims, at.line, letter=letter)
+    if not flag(at, inplace, "inplace"):
+        return made
+    return replaced(at, x, made)
+
+
+def replaced(at: At, x: Tensor, made: Tensor) -> Tensor:
+    """The tensor itself, which an in-place operation has changed."""
+    if x.views:
+        raise Refusal(at.line, "an in-place operation on a view is not supported, since it changes other tensors too")
+    x.variable, x.origin = made.variable, made.origin
+    return x
+
+
+def _as_layer(kind: str, form: Any, *settings: Value, **options: Value) -> Any:
+    return lambda at, input: form(at, input, *settings, **options)
+
+
+@function("relu")
+def relu(at: At, input: Value, inplace: Value = False) -> Tensor:
+    return pointwise(at, ReLU(), "relu", input, inplace)
+
+
+@function("relu_")
+def relu_(at: At, input: Value) -> Tensor:
+    return relu(at, input, True)
+
+
+@layer("ReLU")
+def relu_layer(at: At, inplace: Value = False) -> Leaf:
+    return Leaf("ReLU", at.line, _as_layer("ReLU", relu, inplace))
+
+
+@function("leaky_relu", forms="F")
+def leaky_relu(at: At, input: Value, negative_slope: Value = 0.01, inplace: Value = False) -> Tensor:
+    slope = number(at, negative_slope, "negative_slope")
+    return pointwise(at, LeakyReLU(slope), "leaky", input, inplace)
+
+
+@layer("LeakyReLU")
+def leaky_relu_layer(at: At, negative_slope: Value = 0.01, inplace: Value = False) -> Leaf:
+    return Leaf("LeakyReLU", at.line, _as_layer("LeakyReLU", leaky_relu, negative_slope, inplace))
+
+
+@function("sigmoid")
+def sigmoid(at: At, input: Value) -> Tensor:
+    return pointwise(at, Sigmoid(), "sigmoid", input)
+
+
+@layer("Sigmoid")
+def sigmoid_layer(at: At) -> Leaf:
+    return Leaf("Sigmoid", at.line, sigmoid)
+
+
+@function("tanh")
+def tanh(at: At, input: Value) -> Tensor:
+    return pointwise(at, Tanh(), "tanh", input)
+
+
+@layer("Tanh")
+def tanh_layer(at: At) -> Leaf:
+    return Leaf("Tanh", at.line, tanh)
+
+
+@function("sigmoid_", "tanh_")
+def in_place(at: At, input: Value) -> Tensor:
+    raise Refusal(at.line, "this in-place form is not supported; use the one without _")
+
+
+@function("softplus", forms="F")
+def softplus(at: At, input: Value, beta: Value = 1.0, threshold: Value = 20.0) -> Tensor:
+    if number(at, beta, "beta") != 1.0 or number(at, threshold, "threshold") < 20.0:
+        raise Refusal(at.line, "softplus is supported with beta 1 and threshold 20, PyTorch's defaults")
+    return pointwise(at, Softplus(), "softplus", input)
+
+
+@layer("Softplus")
+def softplus_layer(at: At, beta: Value = 1.0, threshold: Value = 20.0) -> Leaf:
+    return Leaf("Softplus", at.line, _as_layer("Softplus", softplus, beta, threshold))
+
+
+# -- softmax
+
+
+@function("softmax")
+def softmax(at: At, input: Value, dim: Value = None, _stacklevel: Value = 3, dtype: Value = None) -> Tensor:
+    return _over_entries(at, SoftMax(), "softmax", "p", input, dim)
+
+
+@function("log_softmax")
+def log_softmax(at: At, input: Value, dim: Value = None, _stacklevel: Value = 3, dtype: Value = None) -> Tensor:
+    return _over_entries(at, LogSoftMax(), "logsoftmax", "logp", input, dim)
+
+
+@layer("Softmax")
+def softmax_layer(at: At, dim: Value = None) -> Leaf:
+    return Leaf("Softmax", at.line, _as_layer("Softmax", softmax, dim))
+
+
+@layer("LogSoftmax")
+def log_softmax_layer(at: At, dim: Value = None) -> Leaf:
+    return Leaf("LogSoftmax", at.line, _as_layer("LogSoftmax", log_softmax, dim))
+
+
+def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, dim: Value) -> Tensor:
+    x = tensor(at, input)
+    dims = dims_of(x, at.line)
+    if dim is None:  # as PyTorch chooses it, with a warning
+        dim = 0 if len(dims) in (0, 1, 3) else 1
+    place = axis(dim, len(dims), at.line)
+    if isinstance(place, str):
+        at.machine.builder.halt(at.title(kind), place, (x,), at.line)
+    if isinstance(dims[place], Batch):
+        raise MixesBatchError(at.line, f"{kind} over dim 0 compares the samples of the batch; wants dim=1")
+    if len(x.sample) != 1 or x.variable.shape != x.sample:
+        raise Refusal(at.line, f"{kind} is supported over the entries of one vector a sample, not of {list(x.counts)}")
+    made: Tensor = at.machine.builder.add(at.title(kind), module, (x,), dims, at.line, letter=letter)
+    return made
+
+
+# -- dropout
+
+
+@function("dropout", forms="F torch")
+def dropout(at: At, input: Value, p: Value = 0.5, training: Value = True, inplace: Value = False) -> Tensor:
+    share = number(at, p, "p")
+    if not flag(at, training, "training"):
+        return tensor(at, input)
+    if not 0.0 <= share < 1.0:
+        raise Refusal(at.line, f"dropout: p is {share:g}, wants a probability from 0 to below 1")
+    return pointwise(at, Dropout(share), "dropout", input, inplace, "u")
+
+
+@layer("Dropout")
+def dropout_layer(at: At, p: Value = 0.5, inplace: Value = False) -> Leaf:
+    return Leaf("Dropout", at.line, _as_layer("Dropout", dropout, p, True, inplace))
+
+
+# -- what changes no number
+
+
+@layer("Identity")
+def identity_layer(at: At, *arguments: Value, **keywords: Value) -> Leaf:
+    return Leaf("Identity", at.line, lambda at, input: tensor(at, input))
+
+
+@function("clone", forms="torch tensor")
+def clone(at: At, input: Value, memory_format: Value = None) -> Tensor:
+    """A tensor of its own: what is done in place to one is not done to the other."""
+    x = tensor(at, input)
+    return Tensor(x.variable, x.dims, x.origin)
+
+
+@function(
+    "to", "float", "double", "cuda", "cpu", "type_as", "type", "requires_grad_", "retain_grad", "pin_memory",
+    forms="tensor",
+)  # fmt: skip
+def same(at: At, input: Value, *arguments: Value, **keywords: Value) -> Tensor:
+    return tensor(at, input)
+
+
+@function("contiguous", forms="tensor")
+def contiguous(at: At, input: Value, memory_format: Value = None) -> Tensor:
+    return tensor(at, input)
+
+
+@function("detach", "item", "tolist", "numpy", "detach_", "data_ptr", forms="tensor")
+def detach(at: At, input: Value) -> Value:
+    from bptui.sources.pytorch.values import Unknown
+
+    if at.machine.lenient:
+        return Unknown("numbers of a tensor are not known", at.line)
+    raise Refusal(at.line, "detach, item and the like take a tensor out of the graph, which is not supported")

@@ -1,0 +1,131 @@
+"""A small interpreter of Python's syntax trees, in which tensors are shapes. Nothing of the file is ever executed.
+
+It runs in two ways. *Strictly*, the constructor and `forward` of the net: what is not understood is refused. And
+*leniently*, everything else in the file, for the constants, calls, costs and optimisers that stand there: what is
+not understood there is an `Unknown`, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from bptui.sources.pytorch import calls, expressions, statements
+from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.evidence import Evidence
+from bptui.sources.pytorch.problem import Refusal, Stopped
+from bptui.sources.pytorch.values import Class, Function, Instance, Unknown, Value
+
+STEPS = 400_000  # expressions and statements that are looked at
+DEPTH = 150  # of them, one inside the other
+CALLS = 30  # functions, one inside the other
+
+
+@dataclass(eq=False)
+class Scope:
+    """The names of one call, with those around it. `function` is the one that runs."""
+
+    names: dict[str, Value] = field(default_factory=dict)
+    outer: Scope | None = None
+    function: Function | None = None
+    elsewhere: dict[str, Scope] = field(default_factory=dict)  # names declared global or nonlocal
+
+    def find(self, name: str) -> Scope | None:
+        """The scope that has a name; None if none has."""
+        scope: Scope | None = self.elsewhere.get(name, self)
+        while scope is not None and name not in scope.names:
+            scope = scope.outer
+        return scope
+
+    @property
+    def outermost(self) -> Scope:
+        scope = self
+        while scope.outer is not None:
+            scope = scope.outer
+        return scope
+
+
+class Machine:
+    """One run. `builder` takes down the modules that are called, `evidence` what the rest of the file tells."""
+
+    def __init__(self, builder: Builder, evidence: Evidence, *, lenient: bool) -> None:
+        self.builder, self.evidence, self.lenient = builder, evidence, lenient
+        self.steps = self.depth = self.calls = self.modules = 0
+        self.line = 1  # of the statement at work
+        self.called: set[int] = set()  # functions that have run, by the identity of their nodes
+
+    # -- the parts, which call each other through here
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
+        """The value of an expression. Raises Refusal."""
+        self._count()
+        self.depth += 1
+        try:
+            return expressions.evaluate(self, node, scope)
+        finally:
+            self.depth -= 1
+
+    def run(self, body: Sequence[ast.stmt], scope: Scope) -> None:
+        """Run statements one after the other. Raises Refusal, and what ends a block early."""
+        for statement in body:
+            self._count()
+            self.line = statement.lineno
+            self.depth += 1
+            try:
+                statements.run(self, statement, scope)
+            finally:
+                self.depth -= 1
+
+    def call(self, function: Value, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> Value:
+        """The value of a call. Raises Refusal."""
+        return calls.call(self, function, arguments, keywords, line)
+
+    def run_function(self, function: Function, scope: Scope) -> Value:
+        """Run the body of a function whose parameters are bound."""
+        self.called.add(id(function.node))
+        if self.calls >= CALLS:
+            raise Refusal(function.node.lineno, f"{function.name}: calls are nested more than {CALLS} deep")
+        self.calls += 1
+        line = self.line
+        try:
+            if isinstance(function.node, ast.Lambda):
+                return self.evaluate(function.node.body, scope)
+            self.run(function.node.body, scope)
+        except statements.Returned as done:
+            return done.value
+        finally:
+            self.calls -= 1
+            self.line = line
+        return None
+
+    def attribute(self, value: Value, name: str, line: int) -> Value:
+        return expressions.attribute(self, value, name, line)
+
+    # -- what is not understood
+
+    def unknown(self, line: int, why: str) -> Unknown:
+        """Something that only running the file would tell: passed on in the rest of the file, refused in the net."""
+        return Unknown(why, line)
+
+    def refuse(self, line: int, message: str) -> NoReturn:
+        raise Refusal(line, message)
+
+    def count_module(self, line: int) -> None:
+        from bptui.sources.pytorch.limits import MODULES
+
+        self.modules += 1
+        if self.modules > MODULES:
+            raise Stopped(f"line {line}: makes more than {MODULES} modules")
+
+    def _count(self) -> None:
+        self.steps += 1
+        if self.steps > STEPS:
+            raise Stopped(f"takes more than {STEPS} steps to read")
+        if self.depth > DEPTH:
+            raise Refusal(self.line, f"is nested more than {DEPTH} deep")
+
+
+def instance_of(cls: Class, line: int) -> Instance:
+    return Instance(cls, line)

@@ -1,0 +1,202 @@
+"""Methods of values that have no code in the file: of tensors, modules, lists, dicts and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from bptui.sources.pytorch import library, modules
+from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.functions_of_two import parameter_method
+from bptui.sources.pytorch.library import At, bind
+from bptui.sources.pytorch.limits import ENTRIES
+from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.values import (
+    Container,
+    Instance,
+    Leaf,
+    Method,
+    Net,
+    Parameter,
+    Stack,
+    Super,
+    Tensor,
+    Unknown,
+    Value,
+    is_module,
+)
+
+if TYPE_CHECKING:
+    from bptui.sources.pytorch.machine import Machine
+
+
+def called(
+    machine: Machine, method: Method, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    """What a method gives. Raises Refusal."""
+    this, name = method.this, method.name
+    if isinstance(this, Tensor):
+        return _of_tensor(machine, this, name, arguments, keywords, line)
+    if isinstance(this, Stack):
+        if name in ("sum", "mean"):
+            return bind(library.METHODS[name], name, At(machine, line), (this, *arguments), keywords)
+        raise Refusal(line, "stacked tensors can only be summed or averaged along dim 0")
+    if isinstance(this, Parameter):
+        if machine.lenient:
+            return Unknown("parameters are not followed", line)
+        return parameter_method(this, name, line)
+    if isinstance(this, Super):
+        return _of_super(machine, this, name, arguments, keywords, line)
+    if isinstance(this, Net):
+        return this if name in SAME else Unknown(f"{name} of a net is not followed", line)
+    if isinstance(this, Container | Leaf | Instance):
+        return _of_module(machine, this, name, arguments, keywords, line)
+    if isinstance(this, list):
+        return _of_list(machine, this, name, arguments, keywords, line)
+    if isinstance(this, dict):
+        return _of_dict(machine, this, name, arguments, line)
+    if isinstance(this, str | tuple | range | int | float):
+        return _of_constant(machine, this, name, arguments, keywords, line)
+    return machine.unknown(line, f".{name} is not understood")
+
+
+SAME = frozenset(["to", "cuda", "cpu", "float", "double", "half", "train", "eval", "type", "requires_grad_", "compile"])
+
+
+def _of_tensor(
+    machine: Machine, this: Tensor, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    form = library.METHODS.get(name)
+    if form is None:
+        if machine.lenient:
+            return Unknown(f".{name} of a tensor is not known", line)
+        raise Refusal(line, f".{name} of a tensor is not supported; methods are {', '.join(sorted(library.METHODS))}")
+    return bind(form, f".{name}", At(machine, line), (this, *arguments), keywords)
+
+
+def _of_super(
+    machine: Machine, this: Super, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    if name == "__init__":
+        modules.initial(machine, this.this, arguments, line)
+        return None
+    if name in ("forward", "__call__") and modules.ALL in this.this.names:
+        return machine.call(this.this.names[modules.ALL], arguments, keywords, line)
+    if name in ("train", "eval", "__setattr__", "__post_init__"):
+        return None
+    raise Refusal(line, f"super().{name} is not understood")
+
+
+def _of_module(
+    machine: Machine, this: Value, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    if name in SAME:
+        return this
+    if name in ("forward", "__call__"):
+        return machine.call(this, arguments, keywords, line)
+    if name in ("add_module", "register_module") and len(arguments) == 2 and isinstance(arguments[0], str):
+        return _add(machine, this, arguments[0], arguments[1], line)
+    if name in ("children", "modules", "named_children"):
+        inside = list(modules.children(this))
+        if name == "modules":
+            raise Refusal(line, "modules() is not supported; children() is")
+        return inside if name == "named_children" else [child for _, child in inside]
+    if name == "apply":
+        machine.evidence.unread.append(("initial parameters from apply are", line))
+        return this
+    if name in ("parameters", "named_parameters", "state_dict", "load_state_dict", "zero_grad", "buffers"):
+        return Unknown(f"{name} of a module is not followed", line)
+    if name == "register_buffer" or name == "register_parameter":
+        raise Refusal(line, f"{name} is not supported; parameters are those of nn.Linear")
+    if isinstance(this, Container):
+        return _of_container(machine, this, name, arguments, line)
+    if name == "reset_parameters":
+        return None
+    return machine.unknown(line, f".{name} of a module is not understood")
+
+
+def _add(machine: Machine, this: Value, name: str, child: Value, line: int) -> None:
+    if not is_module(child):
+        raise Refusal(line, "add_module: wants a name and a module")
+    if isinstance(this, Instance):
+        this.names[name] = child
+    elif isinstance(this, Container):
+        this.items[name] = child
+
+
+def _of_container(machine: Machine, this: Container, name: str, arguments: Sequence[Value], line: int) -> Value:
+    if this.kind == "ModuleDict":
+        if name in ("items", "keys", "values", "get", "pop"):
+            return _of_dict(machine, this.items, name, arguments, line)
+    elif name == "append" and len(arguments) == 1:
+        if not is_module(arguments[0]):
+            raise Refusal(line, f"nn.{this.kind}: append wants a module")
+        this.items[str(len(this.items))] = arguments[0]
+        return this
+    elif name == "extend" and len(arguments) == 1:
+        for each in iterated(machine, arguments[0], line):
+            _of_container(machine, this, "append", [each], line)
+        return this
+    elif name == "insert" and len(arguments) == 2 and isinstance(arguments[0], int) and is_module(arguments[1]):
+        values = list(this.items.values())
+        values.insert(arguments[0], arguments[1])
+        this.items.clear()
+        this.items.update({str(k): value for k, value in enumerate(values)})
+        return this
+    return machine.unknown(line, f".{name} of nn.{this.kind} is not understood")
+
+
+def _of_list(
+    machine: Machine, this: list[Value], name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    if len(this) > ENTRIES:
+        raise Refusal(line, f"has more than {ENTRIES} entries")
+    if name == "append" and len(arguments) == 1:
+        return this.append(arguments[0])
+    if name == "extend" and len(arguments) == 1:
+        return this.extend(iterated(machine, arguments[0], line))
+    if name == "insert" and len(arguments) == 2 and isinstance(arguments[0], int):
+        return this.insert(arguments[0], arguments[1])
+    if name == "pop" and this and all(isinstance(a, int) and -len(this) <= a < len(this) for a in arguments[:1]):
+        return this.pop(*arguments[:1])
+    if name == "copy":
+        return list(this)
+    if name == "reverse":
+        return this.reverse()
+    if name == "clear":
+        return this.clear()
+    return machine.unknown(line, f".{name} of a list is not understood")
+
+
+def _of_dict(machine: Machine, this: dict[Any, Value], name: str, arguments: Sequence[Value], line: int) -> Value:
+    if name in ("items", "keys", "values"):
+        return list(getattr(this, name)())
+    if name in ("get", "pop", "setdefault") and arguments and isinstance(arguments[0], str | int | float | type(None)):
+        key, default = arguments[0], arguments[1] if len(arguments) > 1 else None
+        if name == "setdefault":
+            return this.setdefault(key, default)
+        if name == "pop" and key not in this and len(arguments) == 1:
+            raise Refusal(line, f"there is no entry {key!r:.40}")
+        return this.get(key, default) if name == "get" else this.pop(key, default)
+    if name == "update" and len(arguments) == 1 and isinstance(arguments[0], dict):
+        return this.update(arguments[0])
+    return machine.unknown(line, f".{name} of a dict is not understood")
+
+
+TEXT = frozenset(
+    ["lower", "upper", "strip", "lstrip", "rstrip", "split", "startswith", "endswith", "title", "capitalize"]
+)
+
+
+def _of_constant(
+    machine: Machine, this: Value, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    plain = all(isinstance(a, str | int) for a in arguments) and not keywords
+    if isinstance(this, str) and name in TEXT and plain and len(this) <= ENTRIES:
+        try:
+            return getattr(this, name)(*arguments)
+        except (TypeError, ValueError) as error:
+            raise Refusal(line, f".{name}: {error}") from None
+    if isinstance(this, tuple) and name == "numel" and all(isinstance(d, int) for d in this):
+        return bind(library.FUNCTIONS["math.prod"], "numel", At(machine, line), (this,), {})
+    return machine.unknown(line, f".{name} is not understood")

@@ -1,0 +1,110 @@
+"""Samples for a net that was read: those that the file writes out, or made ones of the right shapes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from bptui.data.samples import MOST, Data, nested
+from bptui.data.toys import TOYS
+from bptui.engine.module import Array, Shape
+from bptui.engine.modules.costs import BinaryCrossEntropy, Cost
+from bptui.engine.net import Given, Net
+from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.evidence import Evidence
+from bptui.sources.pytorch.values import Tensor, Value
+
+COUNT = 64  # samples that are made, unless they are large, or a minibatch is larger
+LARGEST = 1_000_000  # numbers in them
+
+
+def data_for(
+    net: Net, cost: Cost | None, batch: int, builder: Builder, evidence: Evidence, called: dict[str, Value]
+) -> Data:
+    """The samples; what they are is said."""
+    given = _written_out(net, evidence, called)
+    if given is not None:
+        builder.say(f"the samples are the {given.count} that the file writes out")
+        return given
+    size = sum(math.prod(given.shape) for given in net.given)
+    count = max(batch, min(COUNT, max(8, LARGEST // size)), 8 if batch < 8 else batch)
+    data = _made(net, cost, min(count, max(1, MOST // size)))
+    builder.say(f"the samples are made: {data.count} of {WORDS.get(data.kind, data.kind)}")
+    return data
+
+
+WORDS = {
+    "prototypes": "noisy pictures, one picture a class",
+    "teacher": "random inputs, with targets that follow from them",
+    "spiral": "three spirals",
+    "moons": "two half moons",
+    "cubic": "a noisy curve",
+    "given": "random inputs, with answers 0 or 1 that follow from them",
+}
+
+
+def _made(net: Net, cost: Cost | None, count: int) -> Data:
+    if isinstance(cost, BinaryCrossEntropy) and not TOYS["moons"].places(net):
+        return _answers(net, count)
+    target = next((given for given in net.given if given.target), None)
+    inputs = [given for given in net.given if not given.target]
+    if target is None or len(inputs) != 1:
+        return Data("teacher", count, 0.1, seed=1)
+    toys = ("moons",) if isinstance(cost, BinaryCrossEntropy) else ("spiral",) if target.classes else ("cubic",)
+    for kind in toys:
+        if TOYS[kind].places(net):
+            return Data(kind, max(count, 120), 0.1, seed=1)
+    if target.classes and len(inputs[0].shape) > 1:
+        return Data("prototypes", count, 0.3, seed=1)
+    return Data("teacher", count, 0.1, seed=1)
+
+
+def _answers(net: Net, count: int) -> Data:
+    """A teacher's samples with its targets as yes or no."""
+    samples = Data("teacher", count, 0.1, seed=1).samples(net)
+    given = tuple(
+        (each.name, nested((samples[each.name] > 0).astype(float) if each.target else samples[each.name]))
+        for each in net.given
+    )
+    return Data("given", count, 0.1, seed=1, given=given)
+
+
+# -- written out in the file
+
+
+def _written_out(net: Net, evidence: Evidence, called: dict[str, Value]) -> Data | None:
+    """Inputs from the call of the net, targets from that of the cost, if both stand there number by number."""
+    rows: dict[str, Array] = {}
+    for given in net.given:
+        found = [note.target for note in evidence.compared] if given.target else [called.get(given.name)]
+        array = next((a for a in (_rows(value, given) for value in found) if a is not None), None)
+        if array is None:
+            return None
+        rows[given.name] = array
+    counts = {len(array) for array in rows.values()}
+    if len(counts) != 1 or not net.given or not any(given.target for given in net.given):
+        return None
+    typed = tuple((name, nested(array)) for name, array in rows.items())
+    return Data("given", counts.pop(), given=typed)
+
+
+def _rows(value: Value, given: Given) -> Array | None:
+    """A tensor's numbers as samples of a variable; None if they are none."""
+    if not isinstance(value, Tensor) or value.numbers is None:
+        return None
+    array: Array = np.asarray(value.numbers, float)
+    if given.classes and array.ndim == 1 and _are_classes(array, given.shape):
+        return array
+    if given.classes and array.shape[1:] != given.shape:
+        return None
+    if array.shape == given.shape:
+        return array[None]
+    if array.ndim and array.size == len(array) * math.prod(given.shape):
+        return array.reshape(len(array), *given.shape)
+    return None
+
+
+def _are_classes(array: Any, shape: Shape) -> bool:
+    return bool((array == array.astype(int)).all() and (array >= 0).all() and (array < shape[0]).all())

@@ -1,0 +1,155 @@
+"""Cost and optimiser, from what was found in the file, or by default. What is decided is said."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from bptui.engine.modules import LogSoftMax, SoftMax
+from bptui.engine.modules.costs import COSTS, Cost
+from bptui.engine.optimisers import SGD, Adam, AdamW, Momentum, Nesterov, Optimiser, RMSProp
+from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.evidence import Evidence, Optimised
+from bptui.sources.pytorch.functions_around import OPTIMISERS
+from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value
+
+LR = 0.1  # where the file has no optimiser
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The cost at the end of the net: its module, whether the target is a class, the mean, and its line (0: none)."""
+
+    cost: Cost
+    classes: bool
+    reduction: str
+    line: int
+
+
+def ending(builder: Builder, made: Tensor, evidence: Evidence) -> Ending:
+    """The cost that the file takes of what the net makes, or one that fits. Raises Refusal."""
+    known = [note.loss for note in evidence.compared] + evidence.losses
+    good = [loss for loss in known if loss.cost in COSTS]
+    if not good:
+        if known:
+            raise Refusal(known[0].line, known[0].cost)
+        return _default(builder, made)
+    loss = good[0]
+    others = {other.cost for other in good} - {loss.cost}
+    if others:
+        builder.say(f"line {loss.line}: the cost is {loss.cost}; the file has {', '.join(sorted(others))} too")
+    else:
+        builder.say(f"line {loss.line}: the cost is {COSTS[loss.cost].title}, its {_mean(loss)}")
+    cost = COSTS[loss.cost]()
+    if cost.classes and (len(made.sample) != 1 or made.variable.shape != made.sample):
+        raise Refusal(loss.line, f"{cost.title} wants one vector a sample, the net makes {list(made.counts)}")
+    if _last_is(builder, made, SoftMax) and loss.cost == "cross-entropy":
+        builder.say("the net ends in SoftMax, and nn.CrossEntropyLoss takes a softmax of that once more")
+    reduction = "sum" if loss.reduction == "sum" else "batch" if cost.classes else "elements"
+    line = next((note.line for note in evidence.compared if note.loss.cost == loss.cost), loss.line)
+    return Ending(cost, cost.classes, reduction, line)
+
+
+def _mean(loss: Loss) -> str:
+    return "sum over the batch" if loss.reduction == "sum" else "mean"
+
+
+def _last_is(builder: Builder, made: Tensor, kind: type[Any]) -> bool:
+    return any(d.makes is made.variable and isinstance(d.module, kind) for d in builder.drafts)
+
+
+def _default(builder: Builder, made: Tensor) -> Ending:
+    name, classes = "squared", False
+    if len(made.sample) == 1 and made.variable.shape == made.sample and made.sample[0] > 1:
+        if _last_is(builder, made, LogSoftMax):
+            name, classes = "nll", True
+        elif _last_is(builder, made, SoftMax):
+            name, classes = "squared", True
+        elif builder.drafts and _last_is(builder, made, object) and _ends_in_linear(builder, made):
+            name, classes = "cross-entropy", True
+    builder.say(f"no cost is in the file: {COSTS[name].title}; --set cost=NAME takes another")
+    return Ending(COSTS[name](), classes, "batch", 0)
+
+
+def _ends_in_linear(builder: Builder, made: Tensor) -> bool:
+    from bptui.engine.modules import Linear
+
+    return _last_is(builder, made, Linear)
+
+
+# -- optimisers
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How parameters move. `decay` is PyTorch's weight_decay where it adds to the gradient."""
+
+    optimiser: Optimiser
+    lr: float
+    decay: float = 0.0
+
+
+def steps(builder: Builder, evidence: Evidence) -> Steps:
+    """The file's optimiser, or plain gradient descent."""
+    if not evidence.optimisers:
+        builder.say(f"no optimiser is in the file: SGD, learning rate {LR}")
+        return Steps(SGD(), LR)
+    found = evidence.optimisers[0]
+    try:
+        made = _optimiser(found)
+    except Refusal as refusal:
+        builder.say(f"line {refusal.line}: {refusal.message}; SGD, learning rate {LR}, instead")
+        return Steps(SGD(), LR)
+    except ValueError as error:
+        builder.say(f"line {found.line}: {error}; SGD, learning rate {LR}, instead")
+        return Steps(SGD(), LR)
+    decay = f", weight decay {made.decay:g}" if made.decay else ""
+    builder.say(f"line {found.line}: the optimiser is {made.optimiser.kind}, learning rate {made.lr:g}{decay}")
+    return made
+
+
+def _optimiser(found: Optimised) -> Steps:
+    name, line, given = found.name, found.line, dict(found.settings)
+    if name not in OPTIMISERS:
+        raise Refusal(line, f"optim.{name} is not known here")
+    for setting, value in given.items():
+        if isinstance(value, Unknown):
+            raise Refusal(line, f"optim.{name}: {setting} is only known when the file runs")
+    lr = _number(line, given.pop("lr", 0.01 if name == "RMSprop" else 1e-3), "lr")
+    decay = _number(line, given.pop("weight_decay", 0.01 if name == "AdamW" else 0.0), "weight_decay")
+    usual = {"dampening": 0, "amsgrad": False, "centered": False, "maximize": False}
+    for setting, value in usual.items():
+        if given.pop(setting, value) not in (value,):
+            raise Refusal(line, f"optim.{name} with {setting} is not supported")
+    for setting in ("foreach", "fused", "capturable", "differentiable"):
+        given.pop(setting, None)
+    if name == "SGD":
+        momentum = _number(line, given.pop("momentum", 0.0), "momentum")
+        nesterov = given.pop("nesterov", False)
+        optimiser: Optimiser = SGD() if not momentum else Nesterov(momentum) if nesterov else Momentum(momentum)
+    elif name == "RMSprop":
+        if given.pop("momentum", 0):
+            raise Refusal(line, "optim.RMSprop with momentum is not supported")
+        alpha, eps = _number(line, given.pop("alpha", 0.99), "alpha"), _number(line, given.pop("eps", 1e-8), "eps")
+        optimiser = RMSProp(alpha, eps)
+    else:
+        betas = given.pop("betas", (0.9, 0.999))
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise Refusal(line, f"optim.{name}: betas wants two numbers")
+        first, second = (_number(line, beta, "betas") for beta in betas)
+        eps = _number(line, given.pop("eps", 1e-8), "eps")
+        if name == "AdamW":
+            optimiser, decay = AdamW(first, second, eps, decay), 0.0
+        else:
+            optimiser = Adam(first, second, eps)
+    if given:
+        raise Refusal(line, f"optim.{name} with {next(iter(given))} is not supported")
+    return Steps(optimiser, lr, decay)
+
+
+def _number(line: int, value: Value, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise Refusal(line, f"{name} is no number from 0 that is known")
+    return float(value)

@@ -1,0 +1,337 @@
+"""What the statements of the file do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bptui.sources.pytorch import lenient
+from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.expressions import truth
+from bptui.sources.pytorch.functions import made_function
+from bptui.sources.pytorch.imports import imported, imported_from
+from bptui.sources.pytorch.operators import SYMBOLIC, binary
+from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.values import (
+    Class,
+    Container,
+    Function,
+    Instance,
+    Library,
+    Net,
+    Tensor,
+    Unknown,
+    Value,
+    is_module,
+)
+
+if TYPE_CHECKING:
+    from bptui.sources.pytorch.machine import Machine, Scope
+
+
+class Returned(Exception):  # noqa: N818
+    """A function ends with a value."""
+
+    def __init__(self, value: Value) -> None:
+        super().__init__()
+        self.value = value
+
+
+class Broken(Exception):  # noqa: N818
+    """A loop ends."""
+
+
+class Continued(Exception):  # noqa: N818
+    """A turn of a loop ends."""
+
+
+def run(machine: Machine, statement: ast.stmt, scope: Scope) -> None:
+    """Run one statement. Raises Refusal, and what ends a block early."""
+    form = _RUN.get(type(statement))
+    if machine.lenient:
+        lenient.run(machine, statement, scope, form)
+    elif form is None:
+        name = type(statement).__name__.lower().replace("async", "async ")
+        raise Refusal(statement.lineno, f"{name}: this statement is not supported in a net")
+    else:
+        form(machine, statement, scope)
+
+
+def _expression(machine: Machine, node: Any, scope: Scope) -> None:
+    machine.evaluate(node.value, scope)
+
+
+def _assign(machine: Machine, node: Any, scope: Scope) -> None:
+    value = machine.evaluate(node.value, scope)
+    for target in node.targets:
+        assign(machine, target, value, scope)
+
+
+def _annotated(machine: Machine, node: Any, scope: Scope) -> None:
+    if node.value is not None:
+        assign(machine, node.target, machine.evaluate(node.value, scope), scope)
+
+
+def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> None:
+    """Give a value a name, or several. Raises Refusal."""
+    if isinstance(target, ast.Name):
+        scope.elsewhere.get(target.id, scope).names[target.id] = value
+        _name(value, target.id)
+    elif isinstance(target, ast.Attribute):
+        owner = machine.evaluate(target.value, scope)
+        set_attribute(machine, owner, target.attr, value, target.lineno)
+    elif isinstance(target, ast.Tuple | ast.List):
+        _unpack(machine, target, value, scope)
+    elif isinstance(target, ast.Subscript):
+        owner, index = machine.evaluate(target.value, scope), machine.evaluate(target.slice, scope)
+        _set_entry(machine, owner, index, value, target.lineno)
+    else:
+        raise Refusal(target.lineno, "this assignment is not understood")
+
+
+def _name(value: Value, name: str) -> None:
+    """A value of the net that has no name yet goes by the first one that it is given."""
+    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_"):
+        value.variable.name = name
+
+
+def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line: int) -> None:
+    """owner.name = value, which registers a module. Raises Refusal."""
+    if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Instance | Class)):
+        return
+    if isinstance(owner, Instance):
+        if name == "training":
+            raise Refusal(line, "setting self.training is not supported")
+        if is_module(value) and not is_module(owner.names.get(name)):
+            owner.names.pop(name, None)
+        owner.names[name] = value
+        _name(value, name)
+    elif isinstance(owner, Class):
+        owner.names[name] = value
+    elif isinstance(owner, Container) and is_module(value):
+        owner.items[name] = value
+    else:
+        raise Refusal(line, f"setting .{name} of this is not supported")
+
+
+def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line: int) -> None:
+    if isinstance(owner, Unknown) or isinstance(index, Unknown):
+        if not machine.lenient:
+            raise Refusal(line, "setting an entry of something unknown is not supported")
+        return
+    key = isinstance(index, str | int | float | tuple | type(None))
+    place = isinstance(owner, list) and isinstance(index, int) and -len(owner) <= index < len(owner)
+    if (isinstance(owner, dict) and key) or place:
+        owner[index] = value
+    elif isinstance(owner, Container) and is_module(value):
+        names = list(owner.items)
+        if isinstance(index, int) and -len(names) <= index < len(names):
+            owner.items[names[index]] = value
+        elif isinstance(index, str):
+            owner.items[index] = value
+        else:
+            raise Refusal(line, "there is no such entry")
+    elif not machine.lenient:
+        raise Refusal(line, "setting an entry of this is not supported")
+
+
+def _unpack(machine: Machine, target: Any, value: Value, scope: Scope) -> None:
+    if isinstance(value, Unknown):
+        for each in target.elts:
+            assign(machine, each.value if isinstance(each, ast.Starred) else each, value, scope)
+        return
+    items = iterated(machine, value, target.lineno)
+    starred = [k for k, each in enumerate(target.elts) if isinstance(each, ast.Starred)]
+    wanted = len(target.elts)
+    if (not starred and len(items) != wanted) or (starred and len(items) < wanted - 1):
+        raise Refusal(target.lineno, f"{len(items)} values are unpacked into {wanted} names")
+    if starred:
+        k = starred[0]
+        end = len(items) - (wanted - k - 1)
+        items = [*items[:k], items[k:end], *items[end:]]
+    for each, item in zip(target.elts, items, strict=True):
+        assign(machine, each.value if isinstance(each, ast.Starred) else each, item, scope)
+
+
+def _augmented(machine: Machine, node: Any, scope: Scope) -> None:
+    import copy
+
+    reading = copy.copy(node.target)
+    reading.ctx = ast.Load()
+    old, other = machine.evaluate(reading, scope), machine.evaluate(node.value, scope)
+    if isinstance(old, Tensor) and isinstance(other, (*SYMBOLIC, int, float)):
+        from bptui.sources.pytorch.functions_of_two import in_place
+
+        in_place(_at(machine, node.lineno), type(node.op), old, other)
+        if isinstance(node.target, ast.Name):
+            _name(old, node.target.id)
+        return
+    if isinstance(old, Container) and isinstance(node.op, ast.Add):
+        for module in iterated(machine, other, node.lineno):
+            old.items[str(len(old.items))] = module
+        return
+    if isinstance(old, list) and isinstance(node.op, ast.Add):
+        old.extend(iterated(machine, other, node.lineno))
+        return
+    assign(machine, node.target, binary(machine, type(node.op), old, other, node.lineno), scope)
+
+
+def _at(machine: Machine, line: int) -> Any:
+    from bptui.sources.pytorch.library import At
+
+    return At(machine, line)
+
+
+def _if(machine: Machine, node: Any, scope: Scope) -> None:
+    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    if isinstance(known, Unknown):
+        raise Refusal(known.line, known.why)
+    machine.run(node.body if known else node.orelse, scope)
+
+
+def _for(machine: Machine, node: Any, scope: Scope) -> None:
+    for item in iterated(machine, machine.evaluate(node.iter, scope), node.lineno):
+        assign(machine, node.target, item, scope)
+        try:
+            machine.run(node.body, scope)
+        except Continued:
+            continue
+        except Broken:
+            return
+    machine.run(node.orelse, scope)
+
+
+def _while(machine: Machine, node: Any, scope: Scope) -> None:
+    while True:
+        known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+        if isinstance(known, Unknown):
+            raise Refusal(known.line, known.why)
+        if not known:
+            break
+        try:
+            machine.run(node.body, scope)
+        except Continued:
+            continue
+        except Broken:
+            return
+    machine.run(node.orelse, scope)
+
+
+def _return(machine: Machine, node: Any, scope: Scope) -> None:
+    raise Returned(None if node.value is None else machine.evaluate(node.value, scope))
+
+
+def _break(machine: Machine, node: Any, scope: Scope) -> None:
+    raise Broken
+
+
+def _continue(machine: Machine, node: Any, scope: Scope) -> None:
+    raise Continued
+
+
+def _pass(machine: Machine, node: Any, scope: Scope) -> None:
+    """Nothing to do."""
+
+
+def _function(machine: Machine, node: Any, scope: Scope) -> None:
+    made = made_function(machine, node, scope)
+    made.owner = None
+    scope.names[node.name] = made
+
+
+def _class(machine: Machine, node: Any, scope: Scope) -> None:
+    scope.names[node.name] = _made_class(machine, node, scope)
+
+
+def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
+    from bptui.sources.pytorch.machine import Scope as NewScope
+
+    bases = [machine.evaluate(base, scope) for base in node.bases]
+    bases = [b for b in bases if not (isinstance(b, Library) and b.name in IGNORED)]
+    if len(bases) > 1:
+        return Unknown(f"{node.name} derives from several classes, which is not supported", node.lineno)
+    base = bases[0] if bases else None
+    if isinstance(base, Unknown):
+        return base
+    if isinstance(base, Library):
+        base = Library(ALIASES.get(base.name, base.name))
+    made = Class(node, scope, base)
+    inner = NewScope(outer=scope)
+    machine.run(node.body, inner)
+    made.names = inner.names
+    for value in made.names.values():
+        if isinstance(value, Function):
+            value.scope = scope  # names of the class are not seen from its methods
+    return made
+
+
+IGNORED = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol"})
+ALIASES = {"torch.nn.modules.Module": "torch.nn.Module", "torch.nn.modules.module.Module": "torch.nn.Module"}
+
+
+def _import(machine: Machine, node: Any, scope: Scope) -> None:
+    scope.names |= imported(node)
+
+
+def _import_from(machine: Machine, node: Any, scope: Scope) -> None:
+    scope.names |= imported_from(node)
+
+
+def _assert(machine: Machine, node: Any, scope: Scope) -> None:
+    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    if known is False:
+        raise Refusal(node.lineno, f"assert {ast.unparse(node.test)[:60]} would fail")
+
+
+def _raise(machine: Machine, node: Any, scope: Scope) -> None:
+    raise Refusal(node.lineno, f"{ast.unparse(node)[:80]} would be raised")
+
+
+def _with(machine: Machine, node: Any, scope: Scope) -> None:
+    texts = [ast.unparse(item.context_expr) for item in node.items]
+    raise Refusal(node.lineno, f"with {texts[0][:40]}: is not supported in a net")
+
+
+def _global(machine: Machine, node: Any, scope: Scope) -> None:
+    outer: Scope | None = scope.outermost if isinstance(node, ast.Global) else scope.outer
+    for name in node.names:
+        found = outer.find(name) if outer is not None else None
+        scope.elsewhere[name] = found or scope.outermost
+
+
+def _delete(machine: Machine, node: Any, scope: Scope) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name) and target.id in scope.names:
+            del scope.names[target.id]
+            continue
+        owner = machine.evaluate(target.value, scope) if isinstance(target, ast.Attribute | ast.Subscript) else None
+        if isinstance(target, ast.Attribute) and isinstance(owner, Instance) and target.attr in owner.names:
+            del owner.names[target.attr]
+        elif not machine.lenient:
+            raise Refusal(node.lineno, "this del is not supported")
+
+
+_RUN: dict[type[ast.stmt], Callable[[Machine, Any, Scope], None]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.If: _if,
+    ast.For: _for,
+    ast.While: _while,
+    ast.Return: _return,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Pass: _pass,
+    ast.FunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Assert: _assert,
+    ast.Raise: _raise,
+    ast.With: _with,
+    ast.Global: _global,
+    ast.Nonlocal: _global,
+    ast.Delete: _delete,
+}

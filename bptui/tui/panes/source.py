@@ -1,0 +1,82 @@
+"""The file that a net was read from: the line of the module at work is marked, forward ▶ and backward ◀."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.lines import BOLD, MUTED, SOFT, TEXT, rule
+from bptui.session.moment import Moment
+from bptui.session.source import Source
+
+TAB = 4  # cells
+NARROW = 60  # columns below which an indent is drawn half as wide
+
+
+def nodes_at(source: Source, line: int) -> list[str]:
+    """The nodes that a line calls, in the order in which they are wired."""
+    return [node for node, at in source.lines.items() if at == line]
+
+
+def headed(
+    source: Source, moment: Moment, breakpoints: Collection[str], selected: str | None, width: int, height: int
+) -> Canvas:
+    """The part of the file round the line at work, under its rule; `selected` is a node of the net."""
+    rows = _rows(source.text, narrow=width < NARROW)
+    room, gap = max(0, height - 1), len(str(len(rows))) + 2
+    at = _line(source, moment)
+    centre = at if at is not None else _last(source, moment)
+    top = max(0, min(centre - 1 - room // 2, len(rows) - room))
+    canvas = Canvas(width, height)
+    below = max(0, len(rows) - room - top)
+    hidden = ", ".join(f"{count} {where}" for count, where in ((top, "above"), (below, "below")) if count)
+    canvas.paste(rule(width, "source", right=hidden), 0, 0)
+    called, stops = set(source.lines.values()), {source.lines[n] for n in breakpoints if n in source.lines}
+    for y, row in enumerate(rows[top : top + room], start=1):
+        number = top + y
+        now = number == at
+        if now:
+            canvas.fill(0, y, width, 1, "selection")
+            mark = "◀" if moment.event.phase == "backward" else "▶"
+            canvas.put(0, y, mark, Ink("gradient" if mark == "◀" else "cursor", bold=True))
+        elif number in stops:
+            canvas.put(0, y, "■", Ink("cost"))
+        canvas.put(1, y, f"{number:>{gap - 1}}", Ink("muted~70"))
+        chosen = selected is not None and source.lines.get(selected) == number
+        ink = BOLD if now or chosen else TEXT if number in called else SOFT if row.strip() else MUTED
+        canvas.put(gap + 1, y, _cut(row, width - gap - 1), ink)
+        if number in called:
+            canvas.regions.append(Region(0, y, width, 1, f"line:{number}"))
+            canvas.regions.append(Region(0, y, gap, 1, f"stop:{number}"))
+    return canvas
+
+
+def _line(source: Source, moment: Moment) -> int | None:
+    """The line of the module at work, or, at an update, of the one that owns the parameter."""
+    event = moment.event
+    owner = event.parameter.rpartition(".")[0] if event.parameter else None
+    return source.lines.get(event.node or owner or event.phase)
+
+
+def _last(source: Source, moment: Moment) -> int:
+    """The line that was at work before; the first one that is called, if there was none."""
+    events = moment.graph.events[: moment.cursor + 1]
+    lines = [source.lines[event.node] for event in events if event.node and event.node in source.lines]
+    return lines[-1] if lines else min(source.lines.values(), default=1)
+
+
+@lru_cache(maxsize=4)
+def _rows(text: str, *, narrow: bool) -> list[str]:
+    """The lines of a text without anything that a terminal would act on."""
+    rows = ["".join(c if c.isprintable() else "·" for c in row) for row in text.expandtabs(TAB).splitlines()]
+    indents = [len(row) - len(row.lstrip()) for row in rows]
+    return [row[indent // 2 if narrow else 0 :].rstrip() for row, indent in zip(rows, indents, strict=True)]
+
+
+def _cut(text: str, width: int) -> str:
+    if cells(text) <= width:
+        return text
+    while cells(text) > max(0, width - 1):
+        text = text[:-1]
+    return text + "…"

@@ -1,0 +1,147 @@
+"""A net that was read from a file: its lines on the screen, breakpoints on them, and the file read again when saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from screens import at_rest, enter, text_of
+from textual.pilot import Pilot
+
+from bptui.session.knobs import turned
+from bptui.session.session import Session
+from bptui.session.source import Source
+from bptui.sources.opening import Opened, to_step
+from bptui.sources.presets import PRESETS
+from bptui.tui.app import PLACES, BptuiApp
+from bptui.tui.source_bench import SourceBench
+
+TEXT = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.m0 = nn.Linear(6, 3)
+        self.m1 = nn.Linear(3, 2)
+
+    def forward(self, x):
+        s1 = self.m0(x)
+        z1 = s1.relu()
+        return self.m1(z1)
+"""
+LINES = {"m0": 11, "relu1": 12, "m1": 13}
+
+
+def opened(path: Path, again: Callable[[], Opened] | None = None) -> Opened:
+    return Opened((Session(PRESETS["two-layer"]),), source=Source(str(path), TEXT, LINES), again=again)
+
+
+def app_on(begun: Opened) -> BptuiApp:
+    app = BptuiApp()
+    app.first_screen = lambda: PLACES["step"](begun)  # type: ignore[method-assign]
+    return app
+
+
+def bench(app: BptuiApp) -> SourceBench:
+    assert isinstance(app.screen, SourceBench)
+    return app.screen
+
+
+def row_of(app: BptuiApp, text: str) -> tuple[int, int, str]:
+    """Column and row of a text on the screen, and the row."""
+    return next((row.index(text), y, row) for y, row in enumerate(text_of(app).splitlines()) if text in row)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 60)])
+async def test_the_line_at_work_is_marked_both_ways(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = app_on(opened(tmp_path / "net.py"))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("right")
+        assert row_of(app, "s1 = self.m0(x)")[2].split("s1 = self")[0].rstrip().endswith("▶ 11")
+        await pilot.press("right")
+        assert row_of(app, "z1 = s1.relu()")[2].split("z1 = s1")[0].rstrip().endswith("▶ 12")
+        await pilot.press("r")
+        assert row_of(app, "s1 = self.m0(x)")[2].split("s1 = self")[0].rstrip().endswith("◀ 11")
+        await pilot.press("right")
+        assert "▶ 11" in text_of(app)  # the update of its weight
+
+
+async def test_at_80x24_it_is_a_tab(tmp_path: Path) -> None:
+    app = app_on(opened(tmp_path / "net.py"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2", "right")
+        assert "2 source" in text_of(app) and "▶ 11" in text_of(app)
+        await pilot.press("question_mark")
+        assert "The source is the file that the net was read from" in " ".join(text_of(app).replace("│", " ").split())
+
+
+async def test_a_click_selects_and_one_on_the_number_stops(tmp_path: Path) -> None:
+    app = app_on(opened(tmp_path / "net.py"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        x, y, row = row_of(app, "return self.m1(z1)")
+        await pilot.click(offset=(x + 3, y))
+        assert bench(app).view.selected == "node:m1"
+        await pilot.click(offset=(row.index("13"), y))
+        assert bench(app).session.breakpoints == {"m1"}
+        await pilot.press("c")
+        await at_rest(pilot)
+        assert bench(app).session.graph.events[bench(app).session.address.event].node == "m1"
+        await pilot.press("B")
+        await enter(pilot, "line 12")
+        assert bench(app).session.breakpoints == {"m1", "relu1"}
+        await pilot.press("B")
+        await enter(pilot, "3")
+        assert "line 3 of net.py calls no module" in text_of(app)
+
+
+async def save(pilot: Pilot[None], path: Path, text: str, stamp: int) -> None:
+    """Save the file as an editor does, and let the workbench look at it."""
+    path.write_text(text)
+    os.utime(path, ns=(stamp, stamp))
+    assert isinstance(pilot.app, BptuiApp)
+    bench(pilot.app).look_at_file()
+    await at_rest(pilot)
+
+
+async def test_a_saved_file_is_read_again_and_the_work_on_it_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(TEXT)
+
+    def again() -> Opened:
+        if "oops" in path.read_text():
+            raise ValueError(f"{path}:3: oops")
+        other = turned(PRESETS["chain"], "lr", "0.5")
+        return Opened((Session(other),), source=Source(str(path), path.read_text(), {"m0": 2}), again=again)
+
+    app = app_on(opened(path, again))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("n", "n", "right", "b", "right", "b", "down", "w")
+        marked = bench(app).session.breakpoints
+        assert marked == {"m0", "relu1"}
+        await save(pilot, path, "# oops", 1)
+        assert "not read again: net.py:3: oops" in text_of(app)
+        assert bench(app).session.graph.name == "two-layer"
+        await save(pilot, path, "# another\ns = self.m0(x)", 2)
+        session = bench(app).session
+        assert session.graph.name == "chain" and session.experiment.lr == 0.5
+        assert session.address.step == 2 and session.breakpoints == {"m0"}
+        assert "was read again; left out: marks (no module 'relu1' in this net)" in " ".join(text_of(app).split())
+        assert "s = self.m0(x)" in text_of(app)
+
+
+async def test_a_saved_run_brings_the_source_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = app_on(opened(tmp_path / "net.py"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right", "right", "S")
+        await enter(pilot, "run.toml")
+    again = to_step("run.toml", lambda experiment: experiment)
+    app = app_on(again)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert "▶ 12" in row_of(app, "z1 = s1.relu()")[2]
