@@ -118,7 +118,7 @@ def cursor_box(layout: Layout, event: Event) -> Region:
         return layout.box(f"node:{layout.notes.owner[str(event.parameter)]}")
     if event.phase == "batch":
         return layout.box(next(key for key, part in sketch.parts.items() if part.look == "observed"))
-    return layout.box(sketch.seed)
+    return layout.box(sketch.seed or sketch.end)
 
 
 def paint(
@@ -253,7 +253,7 @@ def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Even
         canvas.put(title.left, title.top, title.text, ink)
     for slot in notes.values:
         canvas.regions.append(Region(slot.left, slot.top, slot.width, layout.size.bars, slot.target))
-    started = event.index >= layout.sketch.parts[layout.sketch.seed].event
+    started = _started(layout, event.index)
     updated = f"param:{event.parameter}" if event.phase == "update" else None
     for label in notes.labels:
         if label.late and not started:
@@ -266,11 +266,17 @@ def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Even
             canvas.regions.append(Region(label.left, label.top, cells(label.text), 1, label.target))
 
 
+def _started(layout: Layout, cursor: int) -> bool:
+    """Whether the derivative network has begun."""
+    seed = layout.sketch.seed
+    return seed is not None and cursor >= layout.sketch.parts[seed].event
+
+
 def _caption(canvas: Canvas, layout: Layout, reading: Reading) -> None:
     """What waits for the cost, until it starts; not where something that is hidden has its mark."""
-    caption, started = layout.notes.caption, reading.cursor >= layout.sketch.parts[layout.sketch.seed].event
+    caption, started = layout.notes.caption, _started(layout, reading.cursor)
     marked = {slot.top for slot in layout.notes.values if _hidden(slot, reading)}
-    if caption is not None and not started and caption.top not in marked:
+    if caption is not None and not started and not reading.graph.halts and caption.top not in marked:
         ink = Ink("muted" if layout.size.rows == 3 else "gradient")
         canvas.put(caption.left, caption.top, caption.text, ink)
 

@@ -149,7 +149,7 @@ def backward_layers(sketch: Sketch, forward: Layers) -> Layers:
         if is_joint(key) or twin in sketch.parts:
             layers.rank[twin] = forward.rank[key]
             layers.place(twin, forward.lane[key])
-    if sketch.seed not in layers.rank:
+    if sketch.seed is not None and sketch.seed not in layers.rank:
         layers.rank[sketch.seed] = forward.rank[sketch.end] + 1
         layers.place(sketch.seed, MAIN)
     _place_sums(layers, sketch, forward)

@@ -52,6 +52,8 @@ def rewire(net: Net, knobs: Wiring) -> Graph:
     taken = {given.name for given in net.given} | {name for layer in layers for name in layer.outputs}
     if knobs.dropout > 0.0:
         layers = _with_dropout(layers, knobs.dropout, taken)
+    if layers[-1].module.role == "halt":  # there is no cost to average or to add to
+        return wire(replace(net, layers=tuple(layers)))
     tail, loss = _average(net, layers, knobs, taken)
     layers += tail
     penalties = [

@@ -28,6 +28,11 @@ def written(graph: Graph) -> Written:
     at = {(event.phase, event.node or event.parameter): event.index for event in graph.events}
     forward = {event.node: event.index for event in graph.events if event.phase in ("forward", "cost")}
     backward = {event.node: event.index for event in graph.events if event.phase == "backward"}
+    if graph.halts:  # nothing comes back, and nothing moves
+        never = len(graph.events)
+        value = {v.name: 0 for v in (*graph.inputs, *graph.targets)}
+        value |= {name: forward[node.name] for node in graph.nodes if not node.collapsed for name in node.outputs}
+        return Written(value, {}, {p.name: never for p in graph.parameters}, never)
     zero = next(event.index for event in graph.events if event.phase == "zero")
     value = {v.name: 0 for v in (*graph.inputs, *graph.targets)}
     value |= {name: forward[node.name] for node in graph.nodes if not node.collapsed for name in node.outputs}
@@ -85,7 +90,9 @@ class Moment:
 
     @property
     def loss(self) -> float | None:
-        """The loss at the end of the graph, once it is computed."""
+        """The loss at the end of the graph, once it is computed; a program that stops has none."""
+        if self.graph.halts:
+            return None
         value = self.batch_value(self.graph.loss)
         return None if value is None else float(value)
 

@@ -180,6 +180,8 @@ class Session:
         phases = ("forward", "cost") if of == "forward" else ("backward",)
         for step in (self.address.step, self.address.step + 1):
             graph = self.history.owner(self.address.branch, step).experiment.graph
+            if graph.halts and of != "forward":
+                raise ActionError("the program stops with an error, so nothing comes back")
             last = max(e.index for e in graph.events if e.phase in phases)
             if step > self.address.step or last > self.address.event:
                 return self._jump(step, last)

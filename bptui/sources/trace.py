@@ -58,6 +58,8 @@ def stop_at(moment: Moment) -> Stop:
     module = event.node or (event.parameter.rpartition(".")[0] if event.parameter else None)
     kind = node.module.kind if node else experiment.optimiser.kind if event.parameter else None
     made = [name for name in graph.variables if known.value.get(name) == event.index]
+    if graph.halts and graph.loss in made:  # nothing is computed where a program stops
+        made = []
     reached = [name for name in graph.variables if known.gradient.get(name) == event.index]
     if event.parameter:
         made = [event.parameter]
@@ -140,7 +142,7 @@ def json_trace(experiment: Experiment, steps: int = 1) -> Iterator[str]:
     for last in walk:
         yield f",\n{_encoded(_as_event(last))}"
     yield "\n],\n"
-    yield _field("cost", last.moment.batch_value(graph.loss))
+    yield _field("cost", None if graph.halts else last.moment.batch_value(graph.loss))
     yield f'"gradients": {_encoded(final_gradients(last))}\n}}\n'
 
 

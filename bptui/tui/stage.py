@@ -83,9 +83,9 @@ class Stage:
 
     @property
     def green(self) -> int:
-        """The diagram's row on which the derivative network begins."""
-        forward = ("var", "node")
-        return min(box[1] for key, box in self.layout.placing.boxes.items() if key.partition(":")[0] not in forward)
+        """The diagram's row on which the derivative network begins; the one below all where there is none."""
+        twins = [box for key, box in self.layout.placing.boxes.items() if not key.startswith(("var:", "node:"))]
+        return min((box[1] for box in twins), default=self.layout.height)
 
     @property
     def folded(self) -> bool:

@@ -48,7 +48,10 @@ def run_forward(scanned: Scanned, note: Made, shapes: Sequence[Shape]) -> Forwar
     except MixesBatchError as mixed:
         if scanned.evidence.loaders and not plan.rank:
             raise
-        found = _attempt(plan, batched=False)
+        try:
+            found = _attempt(plan, batched=False)
+        except Refusal:
+            raise mixed from None
         if found.halts and plan.rank and _flattened_batch(found, plan):
             raise mixed from None
         found.builder.say(f"forward takes one sample, not a batch (line {mixed.line})")
@@ -102,7 +105,7 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
             if told.input in found or len(found) > 100:
                 raise Refusal(1, f"the shape of {told.input} is not clear; --input-shape gives it") from None
             found[told.input] = told.shape
-            notes.append(f"{told.input} is {list(told.shape)} a sample, {told.why}")
+            notes.append(f"a sample of {told.input} has the shape {list(told.shape)}, {told.why}")
             continue
         forward.builder.said[:0] = notes
         return forward

@@ -1,6 +1,6 @@
 """Takes down the modules that the program calls, and gives them and what they make their names.
 
-Nodes are called as PyTorch calls the modules (`fc1`, `layers.0`), a second call of one `fc1 (2)`; functions go by
+Nodes are called as PyTorch calls the modules (`fc1`, `layers.0`), a second call of one `fc1-2`; functions go by
 their kind (`relu`, `relu2`). Variables go by the program's own names. One that is assigned again is numbered (x, x2,
 x3; h1, h1b, h1c), and the value of an expression without a name gets a letter: s of a Linear, z of a non-linearity,
 p of a SoftMax, u of a Dropout, v of others.
@@ -87,10 +87,11 @@ class Builder:
         self.drafts[-1].module, self.drafts[-1].makes = module, made
         return Tensor(made, tensor.dims)
 
-    def halt(self, place: str, problem: str, tensors: Iterable[Tensor], line: int) -> NoReturn:
+    def halt(self, place: str, problem: str, tensors: Iterable[Tensor], line: int, hint: str = "") -> NoReturn:
         """The module at which the program stops, with what PyTorch says there."""
         reads = tuple(dict.fromkeys(tensor.variable for tensor in tensors))
-        self.drafts.append(Draft(place, Halt(problem, len(reads)), reads, Variable((), "error"), line))
+        self.drafts.append(Draft(place, Halt(problem, len(reads), hint), reads, Variable((), "error"), line))
+        self.say(f"line {line}: PyTorch stops here: {problem}{f'; {hint}' if hint else ''}")
         raise Halted(problem)
 
     def free(self, name: str) -> str:

@@ -106,7 +106,7 @@ def _of_instance(machine: Machine, value: Instance, name: str, line: int) -> Val
     if name in value.names:
         return value.names[name]
     if name == "training" and value.cls.is_module:
-        machine.builder.say(f"line {line}: self.training is true; the branch for training is taken")
+        machine.builder.say(f"line {line}: self.training is true: what is drawn is the net in training")
         return True
     if name in ("__class__",):
         return value.cls

@@ -54,6 +54,8 @@ def replaced(at: At, x: Tensor, made: Tensor) -> Tensor:
     """The tensor itself, which an in-place operation has changed."""
     if x.views:
         raise Refusal(at.line, "an in-place operation on a view is not supported, since it changes other tensors too")
+    if made.variable.name is None:
+        made.variable.name = x.variable.name
     x.variable, x.origin = made.variable, made.origin
     return x
 

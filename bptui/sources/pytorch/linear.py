@@ -33,7 +33,9 @@ def linear(machine: Machine, leaf: Leaf, x: Tensor, line: int, *, bias: bool, at
     assert dims is not None, "just seen"
     problem = _problem(x, inputs, outputs)
     if problem:
-        machine.builder.halt(called(leaf), problem, (x,), place)
+        given = x.counts[-1] if x.counts else 0
+        hint = f"{title} wants {inputs} numbers in the last axis, {given} are given"
+        machine.builder.halt(called(leaf), problem, (x,), place, hint)
     if len(x.sample) != 1:
         raise Refusal(
             line, f"a Linear on the last axis of {list(x.counts)} is not supported; wants one vector a sample"
@@ -60,7 +62,7 @@ def _problem(x: Tensor, inputs: int, outputs: int) -> str:
 
 def called(leaf: Leaf) -> str:
     """The name of the node that this call of a module makes."""
-    return f"{leaf.path}" if not leaf.calls else f"{leaf.path} ({leaf.calls + 1})"
+    return f"{leaf.path}" if not leaf.calls else f"{leaf.path}-{leaf.calls + 1}"
 
 
 def by_function(machine: Machine, x: Tensor, weight: Value, bias: Value, line: int) -> Tensor:

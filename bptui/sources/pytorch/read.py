@@ -13,6 +13,7 @@ from bptui.engine.net import Net
 from bptui.session.experiment import Experiment
 from bptui.session.source import Source
 from bptui.sources.pytorch.attempt import Forward, run_forward
+from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.choice import arguments_for, chosen
 from bptui.sources.pytorch.evidence import Evidence, Made
 from bptui.sources.pytorch.problem import Refusal, SourceError, Stopped
@@ -80,7 +81,7 @@ def _program(path: str, text: str, options: Options) -> Program:
         net = _with_cost(net, forward, end, names)
         if end.line:
             lines[net.layers[-1].name] = end.line
-    moves = steps(builder, evidence)
+    moves = steps(Builder() if forward.halts else builder, evidence)  # nothing is said of what is not run
     for what, line in _unread(evidence):
         builder.say(f"line {line}: {what} not read")
     data = data_for(net, end.cost if end else None, builder.batch, builder, evidence, forward.inputs)

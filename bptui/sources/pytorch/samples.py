@@ -31,14 +31,15 @@ def data_for(
     size = sum(math.prod(given.shape) for given in net.given)
     count = max(batch, min(COUNT, max(8, LARGEST // size)), 8 if batch < 8 else batch)
     data = _made(net, cost, min(count, max(1, MOST // size)))
-    builder.say(f"the samples are made: {data.count} of {WORDS.get(data.kind, data.kind)}")
+    words = WORDS[data.kind] if any(given.target for given in net.given) else "random inputs"
+    builder.say(f"the samples are made: {data.count} of {words}")
     return data
 
 
 WORDS = {
     "prototypes": "noisy pictures, one picture a class",
     "teacher": "random inputs, with targets that follow from them",
-    "spiral": "three spirals",
+    "spiral": "spirals wound into each other",
     "moons": "two half moons",
     "cubic": "a noisy curve",
     "given": "random inputs, with answers 0 or 1 that follow from them",

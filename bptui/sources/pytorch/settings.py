@@ -70,7 +70,7 @@ def _default(builder: Builder, made: Tensor) -> Ending:
         elif builder.drafts and _last_is(builder, made, object) and _ends_in_linear(builder, made):
             name, classes = "cross-entropy", True
     builder.say(f"no cost is in the file: {COSTS[name].title}; --set cost=NAME takes another")
-    return Ending(COSTS[name](), classes, "batch", 0)
+    return Ending(COSTS[name](), classes, "batch" if COSTS[name].classes else "elements", 0)
 
 
 def _ends_in_linear(builder: Builder, made: Tensor) -> bool:

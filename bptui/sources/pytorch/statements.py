@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
 
 
+LONGEST = 40  # letters of a variable's name that a screen has room for
+
+
 class Returned(Exception):  # noqa: N818
     """A function ends with a value."""
 
@@ -92,7 +95,7 @@ def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> No
 
 def _name(value: Value, name: str) -> None:
     """A value of the net that has no name yet goes by the first one that it is given."""
-    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_"):
+    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_") and len(name) <= LONGEST:
         value.variable.name = name
 
 
