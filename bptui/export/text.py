@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -35,14 +36,22 @@ class Identifiers:
 
 
 def identifier(wanted: str) -> str:
-    """A name of ASCII letters, digits and underscores, without one at its beginning.
+    """A name of letters, digits and underscores, without one at its beginning or end.
 
-    >>> identifier("m0.weight"), identifier("x''"), identifier("2 layers"), identifier("ȳ")
-    ('m0_weight', 'x_2', 'n2_layers', 'n')
+    >>> identifier("m0.weight"), identifier("x''"), identifier("2 layers"), identifier("층1"), identifier("x²")
+    ('m0_weight', 'x_2', 'n2_layers', '층1', 'x')
     """
     primed = re.sub(r"'+$", lambda primes: f"_{len(primes[0])}", wanted)
+    name = re.sub(r"\W+", "_", primed).strip("_")
+    if is_identifier(name):
+        return name
     name = re.sub(r"\W+", "_", primed, flags=re.ASCII).strip("_")
     return name if name[:1].isalpha() else f"n{name}"
+
+
+def is_identifier(name: str) -> bool:
+    """Whether Python takes a name as it stands, and as no other one."""
+    return name.isidentifier() and unicodedata.normalize("NFKC", name) == name and not name.startswith("_")
 
 
 class Places(dict[str, str]):

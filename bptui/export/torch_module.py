@@ -8,7 +8,7 @@ from textwrap import indent
 from bptui.engine.graph import Graph, Node
 from bptui.engine.modules import Duplicate
 from bptui.engine.net import Net
-from bptui.export.attributes import Path, constructed, dotted, paths
+from bptui.export.attributes import constructed, dotted, paths
 from bptui.export.step import ExportError
 from bptui.export.text import Identifiers, docstring, identifier, one_line, places
 
@@ -40,7 +40,8 @@ class TorchModule:
             for name, variable in graph.variables.items()
             if self.root(name) == name and variable.role != "parameter"
         }
-        self.path = paths([node.name for node in self.body if self._own(node)])
+        owned = [node for node in self.body if self._own(node)]
+        self.path = paths((node.name for node in owned), {node.name for node in owned if node.parameters})
         made = {self.root(name) for node in self.body for name in node.outputs}
         self.inputs = self._read(self.body, {v.name for v in (*graph.inputs, *graph.targets)})
         self.outputs = self._read(self.tail, made)
@@ -68,7 +69,7 @@ class TorchModule:
     def parameter(self, name: str, owner: str = "model") -> str:
         """A parameter as an attribute of the module, `model.m0.weight`."""
         layer, _, local = name.rpartition(".")
-        return f"{owner}.{dotted(self.path[layer])}.{local}"
+        return f"{dotted(owner, self.path[layer])}.{local}"
 
     def key(self, name: str) -> str:
         """A parameter's name in the module's `state_dict`."""
@@ -91,12 +92,10 @@ class TorchModule:
         if self.net.description:
             yield indent(docstring(self.net.description), "    ") + "\n\n"
         yield "    def __init__(self):\n        super().__init__()\n"
-        made: dict[Path, str] = {}
-        for node in self.body:
-            if node.name in self.path:
-                path = self.path[node.name]
-                odd = ".".join(path) != node.name
-                made[path] = self._own(node) + (f"  # {one_line(node.name)} in bptui" if odd else "")
+        replaced = {name: path for name, path in self.path.items() if ".".join(path) != name}
+        made = {path: self._own(self.graph.node[name]) for name, path in self.path.items()}
+        if replaced:
+            yield "        # in bptui: " + one_line(", ".join(f"{p[0]} is {n!r}" for n, p in replaced.items())) + "\n"
         yield "".join(f"{line}\n" for line in constructed(made))
         yield f"\n    def forward(self, {', '.join(map(self.letter, self.inputs))}):\n"
         for node in self.body:
@@ -124,7 +123,7 @@ class TorchModule:
             return [f"{text}({inputs})"]
         if self.graph.node[layer].parameters.keys() != node.parameters.keys():  # it shares the weight alone
             return [f"nn.functional.linear({inputs}, {names[node.parameters['weight']]})"]
-        return [f"{owner}.{dotted(self.path[layer])}({inputs})"]
+        return [f"{dotted(owner, self.path[layer])}({inputs})"]
 
     def _owner(self, node: Node) -> str:
         """The layer whose parameters a node uses: itself, unless it shares another one's."""

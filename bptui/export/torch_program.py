@@ -12,7 +12,7 @@ from bptui.engine.module import Array
 from bptui.engine.modules import Average, Dropout, L2Penalty
 from bptui.engine.modules.costs import Cost
 from bptui.engine.optimisers import AdamW, ProximalSGD
-from bptui.export.attributes import dotted
+from bptui.export.attributes import dotted, quoted
 from bptui.export.step import ExportError, TrainingStep, first_step
 from bptui.export.text import Identifiers, docstring, literal, numbers, one_line
 from bptui.export.torch_module import TAKEN, TorchModule
@@ -126,7 +126,7 @@ class _Program:
     def _weights(self) -> Iterator[str]:
         yield "model.load_state_dict({\n"
         for name, array in self.step.before.items():
-            yield f'    "{self.module.key(name)}": torch.tensor({numbers(array, 4)}),\n'
+            yield f"    {quoted(self.module.key(name))}: torch.tensor({numbers(array, 4)}),\n"
         yield "})\n"
 
     def _minibatch(self) -> Iterator[str]:
@@ -144,7 +144,7 @@ class _Program:
         for name in masks:
             mask = self.identifiers.fresh(f"{name}_mask")
             yield f"{mask} = torch.tensor({numbers(self.step.masks[name])})\n"
-            yield f"model.{dotted(self.module.path[name])}.forward = lambda x: x * {mask}\n"
+            yield f"{dotted('model', self.module.path[name])}.forward = lambda x: x * {mask}\n"
 
     def _costs(self) -> Iterator[str]:
         yield "\n" if self.costs else ""
@@ -244,7 +244,7 @@ class _Program:
         for given in self.graph.inputs:
             if given.name in self._reached():
                 letter = module.letter(given.name)
-                yield f'check("d{letter}", {letter}.grad, {numbers(step.gradients[given.name])})\n'
+                yield f"check({quoted('d' + letter)}, {letter}.grad, {numbers(step.gradients[given.name])})\n"
         if self.penalty is not None:
             yield "# bptui's gradient has the penalty's part, which PyTorch adds in the optimiser\n"
         for parameter in self.graph.parameters:
@@ -256,7 +256,8 @@ class _Program:
             yield "schedule.step()\n"
         for parameter in self.graph.parameters:
             place, after = module.parameter(parameter.name), step.after[parameter.name]
-            yield f'check("{module.key(parameter.name)} after the step", {place}, {numbers(after)})\n'
+            name = quoted(f"{module.key(parameter.name)} after the step")
+            yield f"check({name}, {place}, {numbers(after)})\n"
         if self.experiment.schedule.torch:
             rate = self.experiment.lr * self.experiment.schedule.factor(1)
             yield f'check("the next rate", torch.tensor(optimiser.param_groups[0]["lr"]), {rate!r})\n'
@@ -267,7 +268,7 @@ class _Program:
         value = f"{place}.grad"
         if self.penalty is not None and name in self.decay:
             value += f" + {self.decay[name]!r} * {place}"
-        return f'check("d{self.module.key(name)}", {value}, {numbers(gradient)})\n'
+        return f"check({quoted('d' + self.module.key(name))}, {value}, {numbers(gradient)})\n"
 
     def _proximal(self) -> Iterator[str]:
         """The soft threshold, which PyTorch's optimisers do not have."""

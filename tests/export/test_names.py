@@ -83,8 +83,9 @@ def test_identifiers_are_given_once() -> None:
 
 
 def test_paths_that_pytorch_has_no_place_for() -> None:
-    names = ["fc", "fc.out", "enc.fc1", "net.0", "train", "a b", "x..y", "0"]
-    found = paths(names)
+    names = ["fc", "fc.out", "enc.fc1", "net.0", "train", "a b", "c d", "x..y", "0", "_w", "층1"]
+    found = paths(names, set(names) - {"a b"})
     assert [found[name] for name in names] == [
-        ("fc_2",), ("fc", "out"), ("enc", "fc1"), ("net", "0"), ("train_2",), ("a_b",), ("x_y",), ("n0",)
+        ("fc_2",), ("fc", "out"), ("enc", "fc1"), ("net", "0"), ("train_2",), ("a_b",), ("c d",), ("x_y",), ("0",),
+        ("w",), ("층1",),
     ]  # fmt: skip

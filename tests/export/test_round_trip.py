@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,10 @@ from bptui.export.step import first_step
 from bptui.export.torch_program import torch_program
 from bptui.session.experiment import Experiment
 from bptui.sources.presets import PRESETS
-from bptui.sources.pytorch import from_text, reading
+from bptui.sources.pytorch import SourceError, from_text, read, reading
 
 UNREAD = {"average": "the reader wants one tensor from forward"}
-LARGE = 4 << 20  # bytes; the numbers of mynet are more than the reader takes
+LARGE = 4 << 20  # parts of a program; the numbers of mynet are more than the reader takes
 
 
 def read_back(experiment: Experiment) -> Experiment:
@@ -86,6 +87,27 @@ def drawn(graph: Graph) -> list[Any]:
         for node in graph.nodes
         if not isinstance(node.module, Duplicate)
     ]
+
+
+SOURCES = sorted((Path(__file__).parents[1] / "sources" / "pytorch" / "corpus").glob("*.py"))
+
+
+def opened(path: Path) -> Experiment | None:
+    """What a source of the reader's corpus makes; None if it is one to be refused, or one that stops."""
+    try:
+        found = read(str(path))
+    except SourceError:
+        return None
+    return None if found.halts else found.experiment
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_program_that_was_read_comes_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = opened(path)
+    if there is None:
+        pytest.skip("this source gives no net to export")
+    monkeypatch.setattr(reading, "NODES", LARGE)
+    comes_back(there.changed(training=False))  # masks are drawn by the name of the Dropout, which may be another
 
 
 @st.composite

@@ -292,9 +292,12 @@ class Scale(Module):
         if at.dx is not None:
             at.call(np.multiply, at.dy, self.constant(at.batch), out=at.dx)
 
-    torch = "{factor} * {x}"
-    numpy_forward = ("{y} = {factor} * {x}",)
-    numpy_backward = ("{dx} = {factor} * {dy}",)
+    torch = "{times}{x}"
+    numpy_forward = ("{y} = {times}{x}",)
+    numpy_backward = ("{dx} = {times}{dy}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        return {"times": "-" if self.factor == -1.0 else f"{self.factor!r} * "}
 
     about = "Scale multiplies by a constant, forwards and backwards alike."
 
@@ -338,9 +341,12 @@ class Shift(Module):
         if at.dx is not None:
             at.call(np.positive, at.dy, out=at.dx)
 
-    torch = "{x} + {by}"
-    numpy_forward = ("{y} = {x} + {by}",)
+    torch = "{x}{plus}"
+    numpy_forward = ("{y} = {x}{plus}",)
     numpy_backward = ("{dx} = {dy}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        return {"plus": f" - {-self.by!r}" if self.by < 0.0 else f" + {self.by!r}"}
 
     about = "Shift adds a constant. A change of its input changes the output by just as much, wherever it starts."
 
