@@ -78,7 +78,7 @@ class Cosine(Schedule):
 
     kind = "cosine"
     equation = "η(t) = η (1 + cos(π t/T)) / 2"
-    torch = "CosineAnnealingLR({optimiser}, T_max={total})"
+    torch = "CosineAnnealingLR({optimiser}, T_max={total})  # up to step {total}: bptui's rate then stays at 0"
 
     def factor(self, step: int) -> float:
         return 0.5 * (1.0 + math.cos(math.pi * min(step, self.total) / self.total))
