@@ -83,17 +83,22 @@ def _placer(drawn: Sketch, width: int, height: int, upward: bool | None, large: 
     """The first size that fits; if none does, the one that asks for the least scrolling."""
     if not upward:
         networks = Networks(drawn)
-        lows = [Placer(networks, size, width) for size in (COMPACT, *LOW)]
+        hopeless = networks.least > width  # a long chain: to try every size would take seconds
+        lows = [Placer(networks, size, width) for size in (LOW[-1:] if hopeless else (COMPACT, *LOW))]
         low = next((placer for placer in lows if placer.fits(width, height)), lows[-1])
-        normal = (Placer(networks, size, width) for size in _normal(width, chain=low.chain, large=large))
+        sizes = [] if hopeless else _normal(width, chain=low.chain, large=large)
+        normal = (Placer(networks, size, width) for size in sizes)
         level = next((placer for placer in normal if placer.fits(width, height)), None)
         if level or upward is False:
             return level or low
         scrolled = width >= NORMAL and low.placing.width <= width  # parallel lanes are worth it
         if not (low.line and width >= NORMAL) and (low.fits(width, height) or scrolled):
             return low
-    stacks = [Stack(drawn, size) for size in UPWARD]
-    return next((stack for stack in stacks if stack.placing.width <= width), stacks[-1])
+    for size in UPWARD:
+        stack = Stack(drawn, size)
+        if stack.placing.width <= width:
+            break
+    return stack
 
 
 def _normal(width: int, *, chain: bool, large: bool) -> list[Size]:
