@@ -70,7 +70,7 @@ class Builder:
     ) -> Tensor:
         """One more module, and the tensor of shape `dims` that it makes."""
         if len(self.drafts) >= MODULES:
-            raise Stopped(f"line {line}: calls more than {MODULES} modules")
+            raise Stopped(line, f"calls more than {MODULES:,} modules")
         reads = tuple(tensor.variable for tensor in tensors)
         if self.gone & set(reads):
             raise Refusal(line, "this product is used with its bias and without, which is not supported")

@@ -11,7 +11,6 @@ from bptui.data.samples import MOST
 from bptui.session.names import suggestion
 from bptui.sources.pytorch.evidence import Evidence, Made
 from bptui.sources.pytorch.functions import default_of, parameter_names
-from bptui.sources.pytorch.library import supported_layers
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Class, Container, Function, Leaf, Net, Unknown, Value
 
@@ -40,9 +39,7 @@ def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evi
     ]
     if containers:
         return Made(None, (), {}, containers[-1].line, whole=containers[-1])
-    raise Refusal(
-        1, f"holds no class that derives from nn.Module, and no nn.Sequential; modules are {supported_layers()}"
-    )
+    raise Refusal(1, "holds no class that derives from nn.Module, and no nn.Sequential at its top; wants one")
 
 
 def _by_name(classes: Mapping[str, Class], evidence: Evidence, wanted: str) -> Made:

@@ -95,6 +95,8 @@ class Machine:
             self.run(function.node.body, scope)
         except statements.Returned as done:
             return done.value
+        except (statements.Broken, statements.Continued):
+            raise Refusal(self.line, "is no Python: break or continue outside a loop") from None
         finally:
             self.calls -= 1
             self.line = line
@@ -117,12 +119,12 @@ class Machine:
 
         self.modules += 1
         if self.modules > MODULES:
-            raise Stopped(f"line {line}: makes more than {MODULES} modules")
+            raise Stopped(line, f"makes more than {MODULES:,} modules")
 
     def _count(self) -> None:
         self.steps += 1
         if self.steps > STEPS:
-            raise Stopped(f"takes more than {STEPS} steps to read")
+            raise Stopped(self.line, f"takes more than {STEPS:,} steps to read")
         if self.depth > DEPTH:
             raise Refusal(self.line, f"is nested more than {DEPTH} deep")
 

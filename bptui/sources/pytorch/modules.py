@@ -187,6 +187,9 @@ def children(value: Value) -> Iterator[tuple[str, Value]]:
 
 def name_all(root: Value) -> set[str]:
     """Give every registered module its path, as `named_modules` does: the first one by which it is found."""
+    if isinstance(root, Leaf):  # PyTorch has no name for it, and calls its parameters weight and bias
+        root.path = root.kind.lower()
+        return {root.path}
     paths: set[str] = set()
     waiting: list[tuple[str, Value]] = [("", root)]
     while waiting:

@@ -53,13 +53,10 @@ def from_text(path: str, text: str, options: Options | None = None) -> Program:
     """The net in a text, which stands in the file `path`. Raises SourceError."""
     try:
         return _program(path, text, options or Options())
-    except Refusal as refusal:
-        line = f"{refusal.line}:" if refusal.line else ""
-        raise SourceError(f"{path}:{line} {refusal.message}") from None
-    except Stopped as stopped:
-        raise SourceError(f"{path}: {stopped}") from None
+    except (Refusal, Stopped) as refusal:
+        raise SourceError(f"{path}:{refusal.line}: {refusal.message}") from None
     except RecursionError:
-        raise SourceError(f"{path}: is nested too deeply") from None
+        raise SourceError(f"{path}:1: is nested too deeply") from None
 
 
 def _program(path: str, text: str, options: Options) -> Program:

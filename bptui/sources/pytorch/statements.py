@@ -261,7 +261,10 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
         base = Library(ALIASES.get(base.name, base.name))
     made = Class(node, scope, base)
     inner = NewScope(outer=scope)
-    machine.run(node.body, inner)
+    try:
+        machine.run(node.body, inner)
+    except (Returned, Broken, Continued):
+        raise Refusal(machine.line, "is no Python: return, break or continue in the body of a class") from None
     made.names = inner.names
     for value in made.names.values():
         if isinstance(value, Function):
