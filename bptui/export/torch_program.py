@@ -38,6 +38,7 @@ class _Program:
         self.identifiers = Identifiers(TAKEN)
         self.module = TorchModule(self.experiment.net, self.graph, self.identifiers)
         self.penalty = self._penalty()
+        self.addends = self._addends()
         self.decay = self._decay()
         self.indexed = {v.name for v in self.graph.targets if self._is_indexed(v)}
         self.costs = {
@@ -51,6 +52,13 @@ class _Program:
         own = {layer.name for layer in self.experiment.net.layers}
         branches = [n for n in self.graph.nodes if isinstance(n.module, L2Penalty) and n.name not in own]
         return None if isinstance(self.experiment.optimiser, AdamW) or not branches else branches[0]
+
+    def _addends(self) -> list[str]:
+        """What the penalty is added to; what is left without it is the program's loss."""
+        if self.penalty is None:
+            return [self.graph.loss]
+        taken = self.penalty.outputs[0]
+        return [name for name in self.graph.reader[taken].inputs if name != taken]
 
     def _decay(self) -> dict[str, float]:
         """Each parameter's `weight_decay`, where it has one."""
@@ -163,17 +171,12 @@ class _Program:
             decay = f", weight_decay={rates[0]!r}" if rates[0] or isinstance(e.optimiser, AdamW) else ""
             yield f"optimiser = torch.optim.{e.optimiser.torch_text('model.parameters()', e.lr, decay)}\n"
         else:
-            groups = [
-                (
-                    rate,
-                    ", ".join(
-                        module.parameter(p.name) for p in self.graph.parameters if self.decay.get(p.name, 0.0) == rate
-                    ),
-                )
-                for rate in dict.fromkeys(rates)
-            ]
+            groups: dict[float, list[str]] = {}
+            for parameter, rate in zip(self.graph.parameters, rates, strict=True):
+                groups.setdefault(rate, []).append(module.parameter(parameter.name))
             yield "groups = [\n"
-            yield from (f'    {{"params": [{names}], "weight_decay": {rate!r}}},\n' for rate, names in groups)
+            for rate, members in groups.items():
+                yield f'    {{"params": [{", ".join(members)}], "weight_decay": {rate!r}}},\n'
             yield f"]\noptimiser = torch.optim.{e.optimiser.torch_text('groups', e.lr, '')}\n"
         if e.schedule.torch:
             text = e.schedule.torch.format(optimiser="optimiser", **e.schedule.settings())
@@ -202,44 +205,31 @@ class _Program:
         if node.name in self.costs:
             _, end = self._mean(node)
             done.add(end.name)
-            target = module.letter(node.inputs[1])
-            rows = self.step.values[node.inputs[1]]
-            if (
-                isinstance(node.module, Cost)
-                and node.module.classes
-                and node.inputs[1] not in self.indexed
-                and _one_hot(rows)
-            ):
-                target += ".argmax(dim=1)"
-            return [
-                f"{module.letter(end.outputs[0])} = {self.costs[node.name]}({module.letter(node.inputs[0])}, {target})"
-            ]
+            prediction, target = module.letter(node.inputs[0]), self._target(node)
+            return [f"{module.letter(end.outputs[0])} = {self.costs[node.name]}({prediction}, {target})"]
         if self.penalty is not None and self.penalty.outputs[0] in node.inputs:
-            rest = [module.letter(name) for name in node.inputs if name != self.penalty.outputs[0]]
-            return [f"{module.letter(node.outputs[0])} = {' + '.join(rest)}"] if len(rest) > 1 else []
+            rest = " + ".join(map(module.letter, self.addends))
+            return [f"{module.letter(node.outputs[0])} = {rest}"] if len(self.addends) > 1 else []
         if isinstance(node.module, Dropout):
             raise ExportError(f"{one_line(node.name)}: a Dropout behind the cost has no counterpart in PyTorch")
         return module.statements(node, "model")
 
-    def _joined(self) -> Node | None:
-        """The sum that the penalty is an addend of."""
-        return None if self.penalty is None else self.graph.reader[self.penalty.outputs[0]]
+    def _target(self, node: Node) -> str:
+        """What a cost compares with; class numbers, where it wants them and there are rows."""
+        name, module = node.inputs[1], node.module
+        rows = isinstance(module, Cost) and module.classes and name not in self.indexed
+        return self.module.letter(name) + ".argmax(dim=1)" * (rows and _one_hot(self.step.values[name]))
 
     def _loss(self) -> str:
-        joined = self._joined()
-        if joined is None or self.penalty is None:
-            return self.module.letter(self.graph.loss)
-        rest = [name for name in joined.inputs if name != self.penalty.outputs[0]]
-        return self.module.letter(rest[0] if len(rest) == 1 else joined.outputs[0])
+        alone = len(self.addends) == 1
+        return self.module.letter(self.addends[0] if alone else self.graph.reader[self.addends[0]].outputs[0])
 
     def _checks(self) -> Iterator[str]:
-        module, step, joined, tolerance = self.module, self.step, self._joined(), TOLERANCE[self.experiment.dtype]
+        module, step, tolerance = self.module, self.step, TOLERANCE[self.experiment.dtype]
         yield '\n\ndef check(name, value, wanted):\n    """Hold a number against the one that bptui shows."""\n'
         yield f'    wanted, close = torch.tensor(wanted), {{"rtol": {tolerance}, "atol": {tolerance}}}\n'
         yield '    torch.testing.assert_close(value.detach(), wanted, **close, msg=lambda why: f"{name}: {why}")\n\n\n'
-        loss = float(step.values[self.graph.loss])
-        if joined is not None and self.penalty is not None:
-            loss = sum(float(step.values[name]) for name in joined.inputs if name != self.penalty.outputs[0])
+        loss = sum(float(step.values[name]) for name in self.addends)
         yield f'check("the cost", {self._loss()}, {literal(loss)})\n'
         for given in self.graph.inputs:
             if given.name in self._reached():
