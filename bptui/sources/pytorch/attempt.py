@@ -114,17 +114,23 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
 def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
     builder = Builder(batch=_batch(plan, batched), batched=batched)
     machine = Machine(builder, plan.scanned.evidence, lenient=False)
+    _stand(plan, plan.note.names)
     root = _made(machine, plan.note)
     builder.reserved |= modules.name_all(root)
     _refuse_large(root)
     inputs = _inputs(machine, plan, root, found)
-    builder.written |= plan.scanned.written
+    _stand(plan, plan.call.names if plan.call else None)
     try:
         made = machine.call(root, (), inputs[0], plan.call.line if plan.call else plan.note.line)
     except Halted:
         return Forward(builder, None, inputs[1])
     _say_unused(builder, root)
     return Forward(builder, _returned(made, root, builder), inputs[1])
+
+
+def _stand(plan: _Plan, names: dict[str, Value] | None) -> None:
+    """Have the names at the top of the file as they stood when the net was made, or called; else as in the end."""
+    plan.scanned.scope.names = modules.kept(plan.scanned.top if names is None else names)
 
 
 def _batch(plan: _Plan, batched: bool) -> int:

@@ -37,7 +37,8 @@ class Draft:
 class Builder:
     """The net so far. `batched` says whether the first axis of tensors counts samples.
 
-    `reserved` are names that modules of the program have; `written` those that it gives to something else.
+    `reserved` are names that modules have, or functions; `counts` says up to where they are numbered. Variables that
+    are `gone` may not be read.
     """
 
     batch: int = 1
@@ -45,9 +46,9 @@ class Builder:
     inputs: list[Variable] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     reserved: set[str] = field(default_factory=set)
-    written: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     gone: set[Variable] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def input(self, name: str, shape: Shape | None) -> Tensor:
         """One more input. Without a shape, the first module that wants one tells it."""
@@ -96,8 +97,10 @@ class Builder:
 
     def free(self, name: str) -> str:
         """A name for a module that is none of the program's: the kind, numbered from its second use on."""
-        taken = {draft.name for draft in self.drafts} | self.reserved
-        found = next(each for each in (name, *(f"{name}{k}" for k in range(2, 2 * MODULES))) if each not in taken)
+        found = name
+        while found in self.reserved:
+            self.counts[name] = self.counts.get(name, 1) + 1
+            found = f"{name}{self.counts[name]}"
         self.reserved.add(found)
         return found
 
@@ -126,7 +129,7 @@ class Builder:
     def _names(self) -> dict[Variable, str]:
         variables = [*self.inputs, *(draft.makes for draft in self.drafts)]
         names: dict[Variable, str] = {}
-        taken = set(self.written)  # no name that the program uses for something else
+        taken: set[str] = set()
         for variable in variables:
             if variable.name is not None:
                 used = set(names.values())

@@ -116,14 +116,17 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
     if isinstance(function, Class):
         return modules.made(machine, function, arguments, keywords, line)
     if isinstance(function, Function):
-        if _ends_gradients(function):
-            raise Refusal(line, f"{function.name} runs without gradients, which is not supported")
+        odd = _odd_decorator(function)
+        if odd and not machine.lenient:
+            raise Refusal(function.node.lineno, f"{function.name} is decorated by {odd}, which is not supported")
         return machine.run_function(function, functions.bound(machine, function, arguments, keywords, line))
     if isinstance(function, Method):
         return methods.called(machine, function, arguments, keywords, line)
     if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
         made = modules.made_of(machine, function)
-        machine.evidence.called.append(Called(made, tuple(arguments), keywords, line))
+        if len(machine.evidence.called) < modules.EVIDENCE:
+            names = modules.kept(made.cls.scope.outermost.names) if made.cls is not None else None
+            machine.evidence.called.append(Called(made, tuple(arguments), keywords, line, names))
         return Unknown("what a net makes is not known", line)
     if isinstance(function, Loss):
         return functions_around.compared(At(machine, line), function, [*arguments, *keywords.values()])
@@ -138,11 +141,19 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
     raise Refusal(line, "this is no function, and no module that can be called")
 
 
-def _ends_gradients(function: Function) -> bool:
+DECORATORS = {"staticmethod", "classmethod", "property", "abstractmethod", "override", "compile", "cache", "lru_cache"}
+
+
+def _odd_decorator(function: Function) -> str:
+    """A decorator that may make another function of it; empty if there is none."""
     if not isinstance(function.node, ast.FunctionDef):
-        return False
-    texts = [ast.unparse(decorator) for decorator in function.node.decorator_list]
-    return any("no_grad" in text or "inference_mode" in text for text in texts) and function.name == "forward"
+        return ""
+    for decorator in function.node.decorator_list:
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+        if name not in DECORATORS:
+            return ast.unparse(decorator)[:40]
+    return ""
 
 
 def _of_library(
@@ -174,6 +185,10 @@ def _of_library(
         size = keywords.get("batch_size", arguments[1] if len(arguments) > 1 else 1)
         machine.evidence.loaders.append((size, line))
         return Unknown("a DataLoader is not read", line)
+    if name in ("torch.compile", "torch.nn.DataParallel") and arguments:
+        return arguments[0]
+    if name.startswith("torch.nn.utils.") and name.rpartition(".")[2] not in HARMLESS_UTILS:
+        machine.evidence.changed.append((f"{shown(name)} changes the net", line))
     known = builtins.of_modules(machine, name, arguments, keywords, line)
     if known is not builtins.NOT_KNOWN:
         return known
@@ -189,6 +204,7 @@ def _of_library(
     return Unknown(why, line)
 
 
+HARMLESS_UTILS = ("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters")
 HARMLESS = ("torch.cuda.", "torch.backends.", "torch.device", "torch.utils.data.", "torch.float", "torch.get_")
 
 

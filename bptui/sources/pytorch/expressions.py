@@ -39,7 +39,22 @@ def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
     found = _EVALUATE.get(type(node))
     if found is None:
         raise Refusal(node.lineno, f"{_words(node)} is not understood")
-    return found(machine, node, scope)
+    value = found(machine, node, scope)
+    if isinstance(value, list | tuple | dict) and not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        _refuse_large(value, node.lineno)
+    return value
+
+
+def _refuse_large(value: Value, line: int) -> None:
+    """A list of lists may hold far more than its length tells; what copies or compares it would never end."""
+    waiting, count = [value], 0
+    while waiting:
+        here = waiting.pop()
+        inside = here.values() if isinstance(here, dict) else here
+        count += len(inside)
+        if count > ENTRIES:
+            raise Refusal(line, f"makes more than {ENTRIES:,} entries")
+        waiting += [each for each in inside if isinstance(each, list | tuple | dict)]
 
 
 def _words(node: ast.expr) -> str:

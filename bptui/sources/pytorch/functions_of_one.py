@@ -160,7 +160,7 @@ def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, 
         at.machine.builder.halt(at.title(kind), place, (x,), at.line)
     if isinstance(dims[place], Batch):
         raise MixesBatchError(at.line, f"{kind} over dim 0 compares the samples of the batch; wants dim=1")
-    if len(x.sample) != 1 or x.variable.shape != x.sample:
+    if not x.is_flat or place != len(dims) - 1:
         raise Refusal(at.line, f"{kind} is supported over the entries of one vector a sample, not of {list(x.counts)}")
     made: Tensor = at.machine.builder.add(at.title(kind), module, (x,), dims, at.line, letter=letter)
     return made

@@ -102,7 +102,7 @@ def _viewed(at: At, x: Tensor, dims: Dims | str, kind: str, *, flat: bool = True
     if isinstance(dims, str):
         at.machine.builder.halt(at.title(kind), dims, (x,), at.line)
     made = Tensor(x.variable, dims, views=True)
-    if len(made.sample) == 1 and (flat or x.variable.shape != made.sample):
+    if made.width is not None and (flat or not made.is_flat):
         made = at.machine.builder.add(at.title("flatten"), Flatten(), (x,), dims, at.line, letter="z")
         made.views = True
     x.views = True

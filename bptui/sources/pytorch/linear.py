@@ -36,12 +36,9 @@ def linear(machine: Machine, leaf: Leaf, x: Tensor, line: int, *, bias: bool, at
         given = x.counts[-1] if x.counts else 0
         hint = f"{title} wants {inputs} numbers in the last axis, {given} are given"
         machine.builder.halt(called(leaf), problem, (x,), place, hint)
-    if len(x.sample) != 1:
-        raise Refusal(
-            line, f"a Linear on the last axis of {list(x.counts)} is not supported; wants one vector a sample"
-        )
-    if x.variable.shape != x.sample:
-        raise Refusal(line, "a view that does not flatten is not supported before a Linear")
+    if not x.is_flat:
+        what = f"a Linear on the last axis of {list(x.counts)} is not supported; wants one vector a sample"
+        raise Refusal(line, what)
     shares = leaf.path if leaf.calls else None
     made_dims: Dims = (*dims[:-1], outputs)
     made = machine.builder.add(called(leaf), Linear(outputs, bias), (x,), made_dims, place, letter="s", shares=shares)

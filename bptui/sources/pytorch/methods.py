@@ -48,7 +48,10 @@ def called(
     if isinstance(this, Super):
         return _of_super(machine, this, name, arguments, keywords, line)
     if isinstance(this, Net):
-        return this if name in SAME else Unknown(f"{name} of a net is not followed", line)
+        return _of_net(machine, this, name, line)
+    if isinstance(this, Method):
+        _note(machine, of_net(this), name, line)
+        return machine.unknown(line, f".{name} is not understood")
     if isinstance(this, Container | Leaf | Instance):
         return _of_module(machine, this, name, arguments, keywords, line)
     if isinstance(this, list):
@@ -60,6 +63,31 @@ def called(
     return machine.unknown(line, f".{name} is not understood")
 
 
+def of_net(value: Value) -> bool:
+    """Whether a value is a net that was only noted, or an attribute of one, at any depth."""
+    while isinstance(value, Method):
+        value = value.this
+    return isinstance(value, Net)
+
+
+def _of_net(machine: Machine, this: Net, name: str, line: int) -> Value:
+    _note(machine, True, name, line)
+    return this if name in SAME else Unknown(f"{name} of a net is not followed", line)
+
+
+def _note(machine: Machine, inside: bool, name: str, line: int) -> None:
+    """What a method does to a net that the file has made."""
+    if not inside:
+        return
+    if name in ("load_state_dict", "copy_", "fill_", "zero_", "uniform_", "normal_", "apply"):
+        machine.evidence.unread.append(("parameters that the file sets are", line))
+    elif name == "requires_grad_":
+        machine.evidence.unread.append((FROZEN, line))
+    elif name in ("add_module", "register_module", "append", "extend", "insert", "pop") or name.startswith("register_"):
+        machine.evidence.changed.append((f".{name} changes the net", line))
+
+
+FROZEN = "parameters that are frozen (requires_grad) are"
 SAME = frozenset(["to", "cuda", "cpu", "float", "double", "half", "train", "eval", "type", "requires_grad_", "compile"])
 
 
@@ -91,6 +119,8 @@ def _of_module(
     machine: Machine, this: Value, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
 ) -> Value:
     if name in SAME:
+        if name == "requires_grad_":
+            machine.evidence.unread.append((FROZEN, line))
         return this
     if name in ("forward", "__call__"):
         return machine.call(this, arguments, keywords, line)

@@ -26,6 +26,7 @@ from bptui.sources.pytorch.values import (
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine
 
+EVIDENCE = 100  # nets that are made, and calls of them, that are looked at
 ALL = "*"  # the attribute of an instance that holds the modules of a class that derives from Sequential
 
 
@@ -35,10 +36,14 @@ ALL = "*"  # the attribute of an instance that holds the modules of a class that
 def made(machine: Machine, cls: Class, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> Value:
     """An object of a class of the file. In the lenient run, a net is only noted. Raises Refusal."""
     if cls.is_module and machine.lenient:
-        note = Made(cls, tuple(arguments), dict(keywords), line, inside=None)
+        kept_now = [kept(each) for each in arguments], {name: kept(each) for name, each in keywords.items()}
+        if len(machine.evidence.made) >= EVIDENCE:
+            return Unknown("nets are made too often to follow", line)
+        note = Made(cls, tuple(kept_now[0]), kept_now[1], line, names=kept(cls.scope.outermost.names))
         machine.evidence.made.append(note)
         return Net(note)
     if cls.is_module:
+        _refuse_unusual(cls)
         machine.count_module(line)
     elif cls.base is not None and cls.root is not None and cls.root.name not in PLAIN:
         return Unknown(f"a {cls.node.name} is not followed", line)
@@ -58,6 +63,16 @@ def made(machine: Machine, cls: Class, arguments: Sequence[Value], keywords: dic
     method = replace(init, owner=owner, this=this)
     machine.run_function(method, bound(machine, method, arguments, keywords, line))
     return this
+
+
+def _refuse_unusual(cls: Class) -> None:
+    """A class whose objects PyTorch would call or look into otherwise."""
+    for one in cls.ancestry:
+        odd = [name for name in ("__call__", "__getattr__", "__getattribute__", "__setattr__") if name in one.names]
+        if odd:
+            raise Refusal(one.node.lineno, f"{one.node.name} has a {odd[0]} of its own, which is not supported")
+        if one.node.decorator_list or one.node.keywords:
+            raise Refusal(one.node.lineno, f"{one.node.name} has a decorator or a metaclass, which is not supported")
 
 
 PLAIN = ("builtins.object", "abc.ABC", "typing.NamedTuple", "typing.Generic")
@@ -137,6 +152,13 @@ def made_of(machine: Machine, value: Value) -> Made:
     note = Made(None, (), {}, value.line, whole=value)
     machine.evidence.made.append(note)
     return note
+
+
+def kept(value: Value) -> Value:
+    """A value as it stands: what the file does to its lists afterwards does not matter."""
+    if isinstance(value, list | tuple):
+        return type(value)(kept(each) for each in value)
+    return {name: kept(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def fresh(machine: Machine, value: Value, memo: dict[int, Value] | None = None) -> Value:

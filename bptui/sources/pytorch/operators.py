@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import arithmetic
+from bptui.sources.pytorch import arithmetic, methods
 from bptui.sources.pytorch.limits import ENTRIES, WHOLE
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -15,6 +16,7 @@ from bptui.sources.pytorch.values import (
     Container,
     Instance,
     Library,
+    Method,
     Parameter,
     Stack,
     Tensor,
@@ -73,6 +75,8 @@ def binary(machine: Machine, op: type[ast.operator], left: Value, right: Value, 
         for many, times in ((left, right), (right, left)):
             if isinstance(many, str | list | tuple) and isinstance(times, int):
                 return many * times if len(many) * times <= ENTRIES else _long(line)
+    if op is ast.Mod and isinstance(left, str):
+        return _formatted(machine, left, right, line)
     if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
         return left | right
     return machine.unknown(line, f"{sign} between these is not understood")
@@ -88,6 +92,18 @@ def _numbers(machine: Machine, sign: str, function: Any, a: float, b: float, lin
     if isinstance(result, complex) or (isinstance(result, int) and abs(result) > WHOLE):
         return machine.unknown(line, "a number as large as this is not computed")
     return result
+
+
+def _formatted(machine: Machine, text: str, value: Value, line: int) -> Value:
+    """'fc%d' % i, without widths."""
+    values = value if isinstance(value, tuple) else (value,)
+    plain = re.fullmatch(r"[^%]*(%[ds][^%]*)*", text) and all(isinstance(each, int | str) for each in values)
+    if not plain or text.count("%") != len(values) or len(text) + sum(len(str(v)) for v in values) > ENTRIES:
+        return machine.unknown(line, "this text is not understood")
+    try:
+        return text % values
+    except TypeError as error:
+        raise Refusal(line, str(error)) from None
 
 
 def _long(line: int) -> Value:
@@ -162,6 +178,8 @@ def subscript(machine: Machine, value: Value, index: Value, line: int) -> Value:
             raise Refusal(line, str(error)) from None
     if isinstance(value, Library):
         return value  # a type such as list[int]
+    if methods.of_net(value):
+        return Method(value, "[]")
     return machine.unknown(line, "an entry of this is not understood")
 
 

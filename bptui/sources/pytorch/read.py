@@ -63,8 +63,11 @@ def _program(path: str, text: str, options: Options) -> Program:
     scanned = scan(parsed(text))
     evidence = scanned.evidence
     note = chosen(scanned.classes, scanned.top, evidence, options.cls)
+    if evidence.changed:
+        what, line = evidence.changed[0]
+        raise Refusal(line, f"{what} after it is made, which is not supported")
     arguments, keywords = arguments_for(note, options.arguments)
-    note = Made(note.cls, arguments, keywords, note.line, note.whole)
+    note = Made(note.cls, arguments, keywords, note.line, note.whole, note.names)
     forward = run_forward(scanned, note, options.shapes)
     builder = forward.builder
     names = {given.name for given in builder.given()} | {name for layer in builder.layers() for name in layer.outputs}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence
@@ -17,12 +17,15 @@ UNSEEN = ("__init__", "forward")  # of a module: these are run strictly
 
 @dataclass(eq=False)
 class Scanned:
-    """`classes` derive from nn.Module; `top` are all names at the top; `written` those that the file assigns."""
+    """`classes` derive from nn.Module; `top` are all names at the top in the end, `scope` is where they are looked up.
+
+    `partly` is true of a file that was too long to go through to its end.
+    """
 
     classes: dict[str, Class]
     top: dict[str, Value]
     evidence: Evidence
-    written: set[str] = field(default_factory=set)
+    scope: Scope
     partly: bool = False
 
 
@@ -42,7 +45,7 @@ def scan(tree: ast.Module) -> Scanned:
         for name, value in scope.names.items()
         if isinstance(value, Class) and value.is_module and value.node.name == name
     }
-    return Scanned(classes, scope.names, evidence, partly=partly)
+    return Scanned(classes, dict(scope.names), evidence, scope, partly)
 
 
 def _safely(machine: Machine, body: list[ast.stmt], scope: Scope) -> None:

@@ -43,7 +43,7 @@ def ending(builder: Builder, made: Tensor, evidence: Evidence) -> Ending:
     else:
         builder.say(f"line {loss.line}: the cost is {COSTS[loss.cost].title}, its {_mean(loss)}")
     cost = COSTS[loss.cost]()
-    if cost.classes and (len(made.sample) != 1 or made.variable.shape != made.sample):
+    if cost.classes and not made.is_flat:
         raise Refusal(loss.line, f"{cost.title} wants one vector a sample, the net makes {list(made.counts)}")
     if _last_is(builder, made, SoftMax) and loss.cost == "cross-entropy":
         builder.say("the net ends in SoftMax, and nn.CrossEntropyLoss takes a softmax of that once more")
@@ -62,7 +62,7 @@ def _last_is(builder: Builder, made: Tensor, kind: type[Any]) -> bool:
 
 def _default(builder: Builder, made: Tensor) -> Ending:
     name, classes = "squared", False
-    if len(made.sample) == 1 and made.variable.shape == made.sample and made.sample[0] > 1:
+    if made.is_flat and (made.width or 0) > 1:
         if _last_is(builder, made, LogSoftMax):
             name, classes = "nll", True
         elif _last_is(builder, made, SoftMax):
@@ -97,6 +97,8 @@ def steps(builder: Builder, evidence: Evidence) -> Steps:
         builder.say(f"no optimiser is in the file: SGD, learning rate {LR}")
         return Steps(SGD(), LR)
     found = evidence.optimisers[0]
+    if len({(each.name, each.line) for each in evidence.optimisers}) > 1:
+        builder.say(f"line {found.line}: the first optimiser of the file is taken")
     try:
         made = _optimiser(found)
     except Refusal as refusal:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import lenient
+from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.expressions import truth
 from bptui.sources.pytorch.functions import made_function
@@ -101,6 +101,15 @@ def _name(value: Value, name: str) -> None:
 
 def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line: int) -> None:
     """owner.name = value, which registers a module. Raises Refusal."""
+    if name == "requires_grad":
+        machine.evidence.unread.append((methods.FROZEN, line))
+        return
+    if machine.lenient and methods.of_net(owner):
+        if name == "data":
+            machine.evidence.unread.append(("parameters that the file sets are", line))
+        elif name not in ("grad", "training"):
+            machine.evidence.changed.append((f"setting .{name} changes the net", line))
+        return
     if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Instance | Class)):
         return
     if isinstance(owner, Instance):
@@ -119,6 +128,9 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
 
 
 def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line: int) -> None:
+    if machine.lenient and methods.of_net(owner):
+        machine.evidence.changed.append(("setting an entry changes the net", line))
+        return
     if isinstance(owner, Unknown) or isinstance(index, Unknown):
         if not machine.lenient:
             raise Refusal(line, "setting an entry of something unknown is not supported")

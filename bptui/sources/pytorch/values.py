@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +57,17 @@ class Tensor:
         """The shape of one sample, as PyTorch has it."""
         assert self.dims is not None, "asked only of shapes that are known"
         return tuple(d for d in self.dims if isinstance(d, int))
+
+    @property
+    def width(self) -> int | None:
+        """How many entries it has, if it is one vector a sample, beside axes of length 1; else None."""
+        sample = self.sample
+        return sample[-1] if sample and math.prod(sample[:-1]) == 1 else None
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is one vector a sample, and so is its variable in the engine."""
+        return self.width is not None and self.variable.shape == (self.width,)
 
     @property
     def counts(self) -> Shape:

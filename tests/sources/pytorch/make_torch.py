@@ -78,7 +78,7 @@ def run(case: Case, experiment: Experiment) -> dict[str, list[float]]:
         with without_dropout(), contextlib.redirect_stdout(io.StringIO()):
             if one:  # forward takes one sample: each by itself
                 (rows,) = inputs.values()
-                made = torch.stack([net(row) for row in rows])
+                made = torch.stack([net(row).reshape(-1) for row in rows])
             else:
                 made = net(*inputs.values())
         made = made[0] if isinstance(made, tuple) else made

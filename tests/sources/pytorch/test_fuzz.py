@@ -21,10 +21,12 @@ from bptui.sources.pytorch import Options, SourceError, from_text
 
 SOURCES = [case.path.read_text(encoding="utf-8") for case in cases()]
 LIBRARY = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
-WORDS = (
-    "x self nn F torch net forward Linear ReLU 0 1 -1 3 0.5 None True ( ) [ ] , . : = + - * / @ == if for in return not "
-    "lambda import class def view size cat sum mean dim self.fc1 super() __init__ *args **kwargs 10**10 'a' while break"
-).split()
+WORDS = [
+    *("x", "self", "nn", "F", "torch", "net", "forward", "Linear", "ReLU", "0", "1", "-1", "3", "0.5", "None", "True"),
+    *("(", ")", "[", "]", ",", ".", ":", "=", "+", "-", "*", "/", "@", "==", "if", "for", "in", "return", "not"),
+    *("lambda", "import", "class", "def", "view", "size", "cat", "sum", "mean", "dim", "self.fc1", "super()"),
+    *("__init__", "*args", "**kwargs", "10**10", "'a'", "while", "break", "x[0]", "torch.tensor(x)", "x == [x]"),
+]
 
 
 def reads(text: str, path: str = "net.py") -> None:
@@ -139,6 +141,13 @@ BOMBS = {
     "doubled lists": "x = [0]\n" + "x = x + x\n" * 60,
     "doubled texts": "x = 'a'\n" + "x = f'{x}{x}'\n" * 60,
     "nested doubling": "x = [0]\n" + "x = [x, x]\n" * 60 + "print(x == x)\n" + "y = x\n",
+    "lists compared": "x = [0]\ny = [0]\n" + "x = [x, x]\ny = [y, y]\n" * 60 + "print(x == y, {x: 1})\n",
+    "tuples as keys": "x = (0,)\n" + "x = (x, x)\n" * 60 + "y = {x: 1}\nprint(f'{x}')\n",
+    "a list in itself": f"{HEAD}        x = []\n        x.append(x)\n        self.a = nn.Linear(2, len(x))\n"
+    "    def forward(self, y): return self.a(y)\nx = []\nx.append(x)\nnet = Net()\nprint(x == [x], x)\n",
+    "lists appended": "x = [0]\nfor i in range(100):\n    y = [x]\n    y.append(x)\n    x = y\nprint(x == y)\n",
+    "many nets": f"{HEAD}        self.a = nn.Linear(2, 2)\n    def forward(self, x): return self.a(x)\n"
+    "big = list(range(9999))\nfor i in range(200):\n    for j in range(200):\n        net = Net()\n        net(j)\n",
     "loops in loops": "".join(" " * k + f"for i{k} in range(100):\n" for k in range(9)) + " " * 10 + "y = 1",
     "recursion": "def f(n):\n    return f(n) + f(n)\nf(1)\n",
     "a forward that calls itself": f"{HEAD}        self.a = nn.Linear(2, 2)\n    def forward(self, x): return self(x)",
@@ -172,5 +181,5 @@ def test_bombs(name: str, tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_text() -> None:
-    with pytest.raises(SourceError, match="net.py:1: is no Python"):
+    with pytest.raises(SourceError, match=r"net\.py:1: is no Python"):
         from_text("net.py", "\N{SNOWMAN} = 1", Options())
