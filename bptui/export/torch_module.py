@@ -12,7 +12,7 @@ from bptui.export.attributes import constructed, dotted, paths
 from bptui.export.step import ExportError
 from bptui.export.text import Identifiers, docstring, identifier, one_line, places
 
-TAKEN = ("torch", "nn", "self", "model", "groups", "optimiser", "schedule", "check")
+TAKEN = ("torch", "nn", "self", "model", "masks", "groups", "optimiser", "schedule", "check")
 
 
 class TorchModule:

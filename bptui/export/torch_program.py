@@ -146,13 +146,14 @@ class _Program:
             yield f"{self.module.letter(given.name)} = torch.tensor({text}{wanted})\n"
 
     def _masks(self) -> Iterator[str]:
-        masks = {node.name: node for node in self.module.body if node.name in self.step.masks}
+        masks = [node.name for node in self.module.body if node.name in self.step.masks]
         if masks:
-            yield "\n# dropout draws anew at each call; here it is what bptui drew, so that the numbers agree\n"
-        for name in masks:
-            mask = self.identifiers.fresh(f"{name}_mask")
-            yield f"{mask} = torch.tensor({numbers(self.step.masks[name])})\n"
-            yield f"{dotted('model', self.module.path[name])}.forward = lambda x: x * {mask}\n"
+            yield "\n# dropout draws anew at each call; here it takes what bptui drew, so that the numbers agree\n"
+            yield "masks = {\n"
+            for name in masks:
+                mask = numbers(self.step.masks[name], 4)
+                yield f"    {dotted('model', self.module.path[name])}: torch.tensor({mask}),\n"
+            yield "}\nnn.Dropout.forward = lambda dropout, x: x * masks[dropout]\n"
 
     def _costs(self) -> Iterator[str]:
         yield "\n" if self.costs else ""

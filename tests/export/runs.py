@@ -51,7 +51,7 @@ def run_torch(program: str) -> dict[str, Any]:
     """Run a PyTorch program here, as importing PyTorch takes seconds; its names are returned."""
     import torch
 
-    dtype = torch.get_default_dtype()
+    dtype, forward = torch.get_default_dtype(), torch.nn.Dropout.forward
     found: dict[str, Any] = {"__name__": "__main__"}
     said = io.StringIO()
     try:
@@ -59,6 +59,7 @@ def run_torch(program: str) -> dict[str, Any]:
             exec(compile(program, "exported.py", "exec"), found)
     finally:
         torch.set_default_dtype(dtype)
+        torch.nn.Dropout.forward = forward
     assert said.getvalue() == "all numbers are those that bptui shows\n"
     return found
 
