@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from textwrap import indent
 
@@ -40,6 +41,7 @@ class TorchModule:
             for name, variable in graph.variables.items()
             if self.root(name) == name and variable.role != "parameter"
         }
+        self._named: dict[str, dict[str, str]] = {}
         owned = [node for node in self.body if self._own(node)]
         self.path = paths((node.name for node in owned), {node.name for node in owned if node.parameters})
         made = {self.root(name) for node in self.body for name in node.outputs}
@@ -77,12 +79,15 @@ class TorchModule:
         return f"{'.'.join(self.path[layer])}.{local}"
 
     def _names(self, owner: str) -> dict[str, str]:
-        parameters = {v.name for v in self.graph.parameters}
-        roots = {name: self.root(name) for name in self.graph.variables}
-        return {
-            name: self.parameter(root, owner) if root in parameters else self._letters[root]
-            for name, root in roots.items()
-        }
+        """The names of all variables, where the module goes by `owner`."""
+        if owner not in self._named:
+            parameters = {v.name for v in self.graph.parameters}
+            roots = {name: self.root(name) for name in self.graph.variables}
+            self._named[owner] = {
+                name: self.parameter(root, owner) if root in parameters else self._letters[root]
+                for name, root in roots.items()
+            }
+        return self._named[owner]
 
     # -- code
 
@@ -133,6 +138,6 @@ class TorchModule:
         """What makes the node's own module; empty where it is an expression, or shares another one's."""
         if self._owner(node) != node.name:
             return ""
-        names = dict.fromkeys(self.graph.variables, "_")
+        names = defaultdict[str, str](lambda: "_")
         text = node.module.torch_text(places(self.graph, node, names, {}, Identifiers(()), B="_", np="torch"))
         return text if text.startswith("nn.") else ""

@@ -40,6 +40,7 @@ class _Program:
         self.penalty = self._penalty()
         self.addends = self._addends()
         self.decay = self._decay()
+        self.reached = self._reached()
         self.indexed = {v.name for v in self.graph.targets if self._is_indexed(v)}
         self.costs = {
             node.name: self.identifiers.fresh(node.name) for node in self.module.tail if self._constructor(node)
@@ -141,7 +142,7 @@ class _Program:
         yield f"\n# the minibatch: {self.step.batch} {'samples' if self.step.batch > 1 else 'sample'}\n"
         for given in (*self.graph.inputs, *self.graph.targets):
             rows = self.step.values[given.name]
-            wanted = ", requires_grad=True" if given.name in self._reached() and given.role == "input" else ""
+            wanted = ", requires_grad=True" if given.name in self.reached and given.role == "input" else ""
             text = numbers(rows.argmax(axis=1) if given.name in self.indexed else rows)
             yield f"{self.module.letter(given.name)} = torch.tensor({text}{wanted})\n"
 
@@ -194,7 +195,7 @@ class _Program:
             if node is not self.penalty and node.name not in done:
                 yield from (f"{line}\n" for line in self._tail(node, done))
         yield f"{self._loss()}.backward()\n"
-        lost = [p.name for p in self.graph.parameters if self.decay.get(p.name) and p.name not in self._reached()]
+        lost = [p.name for p in self.graph.parameters if self.decay.get(p.name) and p.name not in self.reached]
         if lost:
             yield "# the cost does not depend on these: PyTorch would leave them out, and not let them decay\n"
         for name in lost:
@@ -233,7 +234,7 @@ class _Program:
         loss = sum(float(step.values[name]) for name in self.addends)
         yield f'check("the cost", {self._loss()}, {literal(loss)})\n'
         for given in self.graph.inputs:
-            if given.name in self._reached():
+            if given.name in self.reached:
                 letter = module.letter(given.name)
                 yield f"check({quoted('d' + letter)}, {letter}.grad, {numbers(step.gradients[given.name])})\n"
         if self.penalty is not None:
