@@ -19,6 +19,7 @@ from bptui.session.toml import to_toml
 from bptui.sources.labs import TRAIN
 from bptui.sources.presets import PRESETS
 
+CORPUS = Path(__file__).parent / "sources" / "pytorch" / "corpus"
 COMMAND = [sys.executable, "-m", "bptui.cli"]
 
 
@@ -90,6 +91,24 @@ BAD_USE = [
     ("descend rosenbrok", "did you mean 'rosenbrock'?"),
     ("descend line --set batch=99", "batch: got 99, wants 1 to 32"),
     ("--theme pink", "invalid choice: 'pink'"),
+    ("trace two-layer --arg d0=1", "two-layer: --arg, --class and --input-shape are for a .py file"),
+    ("train moons --class Net", "moons: --arg, --class and --input-shape are for a .py file"),
+    ("descend net.py", "bptui descend wants a surface; bptui step and bptui train open a Python file"),
+    (f"trace {CORPUS / 'arg_option.py'}", "arg_option.py:10: Net needs d, hidden; --arg d=VALUE gives it"),
+    (f"trace {CORPUS / 'arg_option.py'} --arg", "expected one argument"),
+    (f"trace {CORPUS / 'arg_option.py'} --arg d", "--arg: got 'd', wants NAME=VALUE"),
+    (f"trace {CORPUS / 'arg_option.py'} --arg dd=3", "--arg dd: Net takes d, hidden, act, classes; did you mean 'd'?"),
+    (
+        f"check {CORPUS / 'first_steps.py'} --class Nett",
+        "has no class 'Nett' that derives from nn.Module; did you mean",
+    ),
+    (f"check {CORPUS / 'first_steps.py'} --input-shape 3x", "--input-shape: got '3x', wants whole numbers from 1"),
+    (f"check {CORPUS / 'first_steps.py'} --input-shape 4 --input-shape 4", "got 2 shapes, forward takes 1"),
+    (f"check {CORPUS / 'lecture_net_broken.py'}", "the program stops with an error before there is a cost"),
+    (f"train {CORPUS / 'lecture_net_broken.py'}", "(30x20 and 600x60); bptui step shows where"),
+    (f"step {CORPUS / 'refuses_conv.py'}", "refuses_conv.py:7: nn.Conv2d is not supported"),
+    (f"step {CORPUS / 'first_steps.py'}", "not a terminal"),
+    ("step two-layer --params weights.pt", "weights.pt: No such file"),
 ]
 
 
@@ -138,6 +157,33 @@ def test_a_huge_file_is_one_line(tmp_path: Path) -> None:
         done = run("trace", *words, str(path))
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"bptui: {path}: has 2048 MB, wants at most 32 MB\n"
+
+
+def test_a_trace_of_pytorch_source_says_what_was_decided(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(CORPUS / "lecture_net.py")
+    assert cli.main(["trace", path]) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == f"From {path}:"
+    said = rest[: rest.index("")]
+    assert "Forward takes one sample, not a batch (line 18)." in said
+    assert any(line.startswith("No cost is in the file: cross-entropy") for line in said)
+
+
+def test_pytorch_source_is_made_as_the_arguments_say(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(CORPUS / "arg_option.py")
+    words = ["--arg", "d=4", "--arg", "hidden=[7]", "--arg", "act=sigmoid", "--set", "lr=0.5"]
+    assert cli.main(["trace", path, "--format", "json", *words]) == 0
+    trace = json.loads(capsys.readouterr().out)
+    assert [np.shape(value) for value in trace["parameters"].values()] == [(7, 4), (7,), (3, 7), (3,)]
+    assert "Sigmoid" in [event["kind"] for event in trace["events"]]
+
+
+def test_a_program_that_stops_is_traced_up_to_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["trace", str(CORPUS / "lecture_net_broken.py"), "--format", "json", "--steps", "2"]) == 0
+    trace = json.loads(capsys.readouterr().out)
+    assert [event["phase"] for event in trace["events"]] == ["batch", "forward", "forward", "forward"] * 2
+    assert trace["events"][3]["equation"] == "mat1 and mat2 shapes cannot be multiplied (30x20 and 600x60)"
+    assert (trace["cost"], trace["gradients"]) == (None, {})
 
 
 def test_the_list_of_nets(capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,6 +311,7 @@ def test_version_and_help_load_nothing_heavy() -> None:
         "trace chain --format md",
         "check skip",
         *(f"export dropout --to {form}" for form in ("torch", "numpy", "dot", "md")),
+        f"check {CORPUS / 'first_steps.py'}",
     ],
 )
 def test_print_commands_load_neither_textual_nor_plotext(words: str) -> None:

@@ -112,7 +112,7 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
 
 
 def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
-    builder = Builder(batch=_batch(plan, batched), batched=batched)
+    builder = Builder(_batch(plan, batched), batched, counted=bool(plan.dims))
     machine = Machine(builder, plan.scanned.evidence, lenient=False)
     _stand(plan, plan.note.names)
     root = _made(machine, plan.note)

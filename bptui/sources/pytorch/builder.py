@@ -14,11 +14,26 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from bptui.engine.module import Module, Shape, Spec
+from bptui.engine.modules import (
+    LeakyReLU,
+    Linear,
+    LogSoftMax,
+    Max,
+    Multiply,
+    ReLU,
+    Sigmoid,
+    SoftMax,
+    Softplus,
+    Tanh,
+)
 from bptui.engine.modules.halt import Halt
 from bptui.engine.net import Given, Layer
 from bptui.sources.pytorch.limits import MODULES
 from bptui.sources.pytorch.problem import Halted, Refusal, Stopped
 from bptui.sources.pytorch.values import Batch, Dims, Tensor, Variable
+
+SAVE_OUTPUTS = (ReLU, Sigmoid, Tanh, SoftMax, LogSoftMax)
+SAVE_INPUTS = (Linear, LeakyReLU, Softplus, Multiply, Max)
 
 
 @dataclass(eq=False)
@@ -35,14 +50,16 @@ class Draft:
 
 @dataclass(eq=False)
 class Builder:
-    """The net so far. `batched` says whether the first axis of tensors counts samples.
+    """The net so far.
 
+    `batched` says whether the first axis of tensors counts samples, `counted` whether the file itself says how many.
     `reserved` are names that modules have, or functions; `counts` says up to where they are numbered. Variables that
     are `gone` may not be read.
     """
 
     batch: int = 1
     batched: bool = True
+    counted: bool = False
     inputs: list[Variable] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     reserved: set[str] = field(default_factory=set)
@@ -56,7 +73,7 @@ class Builder:
         self.inputs.append(variable)
         if shape is None:
             return Tensor(variable, None, origin=name)
-        return Tensor(variable, (Batch(self.batch), *shape) if self.batched else shape)
+        return Tensor(variable, (Batch(self.batch, self.counted), *shape) if self.batched else shape)
 
     def add(
         self,
@@ -87,6 +104,16 @@ class Builder:
         made = Variable(tensor.variable.shape, tensor.variable.letter)
         self.drafts[-1].module, self.drafts[-1].makes = module, made
         return Tensor(made, tensor.dims)
+
+    def saved(self, variable: Variable) -> bool:
+        """Whether PyTorch keeps this variable's numbers for backward: as what a module made, or as what one read.
+
+        The last module is the one that overwrites it.
+        """
+        *before, _ = self.drafts
+        made = any(draft.makes is variable and isinstance(draft.module, SAVE_OUTPUTS) for draft in before)
+        read = any(variable in draft.reads and isinstance(draft.module, SAVE_INPUTS) for draft in before)
+        return made or read
 
     def halt(self, place: str, problem: str, tensors: Iterable[Tensor], line: int, hint: str = "") -> NoReturn:
         """The module at which the program stops, with what PyTorch says there."""

@@ -171,7 +171,8 @@ def _of_library(
         return bind(library.FUNCTIONS[name], shown(name), at, arguments, keywords)
     if name.startswith("Tensor.") and name.removeprefix("Tensor.") in library.METHODS:
         return bind(library.METHODS[name.removeprefix("Tensor.")], name, at, arguments, keywords)
-    if name == "torch.nn.Module.__init__" and arguments:
+    if name == "torch.nn.Module.__init__" and arguments and isinstance(arguments[0], Instance):
+        modules.initial(machine, arguments[0], (), line)
         return None
     if name.startswith("torch.optim.") and not name.startswith("torch.optim.lr_scheduler."):
         return functions_around.optimiser(at, name.rpartition(".")[2], tuple(arguments), keywords)

@@ -54,6 +54,8 @@ def replaced(at: At, x: Tensor, made: Tensor) -> Tensor:
     """The tensor itself, which an in-place operation has changed."""
     if x.views:
         raise Refusal(at.line, "an in-place operation on a view is not supported, since it changes other tensors too")
+    if at.machine.builder.saved(x.variable):
+        raise Refusal(at.line, "backward needs the numbers that this in-place operation overwrites; PyTorch would stop")
     if made.variable.name is None:
         made.variable.name = x.variable.name
     x.variable, x.origin = made.variable, made.origin
@@ -170,8 +172,11 @@ def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, 
 
 
 @function("dropout", forms="F torch")
-def dropout(at: At, input: Value, p: Value = 0.5, training: Value = True, inplace: Value = False) -> Tensor:
+def dropout(at: At, input: Value, p: Value = 0.5, training: Value = None, inplace: Value = False) -> Tensor:
     share = number(at, p, "p")
+    if training is None:
+        at.machine.builder.say(f"line {at.line}: dropout without training=self.training drops in evaluation too")
+        training = True
     if not flag(at, training, "training"):
         return tensor(at, input)
     if not 0.0 <= share < 1.0:

@@ -16,7 +16,7 @@ from bptui.sources.pytorch.values import Batch, Dims, Leaf, Stack, Tensor, Value
 def size(at: At, input: Value, dim: Value = None) -> Value:
     x = tensor(at, input)
     if x.dims is None and dim == 0 and at.machine.builder.batched:
-        return Batch(at.machine.builder.batch)
+        return Batch(at.machine.builder.batch, at.machine.builder.counted)
     dims = dims_of(x, at.line)
     if dim is None:
         return dims

@@ -66,6 +66,8 @@ def matmul(at: At, input: Value, other: Value) -> Value:
 
 def in_place(at: At, op: type[ast.operator], x: Tensor, other: Value) -> Tensor:
     """x += other and its like: the tensor itself changes, under all of its names."""
+    if other is x and op is ast.Mult:
+        raise Refusal(at.line, "a product in place of a tensor with itself is not supported; PyTorch would stop")
     made = combined(at.machine, op, x, other, at.line)
     if made.dims != x.dims:
         raise Refusal(at.line, "an in-place operation that changes the shape is not supported")

@@ -146,10 +146,12 @@ def _of_module(
 
 
 def _add(machine: Machine, this: Value, name: str, child: Value, line: int) -> None:
+    from bptui.sources.pytorch.statements import set_attribute
+
     if not is_module(child):
         raise Refusal(line, "add_module: wants a name and a module")
     if isinstance(this, Instance):
-        this.names[name] = child
+        set_attribute(machine, this, name, child, line)
     elif isinstance(this, Container):
         this.items[name] = child
 

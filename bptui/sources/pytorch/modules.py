@@ -98,6 +98,9 @@ def _fill(this: Instance, arguments: Sequence[Value], keywords: dict[str, Value]
 
 def initial(machine: Machine, this: Instance, arguments: Sequence[Value], line: int) -> None:
     """The constructor of nn.Module, or of nn.Sequential with its modules."""
+    if this.ready:
+        raise Refusal(line, "nn.Module's constructor is called a second time, which is not supported")
+    this.ready = True
     if this.cls.root is not None and this.cls.root.name == "torch.nn.Sequential":
         this.names[ALL] = sequential(At(machine, line), *arguments)
 
@@ -183,7 +186,7 @@ def fresh(machine: Machine, value: Value, memo: dict[int, Value] | None = None) 
         items = {name: fresh(machine, each, memo) for name, each in value.items.items()}
         made_now = Container(value.kind, value.line, items)
     elif isinstance(value, Instance) and value.cls.is_module:
-        made_now = Instance(value.cls, value.line)
+        made_now = Instance(value.cls, value.line, ready=value.ready)
         memo[id(value)] = made_now
         made_now.names |= {name: fresh(machine, each, memo) for name, each in value.names.items()}
     elif isinstance(value, list | tuple):

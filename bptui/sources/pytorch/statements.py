@@ -115,6 +115,8 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
     if isinstance(owner, Instance):
         if name == "training":
             raise Refusal(line, "setting self.training is not supported")
+        if is_module(value) and owner.cls.is_module and not owner.ready:
+            raise Refusal(line, "cannot assign module before Module.__init__() call; super().__init__() comes first")
         if is_module(value) and not is_module(owner.names.get(name)):
             owner.names.pop(name, None)
         owner.names[name] = value

@@ -15,9 +15,13 @@ Value = Any  # one of the classes below, or a plain constant of Python
 
 @dataclass(frozen=True)
 class Batch:
-    """The first axis of a tensor, where it counts the samples of a minibatch. `count` is how many there are."""
+    """The first axis of a tensor, where it counts the samples of a minibatch.
+
+    `count` is how many there are; `known` says that the file calls the net with so many.
+    """
 
     count: int
+    known: bool = False
 
 
 Dim = int | Batch
@@ -143,12 +147,13 @@ class Class:
 
 @dataclass(eq=False)
 class Instance:
-    """An object of a class of the file. `modules` are the attributes that PyTorch registers, in its order."""
+    """An object of a class of the file. It is `ready` for modules once nn.Module's constructor has run."""
 
     cls: Class
     line: int
     names: dict[str, Value] = field(default_factory=dict)
     path: str | None = None
+    ready: bool = False
 
 
 @dataclass(eq=False)

@@ -15,18 +15,13 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 from cases import cases
+from mutations import WORDS, mutated
 
 from bptui.session.session import Session
 from bptui.sources.pytorch import Options, SourceError, from_text
 
 SOURCES = [case.path.read_text(encoding="utf-8") for case in cases()]
 LIBRARY = sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py"))
-WORDS = [
-    *("x", "self", "nn", "F", "torch", "net", "forward", "Linear", "ReLU", "0", "1", "-1", "3", "0.5", "None", "True"),
-    *("(", ")", "[", "]", ",", ".", ":", "=", "+", "-", "*", "/", "@", "==", "if", "for", "in", "return", "not"),
-    *("lambda", "import", "class", "def", "view", "size", "cat", "sum", "mean", "dim", "self.fc1", "super()"),
-    *("__init__", "*args", "**kwargs", "10**10", "'a'", "while", "break", "x[0]", "torch.tensor(x)", "x == [x]"),
-]
 
 
 def reads(text: str, path: str = "net.py") -> None:
@@ -40,29 +35,6 @@ def reads(text: str, path: str = "net.py") -> None:
         assert 10 < len(line) < 800, line
     else:
         Session(program.experiment).moment()
-
-
-def mutated(text: str, chance: random.Random) -> str:
-    """A source with some of its words, or its lines, deleted, doubled, swapped or replaced."""
-    for _ in range(chance.randint(1, 4)):
-        lines = text.split("\n")
-        k = chance.randrange(len(lines))
-        what = chance.randrange(6)
-        if what == 0:
-            del lines[k]
-        elif what == 1:
-            lines.insert(k, lines[chance.randrange(len(lines))])
-        elif what == 2:
-            m = chance.randrange(len(lines))
-            lines[k], lines[m] = lines[m], lines[k]
-        elif what == 3:
-            lines[k] = " " * chance.choice((1, 4)) + lines[k]
-        else:
-            words = lines[k].split(" ")
-            words[chance.randrange(len(words))] = chance.choice(WORDS)
-            lines[k] = " ".join(words)
-        text = "\n".join(lines)
-    return text
 
 
 @given(st.sampled_from(SOURCES), st.integers(0, 2**32))
