@@ -45,8 +45,9 @@ class TorchModule:
         owned = [node for node in self.body if self._own(node)]
         self.path = paths((node.name for node in owned), {node.name for node in owned if node.parameters})
         made = {self.root(name) for node in self.body for name in node.outputs}
-        self.inputs = self._read(self.body, {v.name for v in (*graph.inputs, *graph.targets)})
-        self.outputs = self._read(self.tail, made)
+        read = self._read(self.body)
+        self.inputs = [given.name for given in (*graph.inputs, *graph.targets) if given.name in read]
+        self.outputs = [name for name in self._read(self.tail) if name in made]
         if not graph.parameters:
             raise ExportError(f"{one_line(net.name)} has no parameters: there is nothing that PyTorch could train")
 
@@ -58,9 +59,9 @@ class TorchModule:
             maker = self.graph.variables[name].maker
         return name
 
-    def _read(self, nodes: list[Node], candidates: set[str]) -> list[str]:
-        found = (self.root(name) for node in nodes for name in node.inputs)
-        return list(dict.fromkeys(name for name in found if name in candidates))
+    def _read(self, nodes: list[Node]) -> list[str]:
+        """What some nodes read, once each."""
+        return list(dict.fromkeys(self.root(name) for node in nodes for name in node.inputs))
 
     # -- names
 
