@@ -140,7 +140,7 @@ class BptuiApp(App[None]):
         return [] if self.paint.coloured else super().get_line_filters()
 
     def shown(self, canvas: Canvas) -> Canvas:
-        """A canvas as this terminal can show it."""
+        """A canvas as this terminal can show it; what is painted of it is changed."""
         if self.ascii_only or not self.paint.coloured:
             from bptui.drawing.ascii import heat_to_signs, to_ascii
 

@@ -1,6 +1,6 @@
 """Runs the sources of the corpus in PyTorch and writes torch.json. Needs torch 2.13:
 
-python tests/sources/pytorch/make_torch.py
+python tests/sources/pytorch/make_numbers.py
 """
 
 from __future__ import annotations
