@@ -249,11 +249,22 @@ def _check_lessons(path: Path) -> int:
     from bptui.course.check import checked
 
     try:
-        problems = checked(path)
+        problems = [_one_line(str(problem)) for problem in checked(path)]
     except OSError as error:
         raise BadUse(f"{error.filename or path}: {error.strerror}") from None
-    lines = [f"{_one_line(str(problem))}\n" for problem in problems] or [f"{path}: no problems\n"]
-    return _print(lines) or (WRONG if problems else 0)
+    problems += [] if problems else [f"{path}: {problem}" for problem in _uncatalogued(path)]
+    return _print([f"{line}\n" for line in problems or [f"{path}: no problems"]]) or (WRONG if problems else 0)
+
+
+def _uncatalogued(path: Path) -> list[str]:
+    """Where home would list the lessons in a folder wrongly, if they are those that come with bptui."""
+    from bptui.course.library import lessons, shelf
+    from bptui.tui.catalogue import Taught, uncatalogued
+
+    ours = {Path(str(file)).resolve().parent for file in shelf()[:1]}
+    if not ours & {path.resolve(), *(folder.resolve() for folder in path.glob("*/"))}:
+        return []
+    return list(uncatalogued([Taught(lesson.id, lesson.title) for lesson in lessons()]))
 
 
 def _new_lesson(path: Path) -> int:

@@ -20,7 +20,7 @@ _GLYPHS = {
     **dict(zip("┌┐└┘", "/\\\\/", strict=True)),  # brackets of a tensor
     **dict(zip("—▬▸◂‹›◉◌◇√✕ₑ", "-=><<>@.%/xe", strict=True)),
     **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀█", "Y<>^v<>e8v'\"#", strict=True)),
-    **dict(zip("↗↘↙↖△□▽•", "/\\/\\AnV.", strict=True)),
+    **dict(zip("↗↘↙↖△□▽•«»", "/\\/\\AnV.<>", strict=True)),
     **dict(zip("Δμµβγεπ≈∝±°⁻⌊⌋“”▏", 'Dmmbgep~~+o-[]""_', strict=True)),
 }
 _BRAILLE = ((0x09, "'"), (0x36, "-"), (0xC0, "."))  # the dots of its upper, middle and lower rows

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
-from bptui.drawing.boxes import State, dim, draw_box, state_of
+from bptui.drawing.boxes import State, dim, draw_box, point_at, state_of
 from bptui.drawing.canvas import Canvas, Ink, Lazy, Region, cells
 from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
@@ -200,6 +200,8 @@ def _draw(canvas: Canvas, layout: Layout, cursor: int, selected: str | None, bre
             ground = dim(ground)
         draw_box(canvas, (left, top, width, height), part.look, layout.size.text(part), states[key], ground)
         canvas.regions.append(Region(left, top, width, height, key))
+        if key == selected:
+            point_at(canvas, (left, top, width, height))
         if key in breakpoints:
             canvas.put(left, top, "■", Ink("bad"))
     _notes(canvas, layout, states, event)
