@@ -38,7 +38,7 @@ ROLES: dict[Look, str] = {
     "twin": "gradient",
     "seed": "gradient",
 }
-_GROUNDS: dict[Look, str] = {"observed": "observed-fill", "cost": "cost-fill", "seed": "observed-fill"}
+GROUNDS: dict[Look, str] = {"observed": "observed-fill", "cost": "cost-fill", "seed": "observed-fill"}
 _LOW_GROUNDS: dict[Look, str] = {
     "variable": "panel",
     "function": "panel",
@@ -66,7 +66,7 @@ def draw_box(
     """Draw one box of three rows or one; `ground` overrides its fill."""
     left, top, width, height = box
     role = ROLES[look]
-    fill = _GROUNDS.get(look) or (_LOW_GROUNDS.get(look) if height == 1 else None)
+    fill = GROUNDS.get(look) or (_LOW_GROUNDS.get(look) if height == 1 else None)
     if state == "now":
         line = label = Ink("ink", "cursor", bold=True)
     elif state == "made":

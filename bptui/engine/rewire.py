@@ -10,12 +10,13 @@ from typing import Literal
 
 from bptui.engine.graph import Graph, GraphError, wire
 from bptui.engine.module import Module, Shape
+from bptui.engine.modules.constants import Average
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.modules.dropout import Dropout
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.penalties import L1Penalty, L2Penalty
 from bptui.engine.modules.pointwise import Pointwise
-from bptui.engine.modules.routing import Add, Average
+from bptui.engine.modules.routing import Add
 from bptui.engine.net import Layer, Net
 
 Reduction = Literal["sum", "batch", "elements"]
