@@ -24,6 +24,7 @@ from bptui.tui.lesson.page import Page, page, question, rows_away, rows_wanted, 
 from bptui.tui.lesson.parts import Answer
 from bptui.tui.lesson.reload import File
 from bptui.tui.placing import Box, place
+from bptui.tui.watched import LOOK
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 OWN = ("place", "page", "ask", "keys")
 AS_LEFT = "The stage is as you left it. Z sets it up anew."
 DOING = "One moment: it is being done for you."
-LOOK = 0.5  # seconds between two looks at a file of the learner's own
 _HELP = (
     "This is a lesson. Where something is asked, type the answer and press enter: a number, a fraction, several "
     "numbers with spaces, the number of an option; or select a box. What is asked stays hidden until then. Where "
