@@ -155,6 +155,8 @@ def _entries(cost: Module, shape: Shape) -> int:
 
 
 def decayed(net: Net, rate: float, *, biases: bool = False) -> dict[str, float]:
-    """One rate for all weights of a net (and biases, if asked for), as `Wiring` takes it."""
+    """One rate for all weights of a net (and biases, if asked for), as `Wiring` takes it; nothing at rate 0."""
+    if not rate:
+        return {}
     graph = rewire(net, Wiring())
     return {p.name: rate for p in graph.parameters if biases or not p.name.endswith(".bias")}

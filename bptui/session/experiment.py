@@ -65,8 +65,8 @@ class Experiment:
             reduction=self.reduction,
             kink=self.kink,
             dropout=self.dropout,
-            l1={} if proximal or not self.l1 else decayed(self.net, self.l1, biases=self.decay_biases),
-            l2=decayed(self.net, self.l2, biases=self.decay_biases) if self.l2 else {},
+            l1={} if proximal else decayed(self.net, self.l1, biases=self.decay_biases),
+            l2=decayed(self.net, self.l2, biases=self.decay_biases),
         )
         return rewire(self.net, wiring)
 

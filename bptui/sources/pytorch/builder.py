@@ -9,7 +9,7 @@ p of a SoftMax, u of a Dropout, v of others.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -157,12 +157,15 @@ class Builder:
         variables = [*self.inputs, *(draft.makes for draft in self.drafts)]
         names: dict[Variable, str] = {}
         taken: set[str] = set()
+        again: dict[str, Iterator[str]] = {}
         for variable in variables:
             if variable.name is not None:
-                used = set(names.values())
-                wanted = variable.name
-                names[variable] = wanted if wanted not in used else _again(wanted, used | taken)
-        taken |= set(names.values())
+                name = variable.name
+                if name in taken:
+                    more = again.setdefault(name, _again(name))
+                    name = next(other for other in more if other not in taken)
+                names[variable] = name
+                taken.add(name)
         counts: dict[str, int] = {}
         alone = {
             letter
@@ -182,10 +185,10 @@ class Builder:
         return names
 
 
-def _again(name: str, taken: set[str]) -> str:
-    """The name of a variable that is assigned once more: numbered, or lettered where it ends in a number."""
+def _again(name: str) -> Iterator[str]:
+    """Names for a variable that is assigned once more: numbered, or lettered where it ends in a number."""
     if name[-1].isdigit():
         endings: Iterable[str] = (letter * k for k in range(1, MODULES) for letter in string.ascii_lowercase[1:])
     else:
         endings = (str(k) for k in range(2, 2 * MODULES))
-    return next(name + ending for ending in endings if name + ending not in taken)
+    return (name + ending for ending in endings)
