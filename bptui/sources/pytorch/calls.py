@@ -197,7 +197,9 @@ def _of_library(
     if name.rpartition(".")[2] in functions_around.OTHER_LOSSES and name.startswith("torch.nn."):
         why += f"; costs are {', '.join(functions_around.LOSSES)}"
         machine.evidence.losses.append(Loss(why, "mean", line))
-    elif name.startswith("torch.nn.") and not name.startswith("torch.nn.functional."):
+    elif name.startswith("torch.nn.functional."):
+        why += f"; functions are {library.supported_functions()}"
+    elif name.startswith("torch.nn."):
         why += f"; modules are {library.supported_layers()}"
     if name.startswith("torch.") and not machine.lenient and not name.startswith(HARMLESS):
         raise Refusal(line, why)

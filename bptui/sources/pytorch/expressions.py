@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import builtins, comprehensions, operators
+from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operators
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -253,7 +253,7 @@ def _unary(machine: Machine, node: Any, scope: Scope) -> Value:
     if isinstance(value, Tensor) and isinstance(node.op, ast.USub | ast.UAdd):
         if isinstance(node.op, ast.UAdd):
             return value
-        return operators.binary(machine, ast.Mult, value, -1, node.lineno)
+        return arithmetic.scaled(machine, value, -1.0, node.lineno, "negate")
     if isinstance(value, int | float):
         if isinstance(node.op, ast.USub):
             return -value

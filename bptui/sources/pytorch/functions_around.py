@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from bptui.sources.pytorch.evidence import Compared, Optimised
-from bptui.sources.pytorch.library import FUNCTIONS, At, Form, function, layer
+from bptui.sources.pytorch.library import FUNCTIONS, At, Form, function
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value, Variable
 
@@ -192,8 +192,3 @@ def _shape(data: Value) -> tuple[int, ...] | None:
 
 def _whole(data: Value) -> bool:
     return all(map(_whole, data)) if isinstance(data, list | tuple) else isinstance(data, int)
-
-
-@layer("Unflatten")
-def unflatten_layer(at: At, *arguments: Value, **keywords: Value) -> Value:
-    raise Refusal(at.line, "nn.Unflatten is not supported")

@@ -62,8 +62,9 @@ def replaced(at: At, x: Tensor, made: Tensor) -> Tensor:
     return x
 
 
-def _as_layer(kind: str, form: Any, *settings: Value, **options: Value) -> Any:
-    return lambda at, input: form(at, input, *settings, **options)
+def _as_layer(form: Any, *settings: Value) -> Any:
+    """What a module does when it is called: the function, with the settings of the constructor."""
+    return lambda at, input: form(at, input, *settings)
 
 
 @function("relu")
@@ -78,7 +79,7 @@ def relu_(at: At, input: Value) -> Tensor:
 
 @layer("ReLU")
 def relu_layer(at: At, inplace: Value = False) -> Leaf:
-    return Leaf("ReLU", at.line, _as_layer("ReLU", relu, inplace))
+    return Leaf("ReLU", at.line, _as_layer(relu, inplace))
 
 
 @function("leaky_relu", forms="F")
@@ -89,7 +90,7 @@ def leaky_relu(at: At, input: Value, negative_slope: Value = 0.01, inplace: Valu
 
 @layer("LeakyReLU")
 def leaky_relu_layer(at: At, negative_slope: Value = 0.01, inplace: Value = False) -> Leaf:
-    return Leaf("LeakyReLU", at.line, _as_layer("LeakyReLU", leaky_relu, negative_slope, inplace))
+    return Leaf("LeakyReLU", at.line, _as_layer(leaky_relu, negative_slope, inplace))
 
 
 @function("sigmoid")
@@ -126,7 +127,7 @@ def softplus(at: At, input: Value, beta: Value = 1.0, threshold: Value = 20.0) -
 
 @layer("Softplus")
 def softplus_layer(at: At, beta: Value = 1.0, threshold: Value = 20.0) -> Leaf:
-    return Leaf("Softplus", at.line, _as_layer("Softplus", softplus, beta, threshold))
+    return Leaf("Softplus", at.line, _as_layer(softplus, beta, threshold))
 
 
 # -- softmax
@@ -144,12 +145,12 @@ def log_softmax(at: At, input: Value, dim: Value = None, _stacklevel: Value = 3,
 
 @layer("Softmax")
 def softmax_layer(at: At, dim: Value = None) -> Leaf:
-    return Leaf("Softmax", at.line, _as_layer("Softmax", softmax, dim))
+    return Leaf("Softmax", at.line, _as_layer(softmax, dim))
 
 
 @layer("LogSoftmax")
 def log_softmax_layer(at: At, dim: Value = None) -> Leaf:
-    return Leaf("LogSoftmax", at.line, _as_layer("LogSoftmax", log_softmax, dim))
+    return Leaf("LogSoftmax", at.line, _as_layer(log_softmax, dim))
 
 
 def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, dim: Value) -> Tensor:
@@ -186,7 +187,7 @@ def dropout(at: At, input: Value, p: Value = 0.5, training: Value = None, inplac
 
 @layer("Dropout")
 def dropout_layer(at: At, p: Value = 0.5, inplace: Value = False) -> Leaf:
-    return Leaf("Dropout", at.line, _as_layer("Dropout", dropout, p, True, inplace))
+    return Leaf("Dropout", at.line, _as_layer(dropout, p, True, inplace))
 
 
 # -- what changes no number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from bptui.engine.modules import Max
-from bptui.sources.pytorch.arithmetic import combined, joined
+from bptui.sources.pytorch.arithmetic import combined, joined, scaled
 from bptui.sources.pytorch.functions_of_one import number, replaced, tensor
 from bptui.sources.pytorch.library import At, function, layer
 from bptui.sources.pytorch.limits import PARAMETERS
@@ -46,7 +46,7 @@ def div(at: At, input: Value, other: Value) -> Value:
 
 @function("neg", "negative", forms="torch tensor")
 def neg(at: At, input: Value) -> Value:
-    return _arithmetic(at, ast.Mult, input, -1)
+    return scaled(at.machine, tensor(at, input), -1.0, at.line, "negate")
 
 
 @function("pow", forms="torch tensor")

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from bptui.sources.pytorch import calls, expressions, statements
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence
+from bptui.sources.pytorch.limits import MODULES
 from bptui.sources.pytorch.problem import Refusal, Stopped
-from bptui.sources.pytorch.values import Class, Function, Instance, Unknown, Value
+from bptui.sources.pytorch.values import Function, Unknown, Value
 
 STEPS = 400_000  # expressions and statements that are looked at
 DEPTH = 150  # of them, one inside the other
@@ -111,12 +111,7 @@ class Machine:
         """Something that only running the file would tell: passed on in the rest of the file, refused in the net."""
         return Unknown(why, line)
 
-    def refuse(self, line: int, message: str) -> NoReturn:
-        raise Refusal(line, message)
-
     def count_module(self, line: int) -> None:
-        from bptui.sources.pytorch.limits import MODULES
-
         self.modules += 1
         if self.modules > MODULES:
             raise Stopped(line, f"makes more than {MODULES:,} modules")
@@ -127,7 +122,3 @@ class Machine:
             raise Stopped(self.line, f"takes more than {STEPS:,} steps to read")
         if self.depth > DEPTH:
             raise Refusal(self.line, f"is nested more than {DEPTH} deep")
-
-
-def instance_of(cls: Class, line: int) -> Instance:
-    return Instance(cls, line)

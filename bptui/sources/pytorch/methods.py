@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bptui.session.names import suggestion
 from bptui.sources.pytorch import library, modules
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.functions_of_two import parameter_method
@@ -98,7 +99,8 @@ def _of_tensor(
     if form is None:
         if machine.lenient:
             return Unknown(f".{name} of a tensor is not known", line)
-        raise Refusal(line, f".{name} of a tensor is not supported; methods are {', '.join(sorted(library.METHODS))}")
+        near = suggestion(name, library.METHODS)
+        raise Refusal(line, f".{name} of a tensor is not supported{near and '; '}{near}")
     return bind(form, f".{name}", At(machine, line), (this, *arguments), keywords)
 
 

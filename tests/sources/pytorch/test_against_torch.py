@@ -58,7 +58,7 @@ def ours(experiment: Experiment) -> Any:
 def theirs(case: Case, text: str, program: Program) -> Any:
     """What PyTorch makes of the same samples, backwards too. Raises what PyTorch raises."""
     import torch
-    from make_numbers import without_dropout
+    from make_corpus_golden import without_dropout
 
     torch.set_default_dtype(torch.float64)
     experiment = program.experiment

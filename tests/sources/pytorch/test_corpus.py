@@ -36,7 +36,7 @@ def by_name(some: list[Case]) -> Any:
 
 
 def run(experiment: Experiment) -> dict[str, list[float]]:
-    """The same as `make_numbers.run`, by the engine."""
+    """The same as `make_corpus_golden.run`, by the engine."""
     experiment = experiment.changed(training=False, batch=SAMPLES)
     tape = Tape(experiment.graph, experiment.settings(SAMPLES))
     for name, value in parameters_for(experiment).items():
@@ -92,7 +92,7 @@ def test_numbers_are_pytorchs(case: Case) -> None:
 @by_name(RUNS)
 def test_numbers_are_pytorchs_live(case: Case) -> None:
     pytest.importorskip("torch")
-    from make_numbers import run as run_in_torch
+    from make_corpus_golden import run as run_in_torch
 
     match(case, run_in_torch(case, case.read().experiment))
 
