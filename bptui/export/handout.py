@@ -18,6 +18,6 @@ def handout(experiment: Experiment) -> Iterator[str]:
     fence = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("`+", text))])
     opening, *rest = worked_trace(experiment)
     yield opening
-    yield "\n## Diagram\n\nAs it is when the step is done: values above, gradients below.\n"
+    yield "\n## Diagram\n\nThe numbers are those at the end of the step.\n"
     yield f"\n{fence}text\n{text}\n{fence}\n"
     yield from rest

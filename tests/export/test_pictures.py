@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -19,8 +20,12 @@ from bptui.drawing.colours import COLOURS, NAMES
 from bptui.drawing.parts import sketch
 from bptui.export.dot import dot
 from bptui.export.handout import handout
+from bptui.export.numpy_program import numpy_program
 from bptui.export.picture import diagram
+from bptui.export.step import ExportError
+from bptui.export.torch_program import torch_program
 from bptui.sources.presets import PRESETS
+from bptui.sources.pytorch import read
 from bptui.sources.worked import worked_trace
 from bptui.tui.svg import as_svg
 
@@ -117,3 +122,12 @@ def test_a_name_does_not_end_the_handouts_fence() -> None:
     opened = re.search(r"^(`{4,})text$", text, re.MULTILINE)
     assert opened is not None
     assert text.count(f"\n{opened[1]}\n") == 1
+
+
+def test_a_program_that_stops_is_drawn_and_not_written() -> None:
+    experiment = read(str(Path(__file__).parents[1] / "sources" / "pytorch" / "corpus" / "halts_cat.py")).experiment
+    assert '"node:cat"' in tokens("".join(dot(experiment.graph)))
+    assert "stops here" in "".join(handout(experiment))
+    for program in (torch_program, numpy_program):
+        with pytest.raises(ExportError, match="the program stops at cat: Dimension out of range"):
+            program(experiment)

@@ -9,6 +9,7 @@ from typing import Any
 from bptui.engine.module import Shape
 from bptui.sources.pytorch import modules
 from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Called, Made
 from bptui.sources.pytorch.functions import default_of, parameter_names
 from bptui.sources.pytorch.limits import PARAMETERS
@@ -130,7 +131,7 @@ def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
 
 def _stand(plan: _Plan, names: dict[str, Value] | None) -> None:
     """Have the names at the top of the file as they stood when the net was made, or called; else as in the end."""
-    plan.scanned.scope.names = modules.kept(plan.scanned.top if names is None else names)
+    plan.scanned.scope.names = kept(plan.scanned.top if names is None else names)
 
 
 def _batch(plan: _Plan, batched: bool) -> int:

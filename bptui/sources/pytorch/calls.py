@@ -17,6 +17,7 @@ from bptui.sources.pytorch import (
     modules,
 )
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Called
 from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.patterns import loss_by_hand
@@ -125,7 +126,7 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
     if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
         made = modules.made_of(machine, function)
         if len(machine.evidence.called) < modules.EVIDENCE:
-            names = modules.kept(made.cls.scope.outermost.names) if made.cls is not None else None
+            names = kept(made.cls.scope.outermost.names) if made.cls is not None else None
             machine.evidence.called.append(Called(made, tuple(arguments), keywords, line, names))
         return Unknown("what a net makes is not known", line)
     if isinstance(function, Loss):

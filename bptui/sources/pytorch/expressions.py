@@ -26,6 +26,7 @@ from bptui.sources.pytorch.values import (
     Unknown,
     Value,
     is_module,
+    is_vague,
 )
 
 if TYPE_CHECKING:
@@ -281,6 +282,8 @@ def truth(machine: Machine, value: Value, line: int) -> bool | Unknown:
     """Whether a value counts as true; Unknown where that depends on the data."""
     if isinstance(value, Unknown):
         return value
+    if is_vague(value):
+        return Unknown("a branch on this is not known without running the file", line)
     if isinstance(value, Tensor | Stack):
         return Unknown("a branch that depends on the data is not supported", line)
     if isinstance(value, Batch):
@@ -364,7 +367,6 @@ _EVALUATE: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {
     ast.NamedExpr: _named,
     ast.ListComp: comprehensions.listed,
     ast.GeneratorExp: comprehensions.listed,
-    ast.SetComp: comprehensions.listed,
     ast.DictComp: comprehensions.mapped,
 }
 

@@ -54,6 +54,7 @@ class Machine:
         self.builder, self.evidence, self.lenient = builder, evidence, lenient
         self.steps = self.depth = self.calls = self.modules = 0
         self.line = 1  # of the statement at work
+        self.left = False  # whether a block that may not have run has ended something early
         self.called: set[int] = set()  # functions that have run, by the identity of their nodes
 
     # -- the parts, which call each other through here
@@ -88,7 +89,16 @@ class Machine:
         if self.calls >= CALLS:
             raise Refusal(function.node.lineno, f"{function.name}: calls are nested more than {CALLS} deep")
         self.calls += 1
-        line = self.line
+        line, left = self.line, self.left
+        self.left = False
+        try:
+            made = self._result(function, scope)
+        finally:
+            self.calls -= 1
+            self.line, doubt, self.left = line, self.left, left
+        return Unknown(f"what {function.name} gives depends on a condition that is not known", line) if doubt else made
+
+    def _result(self, function: Function, scope: Scope) -> Value:
         try:
             if isinstance(function.node, ast.Lambda):
                 return self.evaluate(function.node.body, scope)
@@ -97,9 +107,6 @@ class Machine:
             return done.value
         except (statements.Broken, statements.Continued):
             raise Refusal(self.line, "is no Python: break or continue outside a loop") from None
-        finally:
-            self.calls -= 1
-            self.line = line
         return None
 
     def attribute(self, value: Value, name: str, line: int) -> Value:

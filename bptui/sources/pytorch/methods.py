@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bptui.session.names import suggestion
 from bptui.sources.pytorch import library, modules
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.functions_of_two import parameter_method
 from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.limits import ENTRIES
@@ -48,6 +49,8 @@ def called(
         return parameter_method(this, name, line)
     if isinstance(this, Super):
         return _of_super(machine, this, name, arguments, keywords, line)
+    if isinstance(this, Net) and name in ("forward", "__call__"):
+        return machine.call(this, arguments, keywords, line)
     if isinstance(this, Net):
         return _of_net(machine, this, name, line)
     if isinstance(this, Method):
@@ -144,7 +147,22 @@ def _of_module(
         return _of_container(machine, this, name, arguments, line)
     if name == "reset_parameters":
         return None
-    return machine.unknown(line, f".{name} of a module is not understood")
+    return _not_understood(machine, f".{name} of a module", line)
+
+
+def _not_understood(machine: Machine, what: str, line: int) -> Value:
+    """A method that may change a module."""
+    if not machine.lenient:
+        raise Refusal(line, f"{what} is not understood")
+    machine.evidence.changed.append((f"{what} may change the net", line))
+    return Unknown(f"{what} is not understood", line)
+
+
+def _spoiled(machine: Machine, value: Value, why: str, line: int) -> None:
+    """A method that may change a list or a dict."""
+    if not machine.lenient:
+        raise Refusal(line, why)
+    spoil(value, why, line)
 
 
 def _add(machine: Machine, this: Value, name: str, child: Value, line: int) -> None:
@@ -177,7 +195,7 @@ def _of_container(machine: Machine, this: Container, name: str, arguments: Seque
         this.items.clear()
         this.items.update({str(k): value for k, value in enumerate(values)})
         return this
-    return machine.unknown(line, f".{name} of nn.{this.kind} is not understood")
+    return _not_understood(machine, f".{name} of nn.{this.kind}", line)
 
 
 def _of_list(
@@ -199,6 +217,8 @@ def _of_list(
         return this.reverse()
     if name == "clear":
         return this.clear()
+    if name not in ("index", "count"):
+        _spoiled(machine, this, f".{name} of a list is not understood", line)
     return machine.unknown(line, f".{name} of a list is not understood")
 
 
@@ -214,6 +234,7 @@ def _of_dict(machine: Machine, this: dict[Any, Value], name: str, arguments: Seq
         return this.get(key, default) if name == "get" else this.pop(key, default)
     if name == "update" and len(arguments) == 1 and isinstance(arguments[0], dict):
         return this.update(arguments[0])
+    _spoiled(machine, this, f".{name} of a dict is not understood", line)
     return machine.unknown(line, f".{name} of a dict is not understood")
 
 

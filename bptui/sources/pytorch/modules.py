@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Made
 from bptui.sources.pytorch.functions import bound
 from bptui.sources.pytorch.library import At, bind
@@ -155,13 +156,6 @@ def made_of(machine: Machine, value: Value) -> Made:
     note = Made(None, (), {}, value.line, whole=value)
     machine.evidence.made.append(note)
     return note
-
-
-def kept(value: Value) -> Value:
-    """A value as it stands: what the file does to its lists afterwards does not matter."""
-    if isinstance(value, list | tuple):
-        return type(value)(kept(each) for each in value)
-    return {name: kept(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def fresh(machine: Machine, value: Value, memo: dict[int, Value] | None = None) -> Value:

@@ -23,6 +23,7 @@ from bptui.sources.pytorch.values import (
     Unknown,
     Value,
     is_module,
+    is_vague,
 )
 
 if TYPE_CHECKING:
@@ -112,10 +113,17 @@ def _long(line: int) -> Value:
 
 def compare(machine: Machine, op: type[ast.cmpop], left: Value, right: Value, line: int) -> bool | Unknown:
     """A comparison. Unknown where it depends on the data, or on what only running tells."""
+    if is_vague(left) or is_vague(right):
+        found = next((value for value in (left, right) if isinstance(value, Unknown)), None)
+        return found or Unknown("a comparison with this is not known without running the file", line)
     if op in (ast.Is, ast.IsNot):
         for value in (left, right):
             if isinstance(value, Unknown):
                 return value
+        if any(isinstance(value, str | int | float | tuple) and not isinstance(value, bool) for value in (left, right)):
+            if left is not None and right is not None:
+                return Unknown("`is` between numbers or texts is not understood", line)
+            return op is ast.IsNot
         same = left is right or (isinstance(left, Library) and left == right)
         return same if op is ast.Is else not same
     for value in (left, right):

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Evidence
 from bptui.sources.pytorch.machine import Machine, Scope
 from bptui.sources.pytorch.problem import Refusal, Stopped
@@ -36,8 +37,11 @@ def scan(tree: ast.Module) -> Scanned:
     partly = False
     try:
         _safely(machine, tree.body, scope)
-        for value in list(scope.names.values()):
+        in_the_end = scope.names
+        for value in list(in_the_end.values()):
+            scope.names = kept(in_the_end)  # what functions do that nothing calls is not done
             _look_into(machine, value)
+        scope.names = in_the_end
     except Stopped:
         partly = True
     classes = {

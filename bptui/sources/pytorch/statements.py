@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.expressions import truth
 from bptui.sources.pytorch.functions import made_function
 from bptui.sources.pytorch.imports import imported, imported_from
@@ -136,6 +137,7 @@ def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line:
     if isinstance(owner, Unknown) or isinstance(index, Unknown):
         if not machine.lenient:
             raise Refusal(line, "setting an entry of something unknown is not supported")
+        spoil(owner, "an entry of this is set that is not known", line)
         return
     key = isinstance(index, str | int | float | tuple | type(None))
     place = isinstance(owner, list) and isinstance(index, int) and -len(owner) <= index < len(owner)
@@ -149,7 +151,7 @@ def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line:
             owner.items[index] = value
         else:
             raise Refusal(line, "there is no such entry")
-    elif not machine.lenient:
+    else:
         raise Refusal(line, "setting an entry of this is not supported")
 
 
@@ -328,7 +330,7 @@ def _delete(machine: Machine, node: Any, scope: Scope) -> None:
         owner = machine.evaluate(target.value, scope) if isinstance(target, ast.Attribute | ast.Subscript) else None
         if isinstance(target, ast.Attribute) and isinstance(owner, Instance) and target.attr in owner.names:
             del owner.names[target.attr]
-        elif not machine.lenient:
+        else:
             raise Refusal(node.lineno, "this del is not supported")
 
 

@@ -236,6 +236,14 @@ class Loss:
     line: int
 
 
+def is_vague(value: Value) -> bool:
+    """Whether only running the file tells what a value is, or whether it counts as true."""
+    if isinstance(value, Library):  # a class or a function counts as true; other things of a library are not known
+        return not value.name.startswith(("torch.nn.", "builtins.")) and value.name not in KNOWN_FUNCTIONS
+    return isinstance(value, Unknown | Method)
+
+
+KNOWN_FUNCTIONS = ("torch.relu", "torch.tanh", "torch.sigmoid", "torch.softmax", "torch.log_softmax")
 MODULES = (Instance, Leaf, Container)
 
 
