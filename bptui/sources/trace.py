@@ -16,7 +16,6 @@ from bptui.session.actions import Forward
 from bptui.session.experiment import Experiment
 from bptui.session.moment import Moment
 from bptui.session.session import Session
-from bptui.session.written import written
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,14 @@ def stops(experiment: Experiment, steps: int = 1) -> Iterator[Stop]:
 def stop_at(moment: Moment) -> Stop:
     """The stop of a walk that a moment is."""
     graph, event, experiment = moment.graph, moment.event, moment.experiment
-    known = written(graph)
+    known = experiment.written
     node = graph.node[event.node] if event.node else None
     module = event.node or (event.parameter.rpartition(".")[0] if event.parameter else None)
     kind = node.module.kind if node else experiment.optimiser.kind if event.parameter else None
-    made = [name for name in graph.variables if known.value.get(name) == event.index]
+    made = known.values_at.get(event.index, [])
     if graph.halts and graph.loss in made:  # nothing is computed where a program stops
         made = []
-    reached = [name for name in graph.variables if known.gradient.get(name) == event.index]
+    reached = known.gradients_at.get(event.index, [])
     if event.parameter:
         made = [event.parameter]
     elif event.phase == "zero" and experiment.zero_gradients:
