@@ -15,6 +15,7 @@ from bptui.sources.pytorch import (
     library,
     methods,
     modules,
+    options,
 )
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import kept
@@ -183,6 +184,8 @@ def _of_library(
     if name.startswith("torch.nn.init."):
         machine.evidence.unread.append(("initial parameters from nn.init are", line))
         return None
+    if name == "argparse.ArgumentParser":
+        return options.Parser(line)
     if name.endswith(".DataLoader"):
         size = keywords.get("batch_size", arguments[1] if len(arguments) > 1 else 1)
         machine.evidence.loaders.append((size, line))
