@@ -124,6 +124,8 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
         return machine.run_function(function, functions.bound(machine, function, arguments, keywords, line))
     if isinstance(function, Method):
         return methods.called(machine, function, arguments, keywords, line)
+    if machine.lenient and isinstance(function, Leaf) and function.features is None:
+        return Unknown("what a module makes is not known", line)
     if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
         made = modules.made_of(machine, function)
         if len(machine.evidence.called) < modules.EVIDENCE:
