@@ -32,6 +32,16 @@ BAD_USE = [
     ("--colour", "unrecognized arguments: --colour"),
     ("trace", "trace: wants NET"),
     ("check", "check: wants NET"),
+    ("export", "the following arguments are required: --to"),
+    ("export --to dot", "export: wants NET"),
+    ("export two-layer --to pdf", "invalid choice: 'pdf'"),
+    ("export two-layr --to dot", "did you mean 'two-layer'?"),
+    ("export two-layer --to torch --set lr=fast", "lr: got 'fast', wants a number"),
+    ("export two-layer --to md --params none.json", "none.json: No such file"),
+    ("export two-layer --to numpy --set init=constant scale=1e300 l2=1", "is not finite in the first step"),
+    ("export two-layer --to torch --out README.md", "README.md: exists already; wants the name of a new file"),
+    ("export two-layer --to torch --out none/net.py", "none/net.py: No such file"),
+    ("export two-layer --to torch --out .", ".: exists already"),
     ("trace two-layer perceptron", "unrecognized arguments: perceptron"),
     ("trace two-layr", "unknown net 'two-layr'; did you mean 'two-layer'?"),
     ("trace ../two-layer", "unknown net '../two-layer'"),
@@ -268,6 +278,24 @@ def test_check_says_which_gradient_is_off(monkeypatch: pytest.MonkeyPatch, capsy
     assert out.count("OFF") == 4
 
 
+def test_an_export_takes_what_a_trace_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "net.py"
+    files = ["--params", str(tmp_path / "p.json"), "--input", str(tmp_path / "x.json")]
+    (tmp_path / "p.json").write_text(json.dumps({"m0.bias": [9.0, 8.0, 7.0]}))
+    (tmp_path / "x.json").write_text(json.dumps({"x": [1, 2, 3, 4, 5, 6], "target": 1}))
+    words = ["export", "two-layer", "--to", "numpy", "--seed", "7", "--set", "l2=0.1", "lr=0.5", *files]
+    assert cli.main(words) == 0
+    text = capsys.readouterr().out
+    assert "m0_bias = np.array([9.0, 8.0, 7.0])\n" in text
+    assert "x = np.array([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])\n" in text
+    assert "0.1 * (m0_weight**2).sum()" in text
+    assert cli.main([*words, "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out} is written\n"
+    assert out.read_text(encoding="utf-8") == text
+    assert cli.main([*words[:3], "dot", "--out", str(out)]) == 2
+    assert out.read_text(encoding="utf-8") == text
+
+
 def test_version_and_help_load_nothing_heavy() -> None:
     script = (
         "import sys; from bptui import cli\n"
@@ -289,6 +317,7 @@ def test_version_and_help_load_nothing_heavy() -> None:
         "trace mynet --format json",
         "trace chain --format md",
         "check skip",
+        *(f"export dropout --to {form}" for form in ("torch", "numpy", "dot", "md")),
         f"check {CORPUS / 'first_steps.py'}",
     ],
 )

@@ -8,14 +8,15 @@ from functools import cached_property, lru_cache
 
 from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
-from bptui.drawing.boxes import State, dim, draw_box, state_of
-from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.boxes import State, dim, draw_box, point_at, state_of
+from bptui.drawing.canvas import Canvas, Ink, Lazy, Region, cells
 from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Networks, Placer, Placing
 from bptui.drawing.sizes import BARE, COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.stack import Stack
+from bptui.drawing.window import LARGE, part
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
@@ -144,6 +145,22 @@ def paint(
     return canvas
 
 
+def picture(
+    layout: Layout, reading: Reading, *, selected: str | None = None, breakpoints: Collection[str] = ()
+) -> Canvas:
+    """The diagram at one instant, as `paint`; a large one is painted where it is looked at, while the instant lasts."""
+    if layout.width * layout.height < LARGE:
+        return paint(layout, reading, selected=selected, breakpoints=breakpoints)
+
+    def painter(canvas: Canvas, window: Region) -> None:
+        near = part(layout, window)
+        _draw(canvas, near, reading.cursor, selected, frozenset(breakpoints))
+        _caption(canvas, near, reading)
+        _values(canvas, near, reading, _states(near, reading.cursor))
+
+    return Lazy(layout.width, layout.height, painter)
+
+
 def outline(graph: Graph, width: int, height: int) -> Canvas | None:
     """Boxes and wires alone, all of them done; None where even boxes of one row take more room."""
     networks = Networks(sketch(graph))
@@ -168,6 +185,11 @@ def outline(graph: Graph, width: int, height: int) -> Canvas | None:
 def _without_values(layout: Layout, cursor: int, selected: str | None, breakpoints: frozenset[str]) -> Canvas:
     """All but the numbers: the same whenever the cursor comes to this event."""
     canvas = Canvas(layout.width, layout.height)
+    _draw(canvas, layout, cursor, selected, breakpoints)
+    return canvas
+
+
+def _draw(canvas: Canvas, layout: Layout, cursor: int, selected: str | None, breakpoints: frozenset[str]) -> None:
     event, states = layout.graph.events[cursor], _states(layout, cursor)
     _saved(canvas, layout, states)
     _wires(canvas, layout, cursor)
@@ -178,24 +200,40 @@ def _without_values(layout: Layout, cursor: int, selected: str | None, breakpoin
             ground = dim(ground)
         draw_box(canvas, (left, top, width, height), part.look, layout.size.text(part), states[key], ground)
         canvas.regions.append(Region(left, top, width, height, key))
+        if key == selected:
+            point_at(canvas, (left, top, width, height))
         if key in breakpoints:
             canvas.put(left, top, "■", Ink("bad"))
     _notes(canvas, layout, states, event)
-    return canvas
+
+
+class _States(dict[str, State]):
+    """The state of every part, worked out when it is first asked for."""
+
+    def __init__(self, layout: Layout, cursor: int) -> None:
+        super().__init__()
+        self._parts, self._cursor = layout.sketch.parts, cursor
+        event = layout.graph.events[cursor]
+        if event.phase == "update":
+            self[f"node:{layout.notes.owner[str(event.parameter)]}"] = "made"
+
+    def __missing__(self, key: str) -> State:
+        found = self[key] = _state(self._parts[key], self._cursor)
+        return found
+
+    def of(self, key: str, other: State) -> State:
+        """The state of a part, or the other one for what is none."""
+        return self[key] if key in self._parts else other
 
 
 @lru_cache(maxsize=64)
-def _states(layout: Layout, cursor: int) -> dict[str, State]:
-    states = {key: _state(part, cursor) for key, part in layout.sketch.parts.items()}
-    event = layout.graph.events[cursor]
-    if event.phase == "update":
-        states[f"node:{layout.notes.owner[str(event.parameter)]}"] = "made"
-    return states
+def _states(layout: Layout, cursor: int) -> _States:
+    return _States(layout, cursor)
 
 
-def _state(part: Part, cursor: int) -> State:
-    kind = part.key.partition(":")[0]
-    return state_of(part.event, cursor, acts=kind in ("node", "back") or part.look == "seed")
+def _state(box: Part, cursor: int) -> State:
+    kind = box.key.partition(":")[0]
+    return state_of(box.event, cursor, acts=kind in ("node", "back") or box.look == "seed")
 
 
 def _wire_state(wire: Wire, cursor: int) -> State:
@@ -229,7 +267,7 @@ def _wire_ink(role: str, state: State) -> Ink:
     return Ink("cursor", bold=True) if state == "now" else Ink(dim(role) if state == "ahead" else role)
 
 
-def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
+def _saved(canvas: Canvas, layout: Layout, states: _States) -> None:
     """The dotted links from modules to their twins, and in words what was saved, or used."""
     for saved in layout.notes.saved:
         state = states[f"node:{saved.node}"]
@@ -238,7 +276,7 @@ def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
             canvas.put(x, y, "┈" if layout.size.upward else "┊", ink)
         if saved.width < cells(saved.text):
             continue
-        used = states.get(f"back:{saved.node}", "ahead") != "ahead"
+        used = states.of(f"back:{saved.node}", "ahead") != "ahead"
         longer = saved.text + ("" if state == "ahead" else " used" if used else " saved")
         text = longer if cells(longer) <= saved.width else saved.text
         if layout.size.upward:
@@ -248,7 +286,7 @@ def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
             canvas.put(saved.left, saved.top, text, ink if state != "done" else Ink("soft"))
 
 
-def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Event) -> None:
+def _notes(canvas: Canvas, layout: Layout, states: _States, event: Event) -> None:
     notes = layout.notes
     for title in notes.titles:
         if layout.size.upward:
@@ -263,7 +301,7 @@ def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Even
     for label in notes.labels:
         if label.late and not started:
             continue
-        state = states.get(label.key, "done")
+        state = states.of(label.key, "done")
         made = label.target == updated or (state in ("now", "made") and label.late)
         ink = Ink("cursor", bold=True) if made else Ink(dim("text") if state == "ahead" else "muted")
         canvas.put(label.left, label.top, label.text, ink)
@@ -290,9 +328,9 @@ def _hidden(slot: Slot, reading: Reading) -> bool:
     return ("grad" if slot.gradient else "value", slot.name) in reading.hidden
 
 
-def _values(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State]) -> None:
+def _values(canvas: Canvas, layout: Layout, reading: Reading, states: _States) -> None:
     for slot in layout.notes.values:
-        state = states.get(slot.key, "done")
+        state = states.of(slot.key, "done")
         if _hidden(slot, reading):
             canvas.put(slot.left + (slot.width - 1) // 2, slot.top, "?", NOW)
             continue

@@ -273,7 +273,7 @@ class _Writer:
                     room += 1
                 room -= (x + 2 + room, top) in self.taken  # a blank before what stands there
             column -= self.taken
-            self.notes.saved.append(Saved(node.name, text, tuple(column), x + 2, top, room))
+            self.notes.saved.append(Saved(node.name, text, tuple(sorted(column)), x + 2, top, room))
             if cells(text) <= room:
                 self.taken |= _cells_of(x + 1, top, room + 1, 1)
             self.taken |= column

@@ -14,8 +14,9 @@ from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import Forward
 from bptui.session.experiment import Experiment
-from bptui.session.moment import Moment, written
+from bptui.session.moment import Moment
 from bptui.session.session import Session
+from bptui.session.written import written
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from bptui.session.redo import redo, work_of
 from bptui.session.source import Source
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.panes.source import nodes_at
+from bptui.tui.watched import LOOK, Watched
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from bptui.sources.opening import Opened
 
-LOOK = 0.5  # seconds between two looks at the file
 _AT_LINE = re.compile(r"\s*(?:line\s*)?(\d{1,6})\s*")
 
 
@@ -32,8 +32,7 @@ class SourceBench(Workbench):
     def __init__(self, opened: Opened, source: Source, again: Callable[[], Opened] | None) -> None:
         super().__init__(opened.sessions[0], opened.look)
         self.source, self._again = source, again
-        self._file = Path(source.path)
-        self._seen = self._stamp()
+        self._file = Watched(Path(source.path))
         self._reading = False
 
     def on_mount(self) -> None:
@@ -46,7 +45,7 @@ class SourceBench(Workbench):
         """Stop, or stop no longer, at every module that a line calls. Raises ActionError if it calls none."""
         nodes = [node for node in nodes_at(self.source, line) if node in self.session.graph.node]
         if not nodes:
-            raise ActionError(f"line {line} of {self._file.name} calls no module of this net")
+            raise ActionError(f"line {line} of {self._file.path.name} calls no module of this net")
         set_already = set(nodes) <= self.session.breakpoints
         for node in nodes:
             if (node in self.session.breakpoints) == set_already:
@@ -74,18 +73,10 @@ class SourceBench(Workbench):
 
     # -- the file
 
-    def _stamp(self) -> tuple[int, int]:
-        try:
-            status = self._file.stat()
-        except OSError:  # away for the moment, as while an editor replaces it
-            return 0, 0
-        return status.st_mtime_ns, status.st_size
-
     def look_at_file(self) -> None:
         """Read the file again if it was saved since the last look."""
-        stamp = self._stamp()
-        if stamp not in (self._seen, (0, 0)) and not (self._reading or self.searching):
-            self._seen, self._reading = stamp, True
+        if not (self._reading or self.searching) and self._file.saved():
+            self._reading = True
             self._read()
 
     @work(thread=True)
@@ -102,11 +93,11 @@ class SourceBench(Workbench):
         """Go on with the file as it is now; what the learner did is made again, as far as it fits."""
         self._reading = False
         if isinstance(found, str):
-            self._refuse(f"not read again: {found.replace(self.source.path, self._file.name)}")
+            self._refuse(f"not read again: {found.replace(self.source.path, self._file.path.name)}")
             return
         session = found.sessions[0]
         lost = [f"{place} ({why})" for place, why in redo(session, work_of(self.session))]
         self.session, self.source = session, found.source or self.source
         self.view.dialled, self.view.problem = None, ""
         self.settle()
-        self._note(f"{self._file.name} was read again" + (f"; left out: {'; '.join(lost)}" if lost else ""))
+        self._note(f"{self._file.path.name} was read again" + (f"; left out: {'; '.join(lost)}" if lost else ""))

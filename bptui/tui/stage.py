@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bptui.drawing import story
-from bptui.drawing.canvas import Canvas, Ink
-from bptui.drawing.diagram import Layout, lay_out, paint
+from bptui.drawing.canvas import Canvas, Ink, Region
+from bptui.drawing.diagram import Layout, lay_out, picture
 from bptui.drawing.events import Step, largest_index
 from bptui.drawing.inspector import HIDDEN, inspect
 from bptui.drawing.into import Place, into, place_of
@@ -211,17 +211,19 @@ class Stage:
 
     def _diagram(self, moment: Moment) -> Canvas:
         stops = {f"{kind}:{node}" for node in self.session.breakpoints for kind in ("node", "back")}
-        drawn = paint(self.layout, moment, selected=self.view.selected, breakpoints=stops)
+        drawn = picture(self.layout, moment, selected=self.view.selected, breakpoints=stops)
         if not self.folded or self.inside is None:
             return drawn
         top = self.green if self.inside.backward else 0
+        drawn.reach(Region(0, 0, drawn.width, drawn.height, ""))
         lane = Canvas(drawn.width, self.boxes["diagram"].height)
         lane.paste(drawn, 0, -top)
         lane.regions = [region for region in lane.regions if region.top >= 0]
         return lane
 
     def _timeline(self, moment: Moment, box: Box) -> Canvas:
-        stops = frozenset(e.index for e in self.graph.events if e.node in self.session.breakpoints)
+        marked = self.session.breakpoints
+        stops = frozenset(e.index for e in self.graph.events if e.node in marked) if marked else frozenset()
         key = moment.cursor, stops, box.width, box.height
         if key not in self._timelines:
             e, named = moment.experiment, box.height > 2

@@ -30,7 +30,7 @@ from bptui.tui.panes import knobs, watches
 from bptui.tui.placing import Box
 from bptui.tui.prompt import Prompt
 from bptui.tui.saving import saved
-from bptui.tui.selection import Index, neighbour, node_of, pointed, quantity, targets
+from bptui.tui.selection import Index, neighbour, node_of, of_event, pointed, quantity, targets
 from bptui.tui.stage import Stage
 from bptui.tui.view import PANES, View
 from bptui.tui.workbench_keys import BINDINGS, bar_of
@@ -340,6 +340,8 @@ class Workbench(PaneScreen):
             view.dialled = None
         elif view.into and view.pane == "inspector":
             view.into, view.entry = False, None
+            if view.selected == of_event(self._stage.graph.events[self.session.address.event]):
+                view.selected = None  # as before one stepped in: it follows the cursor
         elif view.pane != "inspector":
             view.pane = "inspector"
         else:

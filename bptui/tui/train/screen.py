@@ -344,7 +344,7 @@ class Train(PaneScreen):
     def _open_step(self) -> None:
         """The very training step in the workbench, node by node; leaving it comes back here."""
         self._release()
-        cast("BptuiApp", self.app).open_session(self.training.session)
+        self.open_session(self.training.session)
 
     def action_compare(self) -> None:
         self._ask("compare with", "", "one knob changed, such as l2=0.01 or optimiser=SGD", self._compare)
