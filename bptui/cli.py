@@ -481,12 +481,13 @@ def _with_parameters(experiment: Experiment, args: argparse.Namespace) -> Experi
 
 def _options(args: argparse.Namespace) -> Options | None:
     """What the arguments say of a Python file; None if nothing. Raises ValueError."""
-    if not (args.arg or args.cls or args.input_shape):
+    cost = next((word.removeprefix("cost=") for word in args.set if word.startswith("cost=")), None)
+    if not (args.arg or args.cls or args.input_shape or (cost is not None and args.net.endswith(".py"))):
         return None
     from bptui.sources.pytorch import Options, parsed_argument, parsed_shape
 
     arguments = dict(parsed_argument(text) for text in args.arg)
-    return Options(arguments, args.cls, tuple(parsed_shape(text) for text in args.input_shape))
+    return Options(arguments, args.cls, tuple(parsed_shape(text) for text in args.input_shape), cost)
 
 
 def _experiment(args: argparse.Namespace) -> tuple[Experiment, Source | None]:

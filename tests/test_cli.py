@@ -109,6 +109,8 @@ BAD_USE = [
     (f"step {CORPUS / 'refuses_conv.py'}", "refuses_conv.py:7: nn.Conv2d is not supported"),
     (f"step {CORPUS / 'first_steps.py'}", "not a terminal"),
     ("step two-layer --params weights.pt", "weights.pt: No such file"),
+    (f"check {CORPUS / 'other_cost.py'}", "nn.SmoothL1Loss is not supported; costs are CrossEntropyLoss, NLLLoss"),
+    (f"check {CORPUS / 'other_cost.py'} --set cost=nil", "--set cost=NAME takes one of squared, absolute"),
 ]
 
 
@@ -176,6 +178,11 @@ def test_pytorch_source_is_made_as_the_arguments_say(capsys: pytest.CaptureFixtu
     trace = json.loads(capsys.readouterr().out)
     assert [np.shape(value) for value in trace["parameters"].values()] == [(7, 4), (7,), (3, 7), (3,)]
     assert "Sigmoid" in [event["kind"] for event in trace["events"]]
+
+
+def test_another_cost_takes_the_place_of_one_that_is_not_supported(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", str(CORPUS / "other_cost.py"), "--set", "cost=absolute"]) == 0
+    assert "OFF" not in capsys.readouterr().out
 
 
 def test_a_program_that_stops_is_traced_up_to_there(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NoReturn
 
 from bptui.engine.module import Module, Shape, Spec
@@ -157,38 +158,34 @@ class Builder:
         variables = [*self.inputs, *(draft.makes for draft in self.drafts)]
         names: dict[Variable, str] = {}
         taken: set[str] = set()
-        again: dict[str, Iterator[str]] = {}
+        again: dict[str, Iterator[str]] = {}  # names for those that are assigned again
         for variable in variables:
             if variable.name is not None:
-                name = variable.name
-                if name in taken:
-                    more = again.setdefault(name, _again(name))
-                    name = next(other for other in more if other not in taken)
-                names[variable] = name
-                taken.add(name)
+                found = variable.name
+                endings = again.setdefault(found, _again(found))
+                while found in taken:
+                    found = next(endings)
+                names[variable] = found
+                taken.add(found)
         counts: dict[str, int] = {}
-        alone = {
-            letter
-            for letter in ("p", "logp", "error")
-            if sum(v.letter == letter and v.name is None for v in variables) == 1
-        }
-        for variable in variables:
-            if variable.name is None:
-                letter = variable.letter
-                if letter in alone and letter not in taken:
-                    names[variable] = letter
-                    continue
+        nameless = [variable for variable in variables if variable.name is None]
+        for variable in nameless:
+            letter = variable.letter
+            counts[letter] = counts.get(letter, 0) + 1
+        alone = {letter for letter in ("p", "logp", "error") if counts.get(letter) == 1 and letter not in taken}
+        counts.clear()
+        for variable in nameless:
+            letter = variable.letter
+            found = letter
+            while letter not in alone and (found == letter or found in taken):
                 counts[letter] = counts.get(letter, 0) + 1
-                while f"{letter}{counts[letter]}" in taken:
-                    counts[letter] += 1
-                names[variable] = f"{letter}{counts[letter]}"
+                found = f"{letter}{counts[letter]}"
+            names[variable] = found
         return names
 
 
 def _again(name: str) -> Iterator[str]:
     """Names for a variable that is assigned once more: numbered, or lettered where it ends in a number."""
     if name[-1].isdigit():
-        endings: Iterable[str] = (letter * k for k in range(1, MODULES) for letter in string.ascii_lowercase[1:])
-    else:
-        endings = (str(k) for k in range(2, 2 * MODULES))
-    return (name + ending for ending in endings)
+        return (name + letter * k for k in count(1) for letter in string.ascii_lowercase[1:])
+    return (f"{name}{k}" for k in count(2))

@@ -15,6 +15,7 @@ from bptui.sources.pytorch import (
     library,
     methods,
     modules,
+    options,
 )
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import kept
@@ -123,6 +124,8 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
         return machine.run_function(function, functions.bound(machine, function, arguments, keywords, line))
     if isinstance(function, Method):
         return methods.called(machine, function, arguments, keywords, line)
+    if machine.lenient and isinstance(function, Leaf) and function.features is None:
+        return Unknown("what a module makes is not known", line)
     if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
         made = modules.made_of(machine, function)
         if len(machine.evidence.called) < modules.EVIDENCE:
@@ -183,6 +186,8 @@ def _of_library(
     if name.startswith("torch.nn.init."):
         machine.evidence.unread.append(("initial parameters from nn.init are", line))
         return None
+    if name == "argparse.ArgumentParser":
+        return options.Parser(line)
     if name.endswith(".DataLoader"):
         size = keywords.get("batch_size", arguments[1] if len(arguments) > 1 else 1)
         machine.evidence.loaders.append((size, line))

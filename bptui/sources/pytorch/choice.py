@@ -21,7 +21,7 @@ def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evi
         return _by_name(classes, evidence, wanted)
     called = [call.made for call in evidence.called]
     for notes in (called, _outermost(evidence.made)):
-        kinds = _kinds(notes)
+        kinds = _kinds([note for note in notes if note.cls is not None]) or _kinds(notes)
         if len(kinds) > 1:
             kinds = _kinds([note for note in notes if note.cls is None or not _is_used(note.cls, kinds)])
         if len(kinds) > 1:

@@ -174,7 +174,7 @@ def _of_leaf(machine: Machine, value: Leaf, name: str, line: int) -> Value:
 
 def _of_tensor(machine: Machine, value: Tensor, name: str, line: int) -> Value:
     if name == "shape":
-        return _dims(value, line)
+        return Method(value, name) if value.dims is None else value.dims
     if name == "ndim":
         return len(_dims(value, line))
     if name in ("device", "dtype", "is_cuda", "requires_grad", "names", "layout"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bptui.session.names import suggestion
-from bptui.sources.pytorch import library, modules
+from bptui.sources.pytorch import library, modules, options
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.functions_of_two import parameter_method
@@ -39,6 +39,8 @@ def called(
     this, name = method.this, method.name
     if isinstance(this, Tensor):
         return _of_tensor(machine, this, name, arguments, keywords, line)
+    if isinstance(this, options.Parser):
+        return options.called(machine, this, name, arguments, keywords, line)
     if isinstance(this, Stack):
         if name in ("sum", "mean"):
             return bind(library.METHODS[name], name, At(machine, line), (this, *arguments), keywords)

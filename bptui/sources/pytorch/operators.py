@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import arithmetic, methods
+from bptui.sources.pytorch.library import METHODS, At, bind
 from bptui.sources.pytorch.limits import ENTRIES, WHOLE
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -167,6 +168,8 @@ def subscript(machine: Machine, value: Value, index: Value, line: int) -> Value:
             if isinstance(value, Tensor) and not machine.lenient:
                 raise Refusal(part.line, part.why)
             return part
+    if isinstance(value, Method) and isinstance(value.this, Tensor) and value.name == "shape":
+        return bind(METHODS["size"], "shape", At(machine, line), (value.this, index), {})
     if isinstance(value, Instance) and isinstance(value.names.get("*"), Container):
         value = value.names["*"]
     if isinstance(value, Container):

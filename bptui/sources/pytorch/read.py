@@ -25,11 +25,15 @@ from bptui.sources.pytorch.settings import Ending, Steps, ending, steps
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says of a file: arguments of the constructor, the class, shapes of one sample each."""
+    """What the command line says of a file: arguments of the constructor, the class, shapes of one sample each.
+
+    `cost` is a name from `COSTS`, in the place of the file's.
+    """
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
     cls: str | None = None
     shapes: tuple[Shape, ...] = ()
+    cost: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def _program(path: str, text: str, options: Options) -> Program:
     end = None
     if not forward.halts:
         assert forward.made is not None, "forward gives a tensor unless it halts"
-        end = ending(builder, forward.made, evidence)
+        end = ending(builder, forward.made, evidence, options.cost)
         net = _with_cost(net, forward, end, names)
         if end.line:
             lines[net.layers[-1].name] = end.line

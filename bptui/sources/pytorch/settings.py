@@ -9,6 +9,7 @@ from typing import Any
 from bptui.engine.modules import LogSoftMax, SoftMax
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.optimisers import SGD, Adam, AdamW, Momentum, Nesterov, Optimiser, RMSProp
+from bptui.session.names import meant
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence, Optimised
 from bptui.sources.pytorch.functions_around import OPTIMISERS
@@ -28,13 +29,19 @@ class Ending:
     line: int
 
 
-def ending(builder: Builder, made: Tensor, evidence: Evidence) -> Ending:
-    """The cost that the file takes of what the net makes, or one that fits. Raises Refusal."""
+def ending(builder: Builder, made: Tensor, evidence: Evidence, wanted: str | None = None) -> Ending:
+    """The cost that the file takes of what the net makes, or one that fits; or the one that is `wanted`.
+
+    Raises Refusal.
+    """
+    name = meant(wanted, COSTS) if wanted is not None else None
+    if name is not None:
+        return _wanted(made, COSTS[name]())
     known = [note.loss for note in evidence.compared] + evidence.losses
     good = [loss for loss in known if loss.cost in COSTS]
     if not good:
         if known:
-            raise Refusal(known[0].line, known[0].cost)
+            raise Refusal(known[0].line, f"{known[0].cost}; --set cost=NAME takes one of {', '.join(COSTS)}")
         return _default(builder, made)
     loss = good[0]
     others = {other.cost for other in good} - {loss.cost}
@@ -50,6 +57,11 @@ def ending(builder: Builder, made: Tensor, evidence: Evidence) -> Ending:
     reduction = "sum" if loss.reduction == "sum" else "batch" if cost.classes else "elements"
     line = next((note.line for note in evidence.compared if note.loss.cost == loss.cost), loss.line)
     return Ending(cost, cost.classes, reduction, line)
+
+
+def _wanted(made: Tensor, cost: Cost) -> Ending:
+    classes = cost.classes and made.is_flat
+    return Ending(cost, classes, "batch" if cost.classes else "elements", 0)
 
 
 def _mean(loss: Loss) -> str:

@@ -108,7 +108,7 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
     if machine.lenient and methods.of_net(owner):
         if name == "data":
             machine.evidence.unread.append(("parameters that the file sets are", line))
-        elif name not in ("grad", "training"):
+        elif name not in ("grad", "training") and not _is_unused(owner, name):
             machine.evidence.changed.append((f"setting .{name} changes the net", line))
         return
     if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Instance | Class)):
@@ -128,6 +128,13 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
         owner.items[name] = value
     else:
         raise Refusal(line, f"setting .{name} of this is not supported")
+
+
+def _is_unused(owner: Value, name: str) -> bool:
+    """Whether an attribute that is set on a net is none that its class speaks of."""
+    cls = owner.made.cls if isinstance(owner, Net) else None
+    parts = [part for one in cls.ancestry for part in ast.walk(one.node)] if cls is not None else []
+    return bool(parts) and not any(isinstance(part, ast.Attribute) and part.attr == name for part in parts)
 
 
 def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line: int) -> None:
@@ -328,7 +335,9 @@ def _delete(machine: Machine, node: Any, scope: Scope) -> None:
             del scope.names[target.id]
             continue
         owner = machine.evaluate(target.value, scope) if isinstance(target, ast.Attribute | ast.Subscript) else None
-        if isinstance(target, ast.Attribute) and isinstance(owner, Instance) and target.attr in owner.names:
+        if machine.lenient and methods.of_net(owner):
+            machine.evidence.changed.append(("del changes the net", node.lineno))
+        elif isinstance(target, ast.Attribute) and isinstance(owner, Instance) and target.attr in owner.names:
             del owner.names[target.attr]
         else:
             raise Refusal(node.lineno, "this del is not supported")

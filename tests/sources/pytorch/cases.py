@@ -45,6 +45,7 @@ class Case:
             dict(parsed_argument(value) for option, value in pairs if option == "--arg"),
             next((value for option, value in pairs if option == "--class"), None),
             tuple(parsed_shape(value) for option, value in pairs if option == "--input-shape"),
+            next((value for option, value in pairs if option == "--cost"), None),
         )
 
     def read(self) -> Program:

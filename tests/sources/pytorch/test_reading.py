@@ -115,6 +115,14 @@ def test_arguments_and_shapes_as_words() -> None:
             parsed_shape(word)
 
 
+def test_what_the_file_does_to_its_net_afterwards() -> None:
+    for line in ("net.name = 'mlp'", "net.train(); net.eval(); net.zero_grad()", "net.fc1.weight.grad = None"):
+        assert of(f"{NET}{line}\n").experiment.net == of(NET).experiment.net
+    for line in ("net.fc1 = nn.Linear(3, 9)", "net.fc1.bias = None", "net.add_module('fc1', None)", "del net.fc1"):
+        with pytest.raises(SourceError, match=r"net\.py:17: .*change"):
+            of(f"{NET}{line}\n")
+
+
 def test_super_is_called_first() -> None:
     with pytest.raises(SourceError, match=r"net\.py:8: cannot assign module before Module\.__init__\(\) call"):
         of(NET.replace("        super().__init__()\n", ""))

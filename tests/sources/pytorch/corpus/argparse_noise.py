@@ -1,6 +1,5 @@
 #: torch: MLP(4, 5, 3)
 #: cost: cross-entropy mean
-#: options: --arg hidden=5
 import argparse
 import logging
 import os
