@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,9 +12,11 @@ class Source:
 
     `lines` gives lines counted from 1, by the name of the node as the net declares it; nodes that the program does not
     write down (a default cost) are not there. `said` are the decisions that were taken in reading, one line each.
+    `phases` gives the lines of its training loop, where it has one: zero, seed (backward()) and update (step()).
     """
 
     path: str
     text: str
     lines: Mapping[str, int]
     said: tuple[str, ...] = ()
+    phases: Mapping[str, int] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +69,19 @@ async def test_the_line_at_work_is_marked_both_ways(tmp_path: Path, size: tuple[
         assert row_of(app, "s1 = self.m0(x)")[2].split("s1 = self")[0].rstrip().endswith("◀ 11")
         await pilot.press("right")
         assert "▶ 11" in text_of(app)  # the update of its weight
+
+
+async def test_the_training_loop_is_followed_too(tmp_path: Path) -> None:
+    text = TEXT + "\n\nfor x, y in data:\n    opt.zero_grad()\n    cost(net(x), y).backward()\n    opt.step()\n"
+    source = Source(str(tmp_path / "net.py"), text, LINES | {"cost": 18}, phases={"zero": 17, "seed": 18, "update": 19})
+    app = app_on(Opened((Session(PRESETS["two-layer"]),), source=source))
+    async with app.run_test(size=(120, 40)) as pilot:
+        seen = []
+        for _ in range(len(bench(app).session.graph.events)):
+            marked = [row for row in text_of(app).splitlines() if re.search(r"[▶◀] [1-9]\d ", row)]
+            seen += [match[0] for row in marked if (match := re.search(r"[▶◀] [1-9]\d", row))]
+            await pilot.press("right")
+        assert seen == ["▶ 11", "▶ 12", "▶ 13", "▶ 18", "▶ 17", "◀ 18", "◀ 18", "◀ 13", "◀ 12", "◀ 11", *["▶ 19"] * 4]
 
 
 async def test_at_80x24_it_is_a_tab(tmp_path: Path) -> None:

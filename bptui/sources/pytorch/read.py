@@ -21,6 +21,7 @@ from bptui.sources.pytorch.reading import parsed, text_of
 from bptui.sources.pytorch.samples import data_for
 from bptui.sources.pytorch.scan import scan
 from bptui.sources.pytorch.settings import Ending, Steps, ending, steps
+from bptui.sources.pytorch.training import training
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def from_text(path: str, text: str, options: Options | None = None) -> Program:
 
 
 def _program(path: str, text: str, options: Options) -> Program:
-    scanned = scan(parsed(text))
+    tree = parsed(text)
+    scanned, loop = scan(tree), training(tree)
     evidence = scanned.evidence
     note = chosen(scanned.classes, scanned.top, evidence, options.cls)
     if evidence.changed:
@@ -86,11 +88,13 @@ def _program(path: str, text: str, options: Options) -> Program:
         if end.line:
             lines[net.layers[-1].name] = end.line
     moves = steps(Builder() if forward.halts else builder, evidence)  # nothing is said of what is not run
-    for what, line in _unread(evidence):
+    for what, line in (*_unread(evidence), *loop.unread):
         builder.say(f"line {line}: {what} not read")
+    if loop.adds_up:
+        builder.say(f"line {loop.adds_up}: nothing zeroes the gradients before backward(), so they add up")
     data = data_for(net, end.cost if end else None, builder.batch, builder, evidence, forward.inputs)
-    experiment = _experiment(net, data, builder.batch, end, moves)
-    source = Source(path, text, lines, tuple(builder.said))
+    experiment = _experiment(net, data, builder.batch, end, moves).changed(zero_gradients=not loop.adds_up)
+    source = Source(path, text, lines, tuple(builder.said), loop.phases)
     return Program(_tried(experiment, note.line), source, forward.halts)
 
 

@@ -38,7 +38,7 @@ def headed(
         now = number == at
         if now:
             canvas.fill(0, y, width, 1, "selection")
-            mark = "◀" if moment.event.phase == "backward" else "▶"
+            mark = "◀" if moment.event.phase in ("seed", "backward") else "▶"
             canvas.put(0, y, mark, Ink("gradient" if mark == "◀" else "cursor", bold=True))
         elif number in stops:
             canvas.put(0, y, "■", Ink("cost"))
@@ -53,10 +53,12 @@ def headed(
 
 
 def _line(source: Source, moment: Moment) -> int | None:
-    """The line of the module at work, or, at an update, of the one that owns the parameter."""
+    """The line at work: of the module, or of the loop; at an update without one, of the module with the parameter."""
     event = moment.event
-    owner = event.parameter.rpartition(".")[0] if event.parameter else None
-    return source.lines.get(event.node or owner or event.phase)
+    if event.node is not None:
+        return source.lines.get(event.node)
+    owner = event.parameter.rpartition(".")[0] if event.parameter else ""
+    return source.phases.get(event.phase, source.lines.get(owner))
 
 
 def _last(source: Source, moment: Moment) -> int:
