@@ -313,7 +313,8 @@ def test_a_program_that_stops_has_no_cost_and_moves_nothing() -> None:
     assert graph.differentiable == frozenset()
     rng = np.random.default_rng(0)
     samples = {"x": rng.normal(size=(2, 4))}
-    for run in (Tape(graph, Settings(batch=2, optimiser=AdamW())), Plan(graph, Settings(batch=2, optimiser=AdamW()))):
+    settings = Settings(batch=2, optimiser=AdamW(), decay={"m0.weight": 0.5})
+    for run in (Tape(graph, settings), Plan(graph, settings)):
         run.state.flat["parameters"][:] = before = rng.normal(size=run.state.size)
         run.step(samples, np.arange(2), 0)
         assert (run.state.flat["parameters"] == before).all()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operators
+from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -84,7 +85,8 @@ BUILTINS = {*builtins.KNOWN, "super", "property", "staticmethod", "object"}
 
 
 def _attribute(machine: Machine, node: Any, scope: Scope) -> Value:
-    return attribute(machine, machine.evaluate(node.value, scope), node.attr, node.lineno)
+    name = mangled(node.attr, owner_of(scope)[0]) if node.attr.startswith("__") else node.attr
+    return attribute(machine, machine.evaluate(node.value, scope), name, node.lineno)
 
 
 def attribute(machine: Machine, value: Value, name: str, line: int) -> Value:
@@ -334,8 +336,6 @@ def _slice(machine: Machine, node: Any, scope: Scope) -> Value:
 
 
 def _lambda(machine: Machine, node: Any, scope: Scope) -> Value:
-    from bptui.sources.pytorch.functions import made_function
-
     return made_function(machine, node, scope)
 
 

@@ -10,7 +10,7 @@ from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.expressions import truth
-from bptui.sources.pytorch.functions import made_function
+from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.imports import imported, imported_from
 from bptui.sources.pytorch.operators import SYMBOLIC, binary
 from bptui.sources.pytorch.problem import Refusal
@@ -84,7 +84,7 @@ def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> No
         _name(value, target.id)
     elif isinstance(target, ast.Attribute):
         owner = machine.evaluate(target.value, scope)
-        set_attribute(machine, owner, target.attr, value, target.lineno)
+        set_attribute(machine, owner, mangled(target.attr, owner_of(scope)[0]), value, target.lineno)
     elif isinstance(target, ast.Tuple | ast.List):
         _unpack(machine, target, value, scope)
     elif isinstance(target, ast.Subscript):
@@ -288,7 +288,7 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
         machine.run(node.body, inner)
     except (Returned, Broken, Continued):
         raise Refusal(machine.line, "is no Python: return, break or continue in the body of a class") from None
-    made.names = inner.names
+    made.names = {mangled(name, made): value for name, value in inner.names.items()}
     for value in made.names.values():
         if isinstance(value, Function):
             value.scope = scope  # names of the class are not seen from its methods
