@@ -28,6 +28,7 @@ from bptui.tui.frame import divider, tabs, title
 from bptui.tui.grid import Size, arrange, with_source, with_watches
 from bptui.tui.hiding import Hidden, hides_shapes, says, tells
 from bptui.tui.panes import knobs, program, source, tables, watches
+from bptui.tui.panes.source import AT_WORK, Reading
 from bptui.tui.placing import Box
 from bptui.tui.selection import Index, Quantity, neighbour, node_of, of_event, quantity, targets
 from bptui.tui.view import View
@@ -42,6 +43,7 @@ class Stage:
     size: Size
     hidden: Hidden = frozenset()  # what a lesson asks for
     source: Source | None = None  # the file that the net was read from
+    reading: Reading = AT_WORK  # and how it is looked at
 
     def __post_init__(self) -> None:
         self.settle()
@@ -236,7 +238,7 @@ class Stage:
         if self.source is None:
             return program.headed(moment, stops, width, height)
         selected = node_of(self.graph, self.view.selected) if self.view.selected else None
-        return source.headed(self.source, moment, stops, selected, width, height)
+        return source.headed(self.source, moment, stops, selected, width, height, self.reading)
 
     def _main(self, moment: Moment, box: Box, note: str) -> Canvas:
         width, height, view = max(1, box.width), max(1, box.height), self.view

@@ -90,6 +90,7 @@ def drawn(graph: Graph) -> list[Any]:
 
 
 SOURCES = sorted((Path(__file__).parents[1] / "sources" / "pytorch" / "corpus").glob("*.py"))
+SOURCES = [path for path in SOURCES if path.stem != "private_names"]  # PyTorch keeps names with an underscore to itself
 
 
 def opened(path: Path) -> Experiment | None:

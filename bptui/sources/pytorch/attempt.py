@@ -40,7 +40,8 @@ class Forward:
 def run_forward(scanned: Scanned, note: Made, shapes: Sequence[Shape]) -> Forward:
     """Make the net and call it. Raises Refusal."""
     call = _call_of(scanned, note)
-    loader = next((size for size, _ in scanned.evidence.loaders if isinstance(size, int) and size > 0), None)
+    size = scanned.evidence.loaders[0][0] if scanned.evidence.loaders else None  # the one to train on comes first
+    loader = size if isinstance(size, int) and size > 0 else None
     plan = _Plan(scanned, note, call, tuple(shapes), loader)
     if plan.rank == 1:
         return _attempt(plan, batched=False)
@@ -106,7 +107,8 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
             if told.input in found or len(found) > 100:
                 raise Refusal(1, f"the shape of {told.input} is not clear; --input-shape gives it") from None
             found[told.input] = told.shape
-            notes.append(f"a sample of {told.input} has the shape {list(told.shape)}, {told.why}")
+            size = "×".join(map(str, told.shape))
+            notes.append(f"a sample of {told.input} is {size} numbers, {told.why}")
             continue
         forward.builder.said[:0] = notes
         return forward
@@ -172,7 +174,7 @@ def _say_unused(builder: Builder, root: Value) -> None:
             continue
         seen.add(id(value))
         if isinstance(value, Leaf) and value.features is not None and not value.calls:
-            builder.say(f"line {value.line}: {value.path} is made and never called, so it is not drawn")
+            builder.warn(f"line {value.line}: {value.path} is made and never called, so it is not drawn")
         waiting += [child for _, child in modules.children(value)]
 
 

@@ -65,6 +65,7 @@ class Builder:
     drafts: list[Draft] = field(default_factory=list)
     reserved: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
     gone: set[Variable] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -120,7 +121,7 @@ class Builder:
         """The module at which the program stops, with what PyTorch says there."""
         reads = tuple(dict.fromkeys(tensor.variable for tensor in tensors))
         self.drafts.append(Draft(place, Halt(problem, len(reads), hint), reads, Variable((), "error"), line))
-        self.say(f"line {line}: PyTorch stops here: {problem}{f'; {hint}' if hint else ''}")
+        self.warn(f"line {line}: PyTorch stops here: {problem}{f'; {hint}' if hint else ''}")
         raise Halted(problem)
 
     def free(self, name: str) -> str:
@@ -133,8 +134,14 @@ class Builder:
         return found
 
     def say(self, text: str) -> None:
+        """Take down a decision."""
         if text not in self.said:
             self.said.append(text)
+
+    def warn(self, text: str) -> None:
+        """Take down what the learner must know: a usual mistake, or what is not read of the file."""
+        if text not in self.warned:
+            self.warned.append(text)
 
     # -- at the end
 

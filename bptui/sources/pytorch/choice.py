@@ -14,6 +14,8 @@ from bptui.sources.pytorch.functions import default_of, parameter_names
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Class, Container, Function, Leaf, Net, Unknown, Value
 
+MISTAKES = ("nn.", "Linear's ", "Sequential", "Dropout's ", "Flatten's ")  # how reasons begin that are a net's own
+
 
 def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evidence, wanted: str | None) -> Made:
     """The net that is meant. Raises Refusal where nothing in the file says which."""
@@ -39,6 +41,9 @@ def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evi
     ]
     if containers:
         return Made(None, (), {}, containers[-1].line, whole=containers[-1])
+    mistaken = [v for v in top.values() if isinstance(v, Unknown) and v.why.startswith(MISTAKES)]
+    if mistaken:
+        raise Refusal(mistaken[-1].line, mistaken[-1].why)
     raise Refusal(1, "holds no class that derives from nn.Module, and no nn.Sequential at its top; wants one")
 
 

@@ -176,7 +176,7 @@ def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, 
 def dropout(at: At, input: Value, p: Value = 0.5, training: Value = None, inplace: Value = False) -> Tensor:
     share = number(at, p, "p")
     if training is None:
-        at.machine.builder.say(f"line {at.line}: dropout without training=self.training drops in evaluation too")
+        at.machine.builder.warn(f"line {at.line}: dropout without training=self.training drops in evaluation too")
         training = True
     if not flag(at, training, "training"):
         return tensor(at, input)

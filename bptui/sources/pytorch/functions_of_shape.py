@@ -115,7 +115,7 @@ def squeeze(at: At, input: Value, dim: Value = None) -> Tensor:
     dims = dims_of(x, at.line)
     if dim is None:
         if any(isinstance(d, Batch) and d.count == 1 for d in dims):
-            at.machine.builder.say(f"line {at.line}: squeeze() leaves the axis of the batch, as with several samples")
+            at.machine.builder.warn(f"line {at.line}: squeeze() leaves the axis of the batch, as with several samples")
         return _viewed(at, x, tuple(d for d in dims if d != 1), "squeeze", flat=False)
     place = axis(dim, len(dims), at.line)
     if isinstance(place, str):

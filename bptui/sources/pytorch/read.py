@@ -89,12 +89,12 @@ def _program(path: str, text: str, options: Options) -> Program:
             lines[net.layers[-1].name] = end.line
     moves = steps(Builder() if forward.halts else builder, evidence)  # nothing is said of what is not run
     for what, line in (*_unread(evidence), *loop.unread):
-        builder.say(f"line {line}: {what} not read")
+        builder.warn(f"line {line}: {what} not read")
     if loop.adds_up:
-        builder.say(f"line {loop.adds_up}: nothing zeroes the gradients before backward(), so they add up")
+        builder.warn(f"line {loop.adds_up}: nothing zeroes the gradients before backward(), so they add up")
     data = data_for(net, end.cost if end else None, builder.batch, builder, evidence, forward.inputs)
     experiment = _experiment(net, data, builder.batch, end, moves).changed(zero_gradients=not loop.adds_up)
-    source = Source(path, text, lines, tuple(builder.said), loop.phases)
+    source = Source(path, text, lines, (*builder.warned, *builder.said), len(builder.warned), loop.phases)
     return Program(_tried(experiment, note.line), source, forward.halts)
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from bptui.engine.modules import LogSoftMax, SoftMax
+from bptui.engine.modules import Linear, LogSoftMax, ReLU, Sigmoid, SoftMax
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.optimisers import SGD, Adam, AdamW, Momentum, Nesterov, Optimiser, RMSProp
 from bptui.session.names import meant
@@ -17,6 +17,15 @@ from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value
 
 LR = 0.1  # where the file has no optimiser
+
+
+MISTAKES: tuple[tuple[type[Any], str, str], ...] = (  # of a net's last module and its cost
+    (SoftMax, "cross-entropy", "the net ends in SoftMax, and nn.CrossEntropyLoss takes a softmax of that once more"),
+    (SoftMax, "nll", "the net ends in SoftMax, and nn.NLLLoss wants logarithms: log_softmax"),
+    (Sigmoid, "binary", "the net ends in Sigmoid, and nn.BCEWithLogitsLoss takes a sigmoid of that once more"),
+    (Linear, "nll", "the net ends in Linear, and nn.NLLLoss wants logarithms of probabilities: log_softmax"),
+    (ReLU, "cross-entropy", "the net ends in ReLU: no logit can be negative, and a dead one learns nothing"),
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,9 @@ def ending(builder: Builder, made: Tensor, evidence: Evidence, wanted: str | Non
     cost = COSTS[loss.cost]()
     if cost.classes and not made.is_flat:
         raise Refusal(loss.line, f"{cost.title} wants one vector a sample, the net makes {list(made.counts)}")
-    if _last_is(builder, made, SoftMax) and loss.cost == "cross-entropy":
-        builder.say("the net ends in SoftMax, and nn.CrossEntropyLoss takes a softmax of that once more")
+    for last, name, mistake in MISTAKES:
+        if loss.cost == name and _last_is(builder, made, last):
+            builder.warn(f"line {loss.line}: {mistake}")
     reduction = "sum" if loss.reduction == "sum" else "batch" if cost.classes else "elements"
     line = next((note.line for note in evidence.compared if note.loss.cost == loss.cost), loss.line)
     return Ending(cost, cost.classes, reduction, line)
@@ -86,8 +96,6 @@ def _default(builder: Builder, made: Tensor) -> Ending:
 
 
 def _ends_in_linear(builder: Builder, made: Tensor) -> bool:
-    from bptui.engine.modules import Linear
-
     return _last_is(builder, made, Linear)
 
 
@@ -114,10 +122,10 @@ def steps(builder: Builder, evidence: Evidence) -> Steps:
     try:
         made = _optimiser(found)
     except Refusal as refusal:
-        builder.say(f"line {refusal.line}: {refusal.message}; SGD, learning rate {LR}, instead")
+        builder.warn(f"line {refusal.line}: {refusal.message}; SGD, learning rate {LR}, instead")
         return Steps(SGD(), LR)
     except ValueError as error:
-        builder.say(f"line {found.line}: {error}; SGD, learning rate {LR}, instead")
+        builder.warn(f"line {found.line}: {error}; SGD, learning rate {LR}, instead")
         return Steps(SGD(), LR)
     decay = f", weight decay {made.decay:g}" if made.decay else ""
     builder.say(f"line {found.line}: the optimiser is {made.optimiser.kind}, learning rate {made.lr:g}{decay}")

@@ -399,8 +399,9 @@ class Train(PaneScreen):
             self._say(f"written to {path}")
 
     def action_save(self) -> None:
-        name = self.snapshot.experiment.net.name
-        self._ask("save this run as", "", f"a new file, such as {name}.toml", self._save)
+        from bptui.tui.saving import unused
+
+        self._ask("save this run as", unused(self.snapshot.experiment.net.name), "a new file", self._save)
 
     def _save(self, path: str) -> None:
         from bptui.sources.receipts import to_receipt

@@ -55,7 +55,7 @@ def said(text: str) -> str:
         ("net.fc1.weight.data.fill_(0.1)", "line 17: parameters that the file sets are not read"),
         ("net.fc1.requires_grad_(False)", "parameters that are frozen (requires_grad) are not read"),
         ("for p in net.fc1.parameters(): p.requires_grad = False", "(requires_grad) are not read"),
-        ("", "a sample of x has the shape [3], from the first Linear (fc1, line 9)"),
+        ("", "a sample of x is 3 numbers, from the first Linear (fc1, line 9)"),
         ("y = net(torch.randn(5, 3))", "the samples are made: 64 of random inputs"),
     ],
 )
