@@ -98,7 +98,7 @@ class Descend(PaneScreen):
         due = perf_counter() >= self._painted + (FRAME if self.playing else SELDOM)
         if self.playing and due:
             self._play_on()
-        if due or done:
+        if due or (done and not self.playing):  # while it plays, frames are as far apart as they are to be
             self._paint()
         if done and not self.playing and self._timer is not None:
             self._timer.pause()
