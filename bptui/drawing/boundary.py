@@ -70,21 +70,22 @@ def draw_samples(canvas: Canvas, frame: Frame, samples: Samples) -> None:
 def class_legend(canvas: Canvas, x: int, y: int, kinds: int, right: int, word: str = "class ", wrong: int = 0) -> None:
     """The classes' markers with their numbers from `x` on, and how many are wrong before `right`.
 
-    Where there is no room, first the word goes, then the gaps, then the last classes.
+    Where there is no room, first the word goes, then the gaps, the hollow markers, and the last classes.
     """
     end = f"wrong {wrong}"
     stop = right - cells(end) - 2
     canvas.put(stop, y, WRONG, PLAIN)
     canvas.put(stop + 2, y, end, Ink("muted"))
-    for between, each in ((3, word), (3, ""), (1, "")):
-        width = sum(cells(f"●○ {each}{k}") + between for k in range(kinds))
+    for between, each, marks in ((3, word, 2), (3, "", 2), (1, "", 2), (1, "", 1)):
+        width = sum(marks + cells(f" {each}{k}") + between for k in range(kinds))
         if x + width <= stop:
             break
     for k in range(kinds):
         role, filled, hollow = KINDS[k % len(KINDS)]
-        if x + cells(f"●○ {each}{k}") >= stop:
+        if x + marks + cells(f" {each}{k}") >= stop:
             return
-        x = canvas.put(canvas.put(x, y, filled + hollow, Ink(role)), y, f" {each}{k}", Ink("muted")) + between
+        mark = (filled + hollow)[:marks]
+        x = canvas.put(canvas.put(x, y, mark, Ink(role)), y, f" {each}{k}", Ink("muted")) + between
 
 
 def draw_spread(canvas: Canvas, frame: Frame, x: Array, curves: Array, data: tuple[float, float]) -> None:
