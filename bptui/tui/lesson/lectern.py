@@ -108,9 +108,9 @@ class Lectern(PaneScreen):
             self.views["place"].show(_place(player, own["place"].width))
         mine = bar_of(player, typed=bool(answer.typed), drawer=self.drawer if self._has_drawer else None)
         taken = {key for key, _, _ in mine}
-        rest = tuple(key for key in self._stage_keys if key[0] not in taken)
-        ascii_only = cast("BptuiApp", self.app).ascii_only
-        self.views["keys"].show(keys((*mine, *rest), own["keys"].width, ascii_only=ascii_only))
+        app = cast("BptuiApp", self.app)
+        rest = tuple(key for key in self._stage_keys if key[0] not in taken and app.allows(key[2]))
+        self.views["keys"].show(keys((*mine, *rest), own["keys"].width, ascii_only=app.ascii_only))
 
     @property
     def _has_drawer(self) -> bool:
