@@ -10,7 +10,6 @@ import signal
 import socket
 import sys
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import segno
@@ -18,8 +17,6 @@ import segno
 from bptui.classroom.folder import classes, find_class, new_class, public_key
 from bptui.classroom.people import TEACHER
 from bptui.classroom.server import Server, serve
-
-THREADS = 32  # for what must not hold up the rest, such as a search in a run
 
 
 def made(name: str, key: str | None) -> str:
@@ -49,7 +46,6 @@ def served(name: str | None, host: str, port: int) -> None:
 
 async def _until_signal(name: str | None, host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(THREADS))
     server = await serve(find_class(classes(), name), host, port)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -18,6 +18,7 @@ from bptui.classroom.room import Room
 from bptui.classroom.seat import Seat
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.terminal.kind import NAMED, Kind, kind_of
+from bptui.classroom.terminal.threads import Threads
 
 log = logging.getLogger("bptui.classroom")
 
@@ -205,8 +206,12 @@ class Server:
 
 
 async def serve(folder: Folder, host: str = "", port: int = 0, limits: Limits | None = None) -> Server:
-    """Serve a class until its `close`. Raises StoreError for a class that cannot be opened, OSError for a port."""
+    """Serve a class until its `close`, with threads of ours in this loop.
+
+    Raises StoreError for a class that cannot be opened, OSError for a port.
+    """
     limits = limits or Limits()
+    asyncio.get_running_loop().set_default_executor(Threads())
     key = private_key(folder.path.parent / "host_key", "bptui host key")
     store = Sqlite(folder.log)
     gate = Gate(limits)
