@@ -16,7 +16,7 @@ from bptui.classroom.folder import Folder
 from bptui.classroom.limits import Limits
 from bptui.classroom.server import Server, serve
 
-PATIENCE = 20.0  # seconds after which a test has failed; nothing waits that long
+PATIENCE = 10.0  # seconds after which a test has failed; nothing waits that long
 
 
 class Screen(asyncssh.SSHClientSession[bytes]):
@@ -108,10 +108,16 @@ class Served:
         width: int = 100,
         height: int = 30,
         term: str = "xterm-256color",
+        window: int = 2**21,
         **env: str,
     ) -> Screen:
         _, screen = await conn.create_session(
-            lambda: Screen(width, height), term_type=term, term_size=(width, height), encoding=None, env=env
+            lambda: Screen(width, height),
+            term_type=term,
+            term_size=(width, height),
+            encoding=None,
+            env=env,
+            window=window,
         )
         return screen
 
@@ -133,6 +139,10 @@ class Served:
         screen = await self.terminal(await self.connect("anybody", key=self.teacher_key), width, height)
         await screen.sees("Home")
         return screen
+
+    def server_channels(self) -> list[Any]:
+        """The channels of the server's side."""
+        return [o for o in gc.get_objects() if type(o) is asyncssh.channel.SSHServerChannel and o._session is not None]
 
     async def restart(self) -> None:
         """Stop the server, and begin again with what is on disk."""

@@ -21,6 +21,7 @@ from textual.driver import Driver
 from textual.filter import ANSIToTruecolor, LineFilter, NoColor
 from textual.geometry import Size
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 import bptui.tui.app
@@ -50,7 +51,7 @@ class _Nowhere(Driver):
     ) -> None:
         super().__init__(app, debug=False, mouse=mouse, size=size)
         self._bell = bell
-        self.keyboard = Keyboard(self.process_message, app.waiting, lambda: (app.size.width, app.size.height))
+        self.keyboard = Keyboard(self.process_message, app.settle, lambda: (app.size.width, app.size.height))
 
     def write(self, data: str) -> None:
         """Nothing that an app writes by itself is passed on, but the bell."""
@@ -160,14 +161,19 @@ class DistantApp(BptuiApp):
         """What the app shows."""
         return self.surface.frame()
 
-    def waiting(self) -> int:
-        """How many messages wait in the app."""
-        count: int = self._message_queue.qsize()
-        if self._screen_stack:
-            count += self.screen._message_queue.qsize()
-            if self.screen.focused is not None:
-                count += self.screen.focused._message_queue.qsize()
-        return count
+    def settle(self, then: Callable[[], None]) -> None:
+        """Call back once what was posted has been wherever it may bubble to, and what it led to is done."""
+        focused = self.screen.focused if self._screen_stack else None
+        way = [node for node in (focused or self.screen).ancestors_with_self if node is not self]
+        hops = iter((self, *way, self))
+
+        def hop() -> None:
+            for node in hops:
+                if isinstance(node, MessagePump) and node.call_later(hop):
+                    return
+            then()
+
+        hop()
 
     # -- drawing
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from codecs import getincrementaldecoder
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Protocol
@@ -13,8 +14,7 @@ from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 SLICE = 64  # bytes that are parsed at once
-BUSY = 16  # messages that wait in an app; with as many, no more is parsed
-PATIENCE = 0.005  # seconds to wait for a busy app
+LATE = 0.5  # seconds after which an event is not waited for any more
 FULL, LOW = 32 * 1024, 8 * 1024  # bytes that wait: above, reading pauses; below, it goes on
 PASTE = 64 * 1024  # bytes of one paste; the rest of it is dropped
 _BEGIN, _END = b"\x1b[200~", b"\x1b[201~"
@@ -43,22 +43,26 @@ class Source(Protocol):
 
 
 class Keyboard:
-    """Parses a client's bytes in small slices, and only while the app keeps up: a flood slows down nobody else.
+    """Parses a client's bytes in small slices, and hands on one event at a time: a flood slows down nobody else.
 
-    `take` gets the events, `waiting` says how many messages wait in the app, `size` how large the screen is.
+    `take` gets the events; `settle` calls back once all that came of the last one is done, for Textual takes a key's
+    action up only after it has looked at the keys behind it; `size` says how large the screen is.
     """
 
     def __init__(
         self,
         take: Callable[[Message], None],
-        waiting: Callable[[], int],
+        settle: Callable[[Callable[[], None]], None],
         size: Callable[[], tuple[int, int]],
     ) -> None:
-        self._take, self._waiting, self._size = take, waiting, size
+        self._take, self._settle, self._size = take, settle, size
         self._loop = asyncio.get_running_loop()
         self._bytes = bytearray()
+        self._events: deque[Message] = deque()
         self._source: Source | None = None
         self._paused = False
+        self._handed = 0  # events; the last of them is not done as long as `_late` stands
+        self._late: asyncio.Handle | None = None
         self._pump: asyncio.Handle | None = None
         self._tick: asyncio.Handle | None = None
         self._closed = False
@@ -73,7 +77,8 @@ class Keyboard:
         """Take nothing any more."""
         self._closed = True
         self._bytes.clear()
-        for handle in (self._pump, self._tick):
+        self._events.clear()
+        for handle in (self._pump, self._tick, self._late):
             if handle is not None:
                 handle.cancel()
 
@@ -89,36 +94,46 @@ class Keyboard:
         if len(self._bytes) > FULL and not self._paused:
             self._paused = True
             source.pause_reading()
-        if self._pump is None and self._bytes:
-            self._parse()
+        self._soon()
 
-    def _parse(self) -> None:
+    def _soon(self) -> None:
+        if self._pump is None and self._late is None and not self._closed:
+            self._pump = self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Hand on one event, or parse one slice."""
         self._pump = None
-        if self._closed:
-            return
-        if self._waiting() >= BUSY:
-            self._pump = self._loop.call_later(PATIENCE, self._parse)
-            return
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        piece = bytes(self._bytes[:SLICE])
-        del self._bytes[:SLICE]
-        self._hand_on(piece)
-        if self._paused and len(self._bytes) < LOW and self._source is not None:
-            self._paused = False
-            self._source.resume_reading()
-        if self._bytes:
-            self._pump = self._loop.call_soon(self._parse)
+        if self._events:
+            self._handed += 1
+            number = self._handed
+            self._late = self._loop.call_later(LATE, self._done, number)
+            self._take(self._events.popleft())
+            self._settle(lambda: self._done(number))
+        elif self._bytes:
+            piece = bytes(self._bytes[:SLICE])
+            del self._bytes[:SLICE]
+            self._told(lambda: self._parser.feed(self._decoder.decode(piece)))
+            self._soon()
         elif self._parser._timeout_time is not None:  # an escape that may be the key, or the beginning of a sequence
             self._tick = self._loop.call_later(constants.ESCAPE_DELAY + 0.01, self._time_out)
+        if self._paused and len(self._bytes) < LOW and self._source is not None:
+            self._paused = False
+            self._source.resume_reading()  # last, for it may bring bytes at once
 
-    def _hand_on(self, piece: bytes) -> None:
-        self._told(lambda: self._parser.feed(self._decoder.decode(piece)))
+    def _done(self, number: int) -> None:
+        """An event is done, or has taken too long to be waited for."""
+        if number == self._handed and self._late is not None:
+            self._late.cancel()
+            self._late = None
+            self._soon()
 
     def _time_out(self) -> None:
         self._tick = None
         self._told(lambda: self._parser.tick())
+        self._soon()
 
     def _told(self, parse: Callable[[], Iterable[Message]]) -> None:
         try:
@@ -130,16 +145,16 @@ class Keyboard:
             self._sift(event)
 
     def _sift(self, event: Message) -> None:
-        """Hand on keys, the mouse where there is a screen, pastes, the focus. A size is the channel's to say."""
+        """Keep keys, the mouse where there is a screen, pastes, the focus. A size is the channel's to say."""
         if isinstance(event, events.MouseEvent):
             width, height = self._size()
             if 0 <= event.x < width and 0 <= event.y < height:
-                self._take(event)
+                self._events.append(event)
         elif isinstance(event, events.Key):
             if event.character is None or not any("\ud800" <= c <= "\udfff" for c in event.character):
-                self._take(event)
+                self._events.append(event)
         elif isinstance(event, events.Paste | events.AppFocus | events.AppBlur):
-            self._take(event)
+            self._events.append(event)
         self._parser.mouse_pixels = False  # a forged report of a size switches it on
 
 
