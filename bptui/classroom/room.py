@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from bptui.classroom.folder import Folder
+from bptui.classroom.lead import Lead
 from bptui.classroom.limits import Limits
 from bptui.classroom.people import Person, Roll, key_of
 from bptui.classroom.seat import Client, Seat
@@ -25,6 +26,7 @@ class Room:
     def __init__(self, folder: Folder, store: Store, limits: Limits) -> None:
         self.folder, self.store, self.limits = folder, store, limits
         self.seats: dict[str, Seat] = {}
+        self.lead = Lead(store, self._everybody)
         self.course: Sequence[Lesson] = lessons()
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
@@ -53,6 +55,20 @@ class Room:
             self.store.publish("left", seat.key)
             log.info("%s has left (%d)", seat.name, len(self.seats))
 
+    def _everybody(self) -> None:
+        """The teacher begins to lead, or ends it: all follow, or are on their own."""
+        for seat in list(self.seats.values()):
+            if self.lead.session is None:
+                seat.roam() if seat.following else seat.refresh()
+            else:
+                seat.follow() if not seat.teacher else seat.refresh()
+
+    def counted(self) -> None:
+        """Somebody else follows, or no longer: the teacher's line says how many."""
+        for seat in self.seats.values():
+            if seat.teacher:
+                seat.refresh()
+
     def _go_round(self) -> None:
         loop = asyncio.get_running_loop()
         for seat in list(self.seats.values()):
@@ -65,4 +81,5 @@ class Room:
         self._round.cancel()
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
+        self.lead.close()
         await self.store.close()

@@ -216,6 +216,11 @@ async def serve(folder: Folder, host: str = "", port: int = 0, limits: Limits | 
     store = Sqlite(folder.log)
     gate = Gate(limits)
     server = Server(Room(folder, store, limits), gate, Lobby(store, gate), key)
+    if receipt := server.room.roll.led:
+        try:
+            await asyncio.to_thread(server.room.lead.take_up, receipt)
+        except ValueError as error:
+            log.warning("what was shown to the class cannot be shown again: %s", error)
     try:
         await server.listen(host, port)
     except OSError:
