@@ -21,6 +21,7 @@ from bptui.classroom.terminal.painter import Link, Painter
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
+    from bptui.course.progress import Progress
     from bptui.session.session import Session
 
 ROOM = 25  # rows of a terminal from which an app has one of them to spare
@@ -52,7 +53,8 @@ class Seat:
         self._aside: asyncio.Task[None] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._copy: tuple[Session, int] | None = None  # what they took from the class, and how many actions made it
-        self._progress = room.folder.progress(person.id)
+        self._id = person.id
+        self._progress: Progress | None = None  # opened for the app
 
     # -- the terminal
 
@@ -87,7 +89,7 @@ class Seat:
         self._leave_stage()
         if self.app is None:
             self.room.leave(self)
-            self._progress.close()
+            self._close_progress()
         else:
             self._lingers = asyncio.get_running_loop().call_later(self.room.limits.lingers, self.close)
 
@@ -129,6 +131,7 @@ class Seat:
     def _start_app(self, begin: Session | None = None) -> None:
         """Start the app, at a session or at home."""
         assert self._painter is not None
+        self._progress = self._progress or self.room.folder.progress(self._id)
         app = (TeacherApp if self.teacher else StudentApp)(
             self._of_app(self._painter.kind),
             theme=self.room.person(self.key).theme,
@@ -160,9 +163,14 @@ class Seat:
             self.app = None
             self._part(FAILED if app.failed else f"Goodbye, {self.name}.")
             self.room.leave(self)
-            self._progress.close()
+            self._close_progress()
         elif self._closing:
+            self._close_progress()
+
+    def _close_progress(self) -> None:
+        if self._progress is not None:
             self._progress.close()
+            self._progress = None
 
     def _show(self) -> None:
         if self._painter is not None and self.app is not None and not self.following:
@@ -300,5 +308,5 @@ class Seat:
         self._part(words)
         self.room.leave(self)
         if self.app is None:
-            self._progress.close()
+            self._close_progress()
         self._drop_app()

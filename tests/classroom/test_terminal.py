@@ -114,7 +114,8 @@ async def test_colour_depths_do_not_bleed() -> None:
     assert b"38;2;" in full and b"48;2;" in full
     assert b"38;5;" in eight and b";2;" not in eight.replace(b"38;5;2;", b"").replace(b"48;5;2;", b"")
     assert b"38;" not in standard and b"48;" not in standard and b";37" in standard
-    assert set(re.findall(rb"\x1b\[([\d;]*)m", none)) <= {b"0", b"0;1", b"0;2", b"0;7", b"0;1;7", b"0;2;7", b"0;1;2"}
+    codes = b";".join(re.findall(rb"\x1b\[([\d;]*)m", none)).split(b";")
+    assert set(codes) <= {b"0", b"1", b"2", b"7"}
 
 
 async def test_a_lone_escape_is_a_key() -> None:

@@ -212,13 +212,43 @@ def difference(before: Frame | None, after: Frame, top: int = 0) -> str:
                 while end < right and looks[end] == wanted:
                     end += 1
                 if wanted != now:
-                    pieces.append(f"\x1b[0;{wanted}m" if wanted else "\x1b[0m")
+                    pieces.append(_change(now, wanted))
                     now = wanted
                 pieces.append("".join(texts[start:end]))
                 start = end
     if now:
         pieces.append("\x1b[0m")
     return "".join(pieces)
+
+
+@lru_cache(maxsize=65_536)
+def _change(now: str, wanted: str) -> str:
+    """What turns one look into another, which is often a colour alone."""
+    (had, *before), (has, *after) = _parts(now), _parts(wanted)
+    if not set(had) <= set(has):
+        return f"\x1b[0;{wanted}m" if wanted else "\x1b[0m"
+    codes = [code for code in has if code not in had]
+    for old, new, default in zip(before, after, ("39", "49"), strict=True):
+        if old != new:
+            codes.append(new or default)
+    return f"\x1b[{';'.join(codes)}m"
+
+
+def _parts(look: str) -> tuple[tuple[str, ...], str, str]:
+    """The attributes of a look, its colour, and that of its ground."""
+    codes = look.split(";") if look else []
+    attributes, colours = [], ["", ""]
+    while codes:
+        code = codes.pop(0)
+        if code in ("38", "48"):
+            count = 2 if codes[0] == "5" else 4
+            colours[code == "48"] = ";".join((code, *codes[:count]))
+            del codes[:count]
+        elif len(code) == 1:
+            attributes.append(code)
+        else:
+            colours[code[:-1] in ("4", "10")] = code
+    return tuple(attributes), colours[0], colours[1]
 
 
 def _spans(old: Row | None, new: Row) -> list[tuple[int, int]]:
