@@ -22,14 +22,14 @@ from bptui.tui.workbench import Workbench
 if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
 
-SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # of terminals; the last row is the learner's own
+SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # the last row, of keys, is left to the learner's line
 log = logging.getLogger("bptui.classroom")
 
 
 def stage_of(kind: Kind) -> Kind:
     """The stage for a terminal: the largest that fits, or the smallest one, of which a part is seen."""
     width, height = next(((w, h) for w, h in SIZES if w <= kind.width and h <= kind.height), SIZES[-1])
-    return replace(kind, width=width, height=height - 1)
+    return replace(kind, width=width, height=height)
 
 
 class Mirror(Workbench):
@@ -101,7 +101,7 @@ class Stage:
             seat.show_stage(self._frame)
 
     def _show(self) -> None:
-        self._frame = self._app.frame()
+        self._frame = self._app.frame().cropped(self.kind.width, self.kind.height - 1)
         for seat in self.members:
             seat.show_stage(self._frame)
 

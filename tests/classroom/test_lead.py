@@ -88,7 +88,8 @@ async def test_terminals_that_differ_have_stages_that_fit_them(served: Served) -
     for screen in (large, small):
         await screen.sees("forward 5 of")
     await tiny.until(lambda: "mynet" in tiny.terminal.display[0])
-    assert {(kind.width, kind.height) for kind in served.server.room.lead._stages} == {(120, 39), (80, 23)}
+    assert {(kind.width, kind.height) for kind in served.server.room.lead._stages} == {(120, 40), (80, 24)}
+    assert "below" not in small.text
     assert small.text.isascii() and not large.text.isascii()
     assert "following" in large.terminal.display[39] and "following" in small.terminal.display[23]
     large.resize(100, 30)
@@ -100,10 +101,10 @@ async def test_terminals_that_differ_have_stages_that_fit_them(served: Served) -
 
 def test_the_stage_is_the_largest_that_fits() -> None:
     for width, height in SIZES:
-        assert stage_of(Kind(width, height)) == Kind(width, height - 1)
-        assert stage_of(Kind(width + 3, height + 1)) == Kind(width, height - 1)
-    assert stage_of(Kind(200, 30)) == Kind(100, 29)
-    assert stage_of(Kind(10, 5)) == Kind(80, 23)
+        assert stage_of(Kind(width, height)) == Kind(width, height)
+        assert stage_of(Kind(width + 3, height + 1)) == Kind(width, height)
+    assert stage_of(Kind(200, 30)) == Kind(100, 30)
+    assert stage_of(Kind(10, 5)) == Kind(80, 24)
 
 
 async def test_who_steps_aside_has_a_copy_and_the_class_goes_on_without_them(served: Served) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import asyncssh
 import pytest
+from textual import events
+from textual.message import Message
 from clients import PATIENCE, Screen, Served, gone
 
 from bptui.classroom.limits import Limits
@@ -133,6 +135,16 @@ async def test_garbage_ends_nobodys_session(served: Served) -> None:
 
 async def test_ten_megabytes_are_pasted_and_the_others_go_on(served: Served) -> None:
     screen, other = await served.student("mina"), await served.student("lena")
+    app = served.server.room.seats["mina"].app
+    assert app is not None
+    post, pasted = app.post_message, []
+
+    def posted(message: Message) -> bool:
+        if isinstance(message, events.Paste):
+            pasted.append(len(message.text))
+        return post(message)
+
+    app.post_message = posted  # type: ignore[method-assign]
     screen.chan.write(b"\x1b[200~" + b"x" * 10_000_000 + b"\x1b[201~" + b"n")
     for _ in range(3):
         other.type("n")
@@ -140,8 +152,8 @@ async def test_ten_megabytes_are_pasted_and_the_others_go_on(served: Served) -> 
         other.type("n")
         await other.sees("course map", without="open that net")
     await screen.sees("open that net")  # what comes after the paste arrives
-    app = served.server.room.seats["mina"].app
-    assert app is not None and app._message_queue.qsize() < 100
+    assert app._message_queue.qsize() < 100
+    assert pasted and max(pasted) <= 64 * 1024
 
 
 async def test_ten_megabytes_of_keys_and_the_others_go_on(served: Served) -> None:

@@ -100,7 +100,10 @@ class Frame:
         """The upper left part; this very frame if that is all of it."""
         if self.width <= width and self.height <= height:
             return self
-        return Frame(min(width, self.width), tuple(_cut(row, width) for row in self.rows[:height]))
+        rows = self.rows[:height]
+        if self.width <= width:
+            return Frame(self.width, rows)
+        return Frame(width, tuple(_cut(row, width) for row in rows))
 
     def after(self, before: Frame | None) -> bytes:
         """What turns a terminal that shows another frame, or nothing, into this one.
