@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Sequence
 
@@ -17,7 +18,8 @@ from bptui.course.lesson import Lesson
 from bptui.course.library import lessons
 
 log = logging.getLogger("bptui.classroom")
-ROUND = 30.0  # seconds between two looks at who is idle
+ROUND = 30.0  # seconds between two looks at who is idle, and at what is left of those who have gone
+FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a second's pause is put off
 
 
 class Room:
@@ -26,6 +28,7 @@ class Room:
     def __init__(self, folder: Folder, store: Store, limits: Limits) -> None:
         self.folder, self.store, self.limits = folder, store, limits
         self.seats: dict[str, Seat] = {}
+        self.ended = 0  # apps since memory was cleared
         self.lead = Lead(store, self._everybody)
         self.course: Sequence[Lesson] = lessons()
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
@@ -70,10 +73,15 @@ class Room:
                 seat.refresh()
 
     def _go_round(self) -> None:
+        self._round.cancel()
         loop = asyncio.get_running_loop()
         for seat in list(self.seats.values()):
             if seat.client is not None and loop.time() - seat.touched > self.limits.idle:
                 seat.close("Nobody has touched a key for a long time.")
+        live = sum(seat.app is not None for seat in self.seats.values())
+        if self.ended >= (1 if live < FEW else MANY):
+            self.ended = 0
+            gc.collect()  # an app is a knot of references, and the collector rests else, for it holds everybody up
         self._round = loop.call_later(ROUND, self._go_round)
 
     async def close(self) -> None:

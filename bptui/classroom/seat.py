@@ -157,6 +157,7 @@ class Seat:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("the app of %s failed: %s", self.name, type(error).__name__)
             app.failed = True
+        self.room.ended += 1
         if app is self.app and self.following:
             self.app = None
         elif app is self.app:

@@ -162,7 +162,7 @@ class Server:
     @property
     def port(self) -> int:
         assert self.acceptor is not None
-        return self.acceptor.get_port()
+        return int(self.acceptor.get_addresses()[0][1])
 
     @property
     def fingerprint(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -11,9 +12,9 @@ from typing import Any
 
 import asyncssh
 import pytest
+from clients import PATIENCE, Screen, Served, gone
 from textual import events
 from textual.message import Message
-from clients import PATIENCE, Screen, Served, gone
 
 from bptui.classroom.limits import Limits
 
@@ -123,6 +124,23 @@ class TestFew:
         await asyncio.wait_for(screen.closed.wait(), PATIENCE)
         idle = await served.connect("mina", password=served.code)  # and who never asks for a terminal
         await asyncio.wait_for(idle.wait_closed(), PATIENCE)
+
+
+class TestIdle:
+    """A server that has no patience."""
+
+    @pytest.fixture
+    def limits(self, monkeypatch: pytest.MonkeyPatch) -> Limits:
+        monkeypatch.setattr("bptui.classroom.room.ROUND", 0.05)
+        return replace(Limits(), idle=0.0)
+
+    async def test_who_touches_no_key_is_let_go_in_good_order(self, served: Served) -> None:
+        screen = await served.terminal(await served.connect("mina", password=served.code))
+        for prompt in ("Choose a password", "Once more"):
+            await screen.sees(prompt)
+            screen.type("plum river\r")
+        await asyncio.wait_for(screen.closed.wait(), PATIENCE)
+        assert b"Nobody has touched a key" in screen.raw
 
 
 async def test_garbage_ends_nobodys_session(served: Served) -> None:
@@ -235,6 +253,23 @@ async def test_progress_and_theme_survive_a_restart(served: Served) -> None:
     await again.sees("2/11")
     seat = served.server.room.seats["mina"]
     assert seat.app is not None and seat.app.paint.theme == "light"
+
+
+async def test_the_memory_of_an_app_that_has_ended_is_cleared_by_the_server(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = await served.student("mina")
+    app = weakref.ref(served.server.room.seats["mina"].app)  # type: ignore[type-var]
+    gc.disable()
+    try:
+        screen.type("q")
+        await screen.closed.wait()
+        async with asyncio.timeout(PATIENCE):
+            while app() is not None:
+                served.server.room._go_round()
+                await asyncio.sleep(0)
+    finally:
+        gc.enable()
 
 
 async def test_no_app_is_left_of_those_who_came_and_went(served: Served) -> None:
