@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from bptui.sources.opening import Opened
     from bptui.sources.pytorch import Options
 
-THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.tui.theme, which is heavy
+THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.drawing.colours
+EXPORTS = ("torch", "numpy", "dot", "svg", "md")
 WRONG, BAD_USE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 
@@ -134,6 +135,18 @@ def _parser() -> argparse.ArgumentParser:
         params,
         files,
     )
+    export = command(
+        "export",
+        "Write the first training step as a program, a picture or a handout.",
+        net,
+        knobs,
+        python,
+        params,
+        files,
+    )
+    export.add_argument("--to", required=True, choices=EXPORTS, help="what to write; programs check their numbers")
+    export.add_argument("--out", metavar="FILE", help="a new file, instead of standard output")
+    export.add_argument("--theme", choices=THEMES, help="colours of dot and svg")
     lesson = command("lesson", "Play a lesson; without LESSON, open the course map (in a pipe: print it).", screen)
     lesson.add_argument("lesson", nargs="?", metavar="LESSON", help="a lesson's name or number, or a lesson in a file")
     lesson.add_argument("--plain", action="store_true", help="as a dialogue in lines of text, for a screen reader")
@@ -189,6 +202,8 @@ def _run(args: argparse.Namespace) -> int:
     if args.net is None:
         raise BadUse(f"{args.command}: wants NET; `bptui step` lists them")
     experiment, source = _experiment(args)
+    if args.command == "export":
+        return _export(experiment, args)
     return _check(experiment) if args.command == "check" else _trace(experiment, source, args)
 
 
@@ -220,15 +235,68 @@ def _class(args: argparse.Namespace) -> int:
     return 0
 
 
+def _export(experiment: Experiment, args: argparse.Namespace) -> int:
+    try:
+        pieces = list(_exported(experiment, args.to, args.theme))
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+    if args.out is None:
+        return _print(pieces)
+    path = Path(args.out)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.writelines(pieces)
+    except FileExistsError:
+        raise BadUse(f"{path}: exists already; wants the name of a new file") from None
+    except (OSError, ValueError) as error:  # ValueError: a path that no system takes
+        raise BadUse(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    return _print([f"{path} is written\n"])
+
+
+def _exported(experiment: Experiment, form: str, theme: str | None) -> Iterable[str]:
+    """An experiment in one of the forms of `EXPORTS`; only what that one needs is loaded."""
+    if form == "torch":
+        from bptui.export.torch_program import torch_program
+
+        return torch_program(experiment)
+    if form == "numpy":
+        from bptui.export.numpy_program import numpy_program
+
+        return numpy_program(experiment)
+    if form == "dot":
+        from bptui.export.dot import dot
+
+        return dot(experiment.graph, theme or "light")
+    if form == "md":
+        from bptui.export.handout import handout
+
+        return handout(experiment)
+    from bptui.export.picture import diagram
+    from bptui.tui.svg import as_svg
+
+    return [as_svg(diagram(experiment, 160, 60), theme, experiment.net.name), "\n"]
+
+
 def _check_lessons(path: Path) -> int:
     from bptui.course.check import checked
 
     try:
-        problems = checked(path)
+        problems = [_one_line(str(problem)) for problem in checked(path)]
     except OSError as error:
         raise BadUse(f"{error.filename or path}: {error.strerror}") from None
-    lines = [f"{_one_line(str(problem))}\n" for problem in problems] or [f"{path}: no problems\n"]
-    return _print(lines) or (WRONG if problems else 0)
+    problems += [] if problems else [f"{path}: {problem}" for problem in _uncatalogued(path)]
+    return _print([f"{line}\n" for line in problems or [f"{path}: no problems"]]) or (WRONG if problems else 0)
+
+
+def _uncatalogued(path: Path) -> list[str]:
+    """Where home would list the lessons in a folder wrongly, if they are those that come with bptui."""
+    from bptui.course.library import lessons, shelf
+    from bptui.tui.catalogue import Taught, uncatalogued
+
+    ours = {Path(str(file)).resolve().parent for file in shelf()[:1]}
+    if not ours & {path.resolve(), *(folder.resolve() for folder in path.glob("*/"))}:
+        return []
+    return list(uncatalogued([Taught(lesson.id, lesson.title) for lesson in lessons()]))
 
 
 def _new_lesson(path: Path) -> int:
@@ -445,12 +513,13 @@ def _with_parameters(experiment: Experiment, args: argparse.Namespace) -> Experi
 
 def _options(args: argparse.Namespace) -> Options | None:
     """What the arguments say of a Python file; None if nothing. Raises ValueError."""
-    if not (args.arg or args.cls or args.input_shape):
+    cost = next((word.removeprefix("cost=") for word in args.set if word.startswith("cost=")), None)
+    if not (args.arg or args.cls or args.input_shape or (cost is not None and args.net.endswith(".py"))):
         return None
     from bptui.sources.pytorch import Options, parsed_argument, parsed_shape
 
     arguments = dict(parsed_argument(text) for text in args.arg)
-    return Options(arguments, args.cls, tuple(parsed_shape(text) for text in args.input_shape))
+    return Options(arguments, args.cls, tuple(parsed_shape(text) for text in args.input_shape), cost)
 
 
 def _experiment(args: argparse.Namespace) -> tuple[Experiment, Source | None]:

@@ -19,6 +19,7 @@ from bptui.session.toml import to_toml
 from bptui.sources.labs import TRAIN
 from bptui.sources.presets import PRESETS
 
+CORPUS = Path(__file__).parent / "sources" / "pytorch" / "corpus"
 COMMAND = [sys.executable, "-m", "bptui.cli"]
 
 
@@ -31,6 +32,16 @@ BAD_USE = [
     ("--colour", "unrecognized arguments: --colour"),
     ("trace", "trace: wants NET"),
     ("check", "check: wants NET"),
+    ("export", "the following arguments are required: --to"),
+    ("export --to dot", "export: wants NET"),
+    ("export two-layer --to pdf", "invalid choice: 'pdf'"),
+    ("export two-layr --to dot", "did you mean 'two-layer'?"),
+    ("export two-layer --to torch --set lr=fast", "lr: got 'fast', wants a number"),
+    ("export two-layer --to md --params none.json", "none.json: No such file"),
+    ("export two-layer --to numpy --set init=constant scale=1e300 l2=1", "is not finite in the first step"),
+    ("export two-layer --to torch --out README.md", "README.md: exists already; wants the name of a new file"),
+    ("export two-layer --to torch --out none/net.py", "none/net.py: No such file"),
+    ("export two-layer --to torch --out .", ".: exists already"),
     ("trace two-layer perceptron", "unrecognized arguments: perceptron"),
     ("trace two-layr", "unknown net 'two-layr'; did you mean 'two-layer'?"),
     ("trace ../two-layer", "unknown net '../two-layer'"),
@@ -80,6 +91,26 @@ BAD_USE = [
     ("descend rosenbrok", "did you mean 'rosenbrock'?"),
     ("descend line --set batch=99", "batch: got 99, wants 1 to 32"),
     ("--theme pink", "invalid choice: 'pink'"),
+    ("trace two-layer --arg d0=1", "two-layer: --arg, --class and --input-shape are for a .py file"),
+    ("train moons --class Net", "moons: --arg, --class and --input-shape are for a .py file"),
+    ("descend net.py", "bptui descend wants a surface; bptui step and bptui train open a Python file"),
+    (f"trace {CORPUS / 'arg_option.py'}", "arg_option.py:10: Net needs d, hidden; --arg d=VALUE gives it"),
+    (f"trace {CORPUS / 'arg_option.py'} --arg", "expected one argument"),
+    (f"trace {CORPUS / 'arg_option.py'} --arg d", "--arg: got 'd', wants NAME=VALUE"),
+    (f"trace {CORPUS / 'arg_option.py'} --arg dd=3", "--arg dd: Net takes d, hidden, act, classes; did you mean 'd'?"),
+    (
+        f"check {CORPUS / 'first_steps.py'} --class Nett",
+        "has no class 'Nett' that derives from nn.Module; did you mean",
+    ),
+    (f"check {CORPUS / 'first_steps.py'} --input-shape 3x", "--input-shape: got '3x', wants whole numbers from 1"),
+    (f"check {CORPUS / 'first_steps.py'} --input-shape 4 --input-shape 4", "got 2 shapes, forward takes 1"),
+    (f"check {CORPUS / 'lecture_net_broken.py'}", "the program stops with an error before there is a cost"),
+    (f"train {CORPUS / 'lecture_net_broken.py'}", "(30x20 and 600x60); bptui step shows where"),
+    (f"step {CORPUS / 'refuses_conv.py'}", "refuses_conv.py:7: nn.Conv2d is not supported"),
+    (f"step {CORPUS / 'first_steps.py'}", "not a terminal"),
+    ("step two-layer --params weights.pt", "weights.pt: No such file"),
+    (f"check {CORPUS / 'other_cost.py'}", "nn.SmoothL1Loss is not supported; costs are CrossEntropyLoss, NLLLoss"),
+    (f"check {CORPUS / 'other_cost.py'} --set cost=nil", "--set cost=NAME takes one of squared, absolute"),
 ]
 
 
@@ -128,6 +159,38 @@ def test_a_huge_file_is_one_line(tmp_path: Path) -> None:
         done = run("trace", *words, str(path))
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"bptui: {path}: has 2048 MB, wants at most 32 MB\n"
+
+
+def test_a_trace_of_pytorch_source_says_what_was_decided(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(CORPUS / "lecture_net.py")
+    assert cli.main(["trace", path]) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == f"From {path}:"
+    said = rest[: rest.index("")]
+    assert "Forward takes one sample, not a batch (line 18)." in said
+    assert any(line.startswith("No cost is in the file: cross-entropy") for line in said)
+
+
+def test_pytorch_source_is_made_as_the_arguments_say(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(CORPUS / "arg_option.py")
+    words = ["--arg", "d=4", "--arg", "hidden=[7]", "--arg", "act=sigmoid", "--set", "lr=0.5"]
+    assert cli.main(["trace", path, "--format", "json", *words]) == 0
+    trace = json.loads(capsys.readouterr().out)
+    assert [np.shape(value) for value in trace["parameters"].values()] == [(7, 4), (7,), (3, 7), (3,)]
+    assert "Sigmoid" in [event["kind"] for event in trace["events"]]
+
+
+def test_another_cost_takes_the_place_of_one_that_is_not_supported(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", str(CORPUS / "other_cost.py"), "--set", "cost=absolute"]) == 0
+    assert "OFF" not in capsys.readouterr().out
+
+
+def test_a_program_that_stops_is_traced_up_to_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["trace", str(CORPUS / "lecture_net_broken.py"), "--format", "json", "--steps", "2"]) == 0
+    trace = json.loads(capsys.readouterr().out)
+    assert [event["phase"] for event in trace["events"]] == ["batch", "forward", "forward", "forward"] * 2
+    assert trace["events"][3]["equation"] == "mat1 and mat2 shapes cannot be multiplied (30x20 and 600x60)"
+    assert (trace["cost"], trace["gradients"]) == (None, {})
 
 
 def test_the_list_of_nets(capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,6 +278,24 @@ def test_check_says_which_gradient_is_off(monkeypatch: pytest.MonkeyPatch, capsy
     assert out.count("OFF") == 4
 
 
+def test_an_export_takes_what_a_trace_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "net.py"
+    files = ["--params", str(tmp_path / "p.json"), "--input", str(tmp_path / "x.json")]
+    (tmp_path / "p.json").write_text(json.dumps({"m0.bias": [9.0, 8.0, 7.0]}))
+    (tmp_path / "x.json").write_text(json.dumps({"x": [1, 2, 3, 4, 5, 6], "target": 1}))
+    words = ["export", "two-layer", "--to", "numpy", "--seed", "7", "--set", "l2=0.1", "lr=0.5", *files]
+    assert cli.main(words) == 0
+    text = capsys.readouterr().out
+    assert "m0_bias = np.array([9.0, 8.0, 7.0])\n" in text
+    assert "x = np.array([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])\n" in text
+    assert "0.1 * (m0_weight**2).sum()" in text
+    assert cli.main([*words, "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"{out} is written\n"
+    assert out.read_text(encoding="utf-8") == text
+    assert cli.main([*words[:3], "dot", "--out", str(out)]) == 2
+    assert out.read_text(encoding="utf-8") == text
+
+
 def test_version_and_help_load_nothing_heavy() -> None:
     script = (
         "import sys; from bptui import cli\n"
@@ -230,7 +311,15 @@ def test_version_and_help_load_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["trace two-layer", "trace mynet --format json", "trace chain --format md", "check skip"]
+    "words",
+    [
+        "trace two-layer",
+        "trace mynet --format json",
+        "trace chain --format md",
+        "check skip",
+        *(f"export dropout --to {form}" for form in ("torch", "numpy", "dot", "md")),
+        f"check {CORPUS / 'first_steps.py'}",
+    ],
 )
 def test_print_commands_load_neither_textual_nor_plotext(words: str) -> None:
     script = (

@@ -176,6 +176,10 @@ def _texts(step: Step) -> Iterator[tuple[int, str]]:
 
 def _predict(step: Step, ask: Predict, session: Session | None) -> Iterator[tuple[int, str]]:
     """The answer can be computed, is found right, is not given away, and new numbers can be drawn."""
+    if isinstance(ask.question, Pick) and (step.stage is None or step.stage.lab != "step"):
+        where = "no stage" if step.stage is None else f"the stage of a lab ({step.stage.lab})"
+        yield ask.line, f"pick: wants the workbench's diagram to select on, and here is {where}; ask by choices"
+        return
     try:
         answer = answer_text(ask, session)
         match ask.question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from math import prod
 
 import numpy as np
 
@@ -21,8 +22,10 @@ from bptui.engine.optimisers import SGD
 from bptui.session.rehearsal import Rehearsal
 from bptui.session.session import Session
 
+EXACT = 6  # decimals: a mistake that gives just this number is meant before one that gives nearly this one
 MOST = 3  # mistakes that one number is explained by
 MOST_ENTRIES = 64  # of a quantity whose other entries are looked through
+MOST_NUDGED = 8  # and of one whose entries are nudged, each by itself
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ def diagnosed(quantity: Quantity, session: Session, given: Array, text: str, dig
     if alike(given, np.asarray(looked_up(quantity, session)), digits):
         return ()
     matching: dict[str, Mistake] = {}
-    for mistake in mistakes(quantity, session):
+    made = mistakes(quantity, session)
+    exact = [mistake for mistake in made if alike(given, mistake.values, EXACT)]
+    for mistake in exact or made:
         if alike(given, mistake.values, digits):
             matching.setdefault(_sentence(mistake, quantity, session, text), mistake)
     found = tuple(matching)[:MOST]
@@ -90,6 +95,8 @@ def _none(quantity: Quantity, session: Session) -> Iterator[Mistake]:
 def _of_any(quantity: Quantity, session: Session, true: Array) -> Iterator[Mistake]:
     """Mistakes of bookkeeping, whatever was asked for."""
     yield Mistake("wrong sign", -true)
+    if true.ndim == 1:
+        yield Mistake("another order", true[::-1])
     if quantity.index is None or quantity.kind == "move":
         return
     whole = np.asarray(looked_up(replace(quantity, index=None), session))
@@ -129,6 +136,8 @@ def _spoiled(name: str, session: Session) -> Iterator[tuple[Slip, Array]]:
     batched = session.graph.variables[name].batched
     for node in rehearsal.downstream(name):
         for slip in slips(node):
+            if slip.name == "shared among the addends" and session.graph.loss in node.outputs:
+                continue  # nobody shares the loss out among the cost and its penalties
             values = spoiled(rehearsal, slip)[name]
             yield slip, np.array(values[moment.sample] if batched else values)
 
@@ -145,11 +154,17 @@ def _of_update(quantity: Quantity, session: Session) -> Iterator[Mistake]:
         "the step alone": after - before,
         "not moved": before,
     }
+    if (before * after < 0).any() and moment.experiment.l1 > 0:
+        wrong["stopped at 0"] = np.where(before * after < 0, 0.0, after)
+    if type(moment.experiment.optimiser) is not SGD:
+        wrong["plain descent"] = before - moment.rate * gradient
+    optimiser = {"optimiser": moment.experiment.optimiser.kind}
     for name, values in wrong.items():
-        yield Mistake(name, _entry(quantity, values))
+        yield Mistake(name, _entry(quantity, values), fields=optimiser)
     if type(moment.experiment.optimiser) is SGD and not getattr(moment.experiment.optimiser, "momentum", 0.0):
         for slip, spoiled_gradient in _spoiled(quantity.name, session):
-            yield _slipped(slip, quantity, _entry(quantity, before - moment.rate * spoiled_gradient))
+            if spoiled_gradient.any():  # else it is not moved
+                yield _slipped(slip, quantity, _entry(quantity, before - moment.rate * spoiled_gradient))
 
 
 def _of_value(quantity: Quantity, session: Session) -> Iterator[Mistake]:
@@ -211,13 +226,35 @@ def _of_move(quantity: Quantity, session: Session) -> Iterator[Mistake]:
     yield Mistake("the nudge itself", np.full_like(moved, quantity.size))
     yield Mistake("the new value", value + moved)
     yield Mistake("the slope for the move", moved / quantity.size)
+    yield from _moved_instead(quantity, session)
     index, cause = quantity.of.index, quantity.index
     reader = session.graph.reader.get(quantity.name)
-    if index and cause and reader is not None and isinstance(reader.module, Linear):
+    if cause and reader is not None and isinstance(reader.module, Linear) and quantity.of.name in reader.outputs:
         weight = ahead(session).before(_owner(reader, "weight", session))
-        if quantity.of.name in reader.outputs and weight.shape[0] == weight.shape[1]:
-            values = np.array(weight[cause[-1], index[-1]] * quantity.size)
-            yield Mistake("columns for rows", values, reader, k=index[-1])
+        if weight.shape[0] == weight.shape[1]:
+            along = weight[cause[-1]] * quantity.size
+            if index:
+                yield Mistake("columns for rows", np.array(along[index[-1]]), reader, k=index[-1])
+            else:
+                yield Mistake("columns for rows, whole", along, reader, k=cause[-1])
+
+
+def _moved_instead(quantity: Quantity, session: Session) -> Iterator[Mistake]:
+    """How far other entries move, and what nudges of other entries do."""
+    assert quantity.of is not None
+    graph, of = session.graph, quantity.of
+    if of.index is not None:
+        whole = np.asarray(looked_up(replace(quantity, of=replace(of, index=None)), session))
+        for index in np.ndindex(whole.shape) if whole.size <= MOST_NUDGED else ():
+            if index != of.index:
+                other = label(replace(quantity, of=replace(of, index=index)), graph)
+                yield Mistake("another entry", np.array(whole[index]), fields={"other": other})
+    shape = graph.variables[quantity.name].shape
+    for index in np.ndindex(shape) if prod(shape) <= MOST_NUDGED else ():
+        if index != quantity.index:
+            values = np.asarray(looked_up(replace(quantity, index=index), session))
+            other = label(Quantity("value", quantity.name, index), graph)
+            yield Mistake("another nudge", values, fields={"other": other})
 
 
 _FINDERS: dict[str, Finder] = {

@@ -135,6 +135,8 @@ class _Dialogue:
         player = self.player
         yield from _paragraph(f"Step {player.index + 1} of {len(player.states)}. {_sentence(player.step.title)}")
         yield from _paragraph(player.text)
+        if player.returned:
+            yield from _paragraph("The stage is as you left it; reset sets it up anew.")
         if player.testing:
             yield from _paragraph("This is the test-out: one try, no hints. back returns to where you were.")
         yield from self._asked()
@@ -159,10 +161,12 @@ class _Dialogue:
         """The answer and what belongs to it, once it is there."""
         player = self.player
         if player.state.over and player.solved:
-            named = f"{player.label.removesuffix('=').strip()} is " if player.label else "The answer: "
+            is_about = "is about" if player.label.endswith("≈") else "is"
+            named = f"{player.label.rstrip('=≈ ')} {is_about} " if player.label else "The answer: "
             yield from _paragraph(f"{named}{player.solved.removesuffix('.')}.")
         elif player.state.over:
             yield from _paragraph("Done.")
+        player.remember()
         yield from _paragraph(player.explain)
         for note in player.notes:
             yield from _paragraph(_note(note))

@@ -25,7 +25,7 @@ from bptui.course.lesson import (
 from bptui.course.moves import MOST_STEPS, MoveError, move
 from bptui.course.place import Place, PlaceError
 from bptui.course.prose import misread
-from bptui.course.quantity import Quantity, QuantityError
+from bptui.course.quantity import SCORES, Quantity, QuantityError
 from bptui.course.table import Table, shown
 from bptui.data.numbers import finite
 from bptui.engine.net import Net
@@ -33,6 +33,7 @@ from bptui.session.names import suggestion
 
 MAX_OPTIONS = 8
 KINDS = ("answer", "choices", "pick", "order")
+FIXED = ("shape", "parameters", "knob", *SCORES)  # kinds of quantities that other numbers do not make another question
 
 T = TypeVar("T")
 
@@ -122,7 +123,7 @@ def predict(block: Block, report: Report) -> Predict:
 def _rolls(question: Question) -> bool:
     """Whether other numbers would make another question."""
     if isinstance(question, Measured):
-        return question.quantity.kind not in ("shape", "parameters", "knob")
+        return question.quantity.kind not in FIXED
     return isinstance(question, Ordering) and bool(question.quantities)
 
 

@@ -155,10 +155,15 @@ def _ordered(question: Ordering, session: Session | None, text: str, seed: int) 
 
 
 def question_label(predict: Predict, session: Session) -> str:
-    """What stands before the place where the answer is typed: `dC/dz[0] =`; empty for what is no quantity."""
+    """What stands before the place where the answer is typed: `dC/dz[0] =`, or ≈ where it is rounded to the digits
+    that are wanted; empty for what is no quantity.
+    """
     if not isinstance(predict.question, Measured):
         return ""
-    return f"{label(predict.question.quantity, session.graph)} ="
+    quantity, digits = predict.question.quantity, predict.question.digits
+    value = looked_up(quantity, session)
+    rounded = not isinstance(value, tuple) and not np.allclose(value, np.round(value, digits), rtol=0.0, atol=1e-9)
+    return f"{label(quantity, session.graph)} {'≈' if rounded else '='}"
 
 
 def answer_text(predict: Predict, session: Session | None) -> str:

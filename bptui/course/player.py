@@ -8,53 +8,27 @@ that what is asked never changes under it. All that happens is noted in `progres
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from bptui.course.goal import GoalError, reached
+from bptui.course.goal import reached
 from bptui.course.grade import Verdict, answer_text, graded, items, question_label
-from bptui.course.lesson import Choice, Do, Lesson, Measured, Note, Ordering, Predict, Stage, Step
-from bptui.course.moves import MoveError, done
-from bptui.course.place import PlaceError
+from bptui.course.lesson import Choice, Do, Lesson, Note, Ordering, Predict, Step
+from bptui.course.moves import done
 from bptui.course.progress import Attempt, Done, Progress, StepRecord
-from bptui.course.prose import filled
-from bptui.course.quantity import Index, Quantity, QuantityError
-from bptui.course.reroll import RerollError, rerolled
-from bptui.course.stage import StageError, opened
-from bptui.session.actions import Action, ActionError
+from bptui.course.prose import filled, slots
+from bptui.course.quantity import Index, Quantity
+from bptui.course.reroll import rerolled
+from bptui.course.scene import PlayError as PlayError
+from bptui.course.scene import Scene, Solved, plainly, solved
+from bptui.course.state import State, record_of, state_of
+from bptui.course.veil import kept, shows
+from bptui.session.actions import Action
 from bptui.session.session import Session
 
 IDLE = 300.0  # seconds between two acts that count, at most: whoever is away does not learn
-
-
-class PlayError(ValueError):
-    """What cannot be done here. One line."""
-
-
-@dataclass(frozen=True)
-class State:
-    """How one step stands. `attempts` and `verdict` belong to the numbers of `seed`, `hints` were shown so far."""
-
-    done: Done = Done.OPEN
-    over: bool = False
-    seed: int = 0
-    hints: int = 0
-    attempts: int = 0
-    verdict: Verdict | None = None
-
-
-@dataclass
-class _Scene:
-    """All that belongs to one step with one set of numbers. `asked` is the question's session, `played` the learner's;
-    `reached` is the explanation with the numbers that were reached.
-    """
-
-    stage: Stage | None = None
-    asked: Session | None = None
-    played: Session | None = None
-    reached: str | None = None
 
 
 class Player:
@@ -69,11 +43,13 @@ class Player:
         self.lesson, self.progress, self.key = lesson, progress, key or lesson.id
         self._clock, self._since = clock, clock()
         record = progress.lesson(self.key)
-        self.states = [_state(step, record.steps.get(step.id)) for step in lesson.steps]
+        self.states = [state_of(step, record.steps.get(step.id)) for step in lesson.steps]
         ids = [step.id for step in lesson.steps]
         self.testing = False  # whether the test-out question is asked, to skip the lesson
+        self.returned = False  # whether the stage stands as the learner left it when they were here before
         self._came_from: int | None = None
-        self._scene = _Scene()
+        self._scenes: dict[int, Scene] = {}
+        self._written = list(self.states)  # as the file has them, as far as we know
         self.index = ids.index(record.step) if record.step in ids else 0
 
     def renewed(self, lesson: Lesson) -> Player:
@@ -102,23 +78,22 @@ class Player:
         return all(state.done for state in self.states)
 
     def go(self, index: int) -> None:
-        """To any step. A step that asks for nothing is done as soon as one leaves it."""
+        """To any step. The stage stands there as it was left."""
         if not 0 <= index < len(self.lesson.steps):
             raise PlayError(f"this lesson has steps 1 to {len(self.lesson.steps)}")
         left, self.testing, self._came_from = self.index, False, None
-        if self.step.ask is None and index > left:
-            self._change(done=Done.DONE)
+        self._scene.left()
         self.index = index
-        self._scene = _Scene()
+        self.returned = self._scene.touched
         self._note(left)
 
     def next(self) -> bool:
-        """To the step after this one; False at the end, where a step that asks for nothing is done then."""
+        """To the step after this one; False at the end. A step that asks for nothing is done by reading on."""
+        if self.step.ask is None:
+            self._change(done=Done.DONE)
         if self.index < len(self.states) - 1:
             self.go(self.index + 1)
             return True
-        if self.step.ask is None:
-            self._change(done=Done.DONE)
         self._note(self.index)
         return False
 
@@ -149,7 +124,7 @@ class Player:
     @property
     def label(self) -> str:
         """What stands before the place for the answer, such as `dC/dz[0] =`; may be empty."""
-        session = self._question()
+        session = self._scene.asked
         return question_label(self.step.ask, session) if isinstance(self.step.ask, Predict) and session else ""
 
     @property
@@ -159,8 +134,8 @@ class Player:
             case Predict(question=Choice(options)):
                 return tuple(option.text for option in options)
             case Predict(question=Ordering() as question):
-                with _plainly():
-                    return items(question, self._question(), self.state.seed)
+                with plainly():
+                    return items(question, self._scene.asked, self.state.seed)
         return ()
 
     @property
@@ -170,23 +145,42 @@ class Player:
 
     @property
     def explain(self) -> str:
-        """What is said once it is over; before that, nothing."""
+        """What is said once it is over; before that, and while it is `forgotten`, nothing."""
         ask = self.step.ask
-        if ask is None or not self.state.over:
+        if ask is None or not self.state.over or self.forgotten:
             return ""
-        if isinstance(ask, Do):
-            if self._scene.reached is None:
-                self._scene.reached = self._filled(ask.explain, self._by_solution(ask))
-            return self._scene.reached
-        return self._filled(ask.explain)
+        return self._filled(ask.explain) if self._scene.reached is None else self._scene.reached
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether the explanation has numbers that were reached some other day: `remember` brings them back."""
+        ask, scene = self.step.ask, self._scene
+        return isinstance(ask, Do) and self.state.over and scene.reached is None and bool(slots(ask.explain))
+
+    def remember(self, solved: Solved | None = None) -> None:
+        """Say of a task that is over what is said of it when the lesson's own solution does it (see `solution`).
+
+        Raises PlayError.
+        """
+        if self.forgotten:
+            self._scene.reached = (solved or self.solution()()).explain
+
+    def solution(self) -> Callable[[], Solved]:
+        """What does this step's task by the lesson's own solution: for a thread, since it may train for seconds.
+
+        Raises PlayError where nothing is to be done; so may the call.
+        """
+        if not isinstance(self.step.ask, Do):
+            raise PlayError("nothing is to be done here")
+        return partial(solved, self.step.ask, self._scene.stage)
 
     @property
     def solved(self) -> str:
         """The right answer to a question that is over, as text; for something that was done, nothing."""
         if not isinstance(self.step.ask, Predict) or not self.state.over:
             return ""
-        with _plainly():
-            return answer_text(self.step.ask, self._question())
+        with plainly():
+            return answer_text(self.step.ask, self._scene.asked)
 
     @property
     def light(self) -> tuple[Quantity, ...]:
@@ -201,21 +195,16 @@ class Player:
     @property
     def hidden(self) -> tuple[Quantity, ...]:
         """What must not be shown yet: what the stage hides, and what is asked for."""
-        stage, ask = self.step.stage, self.step.ask
-        if ask is None or self.state.over:
-            return ()
-        asked: tuple[Quantity, ...] = ()
-        match ask:
-            case Predict(question=Measured(quantity)):
-                asked = (quantity,)
-            case Predict(question=Ordering(quantities=quantities)):
-                asked = quantities
-        return tuple(dict.fromkeys((*(stage.hide if stage else ()), *asked)))
+        return () if self.step.ask is None or self.state.over else kept(self.step)
 
     @property
     def veil(self) -> frozenset[tuple[str, str]]:
         """All kinds and names under which one would see what is hidden, for a session's `moment().without(…)`."""
-        return frozenset(pair for quantity in self.hidden for pair in self._shows(quantity))
+        return self.veil_on(self.session) if self.hidden else frozenset()
+
+    def veil_on(self, session: Session) -> frozenset[tuple[str, str]]:
+        """The same on another session, as that of a lab's training step."""
+        return frozenset(pair for quantity in self.hidden for pair in shows(quantity, self.step, session))
 
     def hides(self, kind: str, name: str = "", index: Index | None = None) -> bool:
         """Whether an entry, or with no index any entry of the whole, must not be shown yet.
@@ -223,47 +212,36 @@ class Player:
         `kind` is a quantity's: `hides("grad", "z", (0,))`; for a shape, `name` is what has it.
         """
         return any(
-            (kind, name) in self._shows(quantity)
+            (kind, name) in shows(quantity, self.step, self.session)
             and (index is None or quantity.kind == "move" or quantity.index in (None, index))
             for quantity in self.hidden
         )
-
-    def _shows(self, quantity: Quantity) -> tuple[tuple[str, str], ...]:
-        """All kinds and names under which one would see a quantity."""
-        name = quantity.of.name if quantity.kind == "shape" and quantity.of else quantity.name
-        mine, graph = (quantity.kind, name), self.session.graph
-        match mine:
-            case "loss", _:
-                return mine, ("value", graph.loss)
-            case "value", _ if name == graph.loss:
-                return mine, ("loss", "")
-            case (("slope" | "jacobian"), _):
-                return ("slope", name), ("jacobian", name)
-            case "grad", _ if (reader := graph.reader.get(name)) and graph.loss in reader.outputs:
-                return mine, ("jacobian", reader.name)  # times 1
-            case "update", _ if self.step.stage and self.session.address.step > self.step.stage.step:
-                return mine, ("value", name)
-            case _:
-                return (mine,)
 
     # -- what is done
 
     @property
     def session(self) -> Session:
         """The stage, for the learner to act on. Actions go through `apply` or `act`. Raises PlayError without one."""
-        if self._scene.played is None:
-            self._scene.played = self._opened()
-        return self._scene.played
+        return self._scene.session
+
+    @property
+    def lab(self) -> object:
+        """What a lab keeps beside the session, as a race with its racers; None for a stage that is new."""
+        return self._scene.lab
+
+    @lab.setter
+    def lab(self, lab: object) -> None:
+        self._scene.lab = lab
 
     def apply(self, action: Action) -> bool:
         """Do an action on the stage and say whether what was to be done is over. Raises PlayError."""
-        with _plainly():
+        with plainly():
             self.session.apply(action)
         return self.acted()
 
     def act(self, words: str) -> bool:
         """The same by a lesson's words (see `moves`)."""
-        with _plainly():
+        with plainly():
             done(words, self.session)
         return self.acted()
 
@@ -280,7 +258,7 @@ class Player:
         One that was led to another net, or to other data, never is. It reads alone, so that a lab's worker may ask.
         Raises PlayError.
         """
-        ask, asked = self.step.ask, self._question()
+        ask, asked = self.step.ask, self._scene.asked
         if not isinstance(ask, Do) or self.state.over or asked is None:
             return None
         mine, wanted = session.experiment, asked.experiment
@@ -288,7 +266,7 @@ class Player:
             mine.data.kind != wanted.data.kind and "data" not in dict(ask.goal.knobs)
         ):
             return None
-        with _plainly():
+        with plainly():
             return self._filled(ask.explain, session) if reached(ask.goal, session) else None
 
     def reach(self, explain: str) -> None:
@@ -300,7 +278,8 @@ class Player:
 
     def reset(self) -> None:
         """The stage as it was at first; what is over stays over."""
-        self._scene.played = None
+        self._scene.anew()
+        self.returned = False
 
     def answer(self, text: str) -> Verdict:
         """Judge an answer. Raises AnswerError for what is none of this kind, which is no attempt; else PlayError."""
@@ -309,8 +288,8 @@ class Player:
             raise PlayError("nothing is asked here")
         if state.over:
             raise PlayError("this is answered already; new numbers make another question")
-        with _plainly():
-            verdict = graded(ask, self._question(), text, state.seed)
+        with plainly():
+            verdict = graded(ask, self._scene.asked, text, state.seed)
         if verdict.nearly:
             self._change(verdict=verdict)
             return verdict
@@ -335,16 +314,19 @@ class Player:
         self._note(self.index)
         return self.hints[-1]
 
-    def tell(self) -> None:
-        """Give the answer away; what was to be done is done by the lesson's own solution. Raises PlayError."""
+    def tell(self, solved: Solved | None = None) -> None:
+        """Give the answer away; what was to be done is done by the lesson's own solution, at once or as it was
+        `solved`. Raises PlayError.
+        """
         ask = self.step.ask
         if self.testing:
             raise PlayError("no answers in a test-out")
         if ask is None or self.state.over:
             raise PlayError("nothing is asked here")
         if isinstance(ask, Do):
-            played = self._by_solution(ask)
-            self._scene.played, self._scene.reached = played, self._filled(ask.explain, played)
+            solved = solved or self.solution()()
+            self._scene.anew()
+            self._scene.played, self._scene.reached = solved.session, solved.explain
         self._change(over=True, done=Done.SHOWN)
         self._note(self.index)
 
@@ -354,9 +336,10 @@ class Player:
         if not isinstance(ask, Predict) or stage is None:
             raise PlayError("there are no numbers here to draw anew")
         seed = self.state.seed + 1 if seed is None else seed
-        with _plainly():
-            stage = rerolled(ask, stage, seed)
-        self._scene = _Scene(stage)
+        with plainly():
+            rerolled(ask, stage, seed)
+        self._scenes[self.index] = Scene(stage, ask, seed)
+        self.returned = False
         self._change(seed=seed, over=False, attempts=0, verdict=None)
         self._note(self.index)
 
@@ -386,38 +369,20 @@ class Player:
         for k, state in enumerate(self.states):
             if not state.done:
                 self.states[k] = replace(state, done=Done.SKIPPED)
-                skipped[self.lesson.steps[k].id] = _record(self.states[k])
+                skipped[self.lesson.steps[k].id] = record_of(self.states[k])
         return skipped
 
     # -- inside
 
-    def _question(self) -> Session | None:
-        """The session that the texts and the answer are read from; None without a stage. Nothing is done in it."""
-        if self._scene.asked is None and self.step.stage is not None:
-            self._scene.asked = self._opened()
-        return self._scene.asked
-
-    def _opened(self) -> Session:
-        """A session that stands at the step's stage, with the numbers of its seed."""
-        ask, stage = self.step.ask, self._scene.stage or self.step.stage
-        with _plainly():
-            if stage is None:
-                raise StageError("this step has no stage")
-            if self._scene.stage is None and isinstance(ask, Predict):
-                stage = rerolled(ask, stage, self.state.seed)
-            self._scene.stage = stage
-            return opened(stage)
-
-    def _by_solution(self, ask: Do) -> Session:
-        session = self._opened()
-        with _plainly():
-            for words in ask.solution:
-                done(words, session)
-        return session
+    @property
+    def _scene(self) -> Scene:
+        if self.index not in self._scenes:
+            self._scenes[self.index] = Scene(self.step.stage, self.step.ask, self.state.seed)
+        return self._scenes[self.index]
 
     def _filled(self, text: str, session: Session | None = None) -> str:
-        session = session or self._question()
-        with _plainly():
+        session = session or self._scene.asked
+        with plainly():
             return filled(text, session) if session else text
 
     def _change(self, done: Done = Done.OPEN, **changes: Any) -> None:
@@ -427,32 +392,9 @@ class Player:
     def _note(self, index: int, others: Mapping[str, StepRecord] | None = None, attempt: Attempt | None = None) -> None:
         """Write down how a step stands, and that the time since the last act was spent in it."""
         now = self._clock()
-        record = replace(_record(self.states[index]), seconds=min(max(0.0, now - self._since), IDLE))
+        record = replace(record_of(self.states[index]), seconds=min(max(0.0, now - self._since), IDLE))
         self._since = now
-        steps = {self.lesson.steps[index].id: record} | dict(others or {})
-        self.progress.note(self.key, steps, self.step.id, attempt)
-
-
-def _state(step: Step, record: StepRecord | None) -> State:
-    """How a step stood when it was last left. A lesson that has changed since has its say."""
-    if record is None:
-        return State()
-    rolls = isinstance(step.ask, Predict) and step.ask.reroll is not None
-    tries = [attempt for attempt in record.attempts if attempt.seed == record.seed]
-    right = next((Verdict(True, attempt.answer) for attempt in tries if attempt.right), None) if record.over else None
-    return State(record.done, record.over, record.seed if rolls else 0, record.hints, len(tries), right)
-
-
-def _record(state: State) -> StepRecord:
-    return StepRecord(state.done, state.over, state.seed, state.hints)
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Whatever cannot be done becomes a PlayError."""
-    try:
-        yield
-    except (
-        StageError, QuantityError, PlaceError, GoalError, MoveError, RerollError, ActionError
-    ) as error:  # fmt: skip
-        raise PlayError(str(error)) from None
+        name = self.lesson.steps[index].id
+        same: Collection[str] = [name] if self.states[index] == self._written[index] else ()
+        self._written = list(self.states)
+        self.progress.note(self.key, {name: record} | dict(others or {}), self.step.id, attempt, same)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +34,13 @@ _CIRCUMSTANCES = {  # what SQLite reports where the file itself may be well
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_READONLY,
 }
+
+_LONGER = "seconds = seconds + excluded.seconds"
+_CHANGED = (
+    f"{_LONGER}, done = max(done, excluded.done), seed = excluded.seed,"
+    " over = excluded.over OR (over AND seed = excluded.seed),"
+    " hints = CASE WHEN seed = excluded.seed THEN max(hints, excluded.hints) ELSE excluded.hints END"
+)
 
 _TABLES = """
 CREATE TABLE lesson (
@@ -110,11 +117,26 @@ class _Newer(Exception):  # noqa: N818
 
 
 class Progress:
-    """The file, open. Without a file, or with one that cannot be used, all is kept in memory, and `notice` says so."""
+    """The file, open. Without a file, or with one that cannot be used, all is kept in memory, and `notice` says so.
+
+    One that is not there yet is made when there is something to write.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path, self.notice = path, ""
-        self._file = (path and self._open(path)) or _opened(MEMORY)
+        self._awaited = path  # until the file is open
+        self._file = _opened(MEMORY)
+        self._begin(write=False)
+
+    def _begin(self, *, write: bool) -> None:
+        """Open the file, if it is there, or there is something to write."""
+        path = self._awaited
+        if path is not None and (write or os.path.lexists(path)):
+            self._awaited = None
+            found = self._open(path)
+            if found is not None:
+                self._file.close()
+                self._file = found
 
     def _open(self, path: Path) -> sqlite3.Connection | None:
         try:
@@ -145,6 +167,7 @@ class Progress:
     def lessons(self) -> dict[str, LessonRecord]:
         """All lessons that were begun, by id; the one where something happened last stands at the end."""
         found: dict[str, tuple[str, dict[str, StepRecord]]] = {}
+        self._begin(write=False)
         with self._reported(), _transaction(self._file, "DEFERRED"):
             tries: dict[tuple[str, str], list[Attempt]] = {}
             rows = self._file.execute("SELECT lesson, step, seed, answer, right, time FROM attempt ORDER BY number")
@@ -168,19 +191,22 @@ class Progress:
         steps: Mapping[str, StepRecord],
         at: str,
         attempt: Attempt | None = None,
+        same: Collection[str] = (),
     ) -> None:
         """Write what has just happened, in one transaction.
 
         `at` is the step where the learner now is. Of each record in `steps`, `seconds` are added to those before, and
-        `done` counts if it is better; its attempts are not written. `attempt` is one at the first of `steps`.
+        `done` counts if it is better; its attempts are not written. `attempt` is one at the first of `steps`. Of those
+        in `same`, nothing is new but the time: another bptui may have gone on there. With the same numbers, what is
+        over stays over.
         """
+        self._begin(write=True)
         with self._reported(), _transaction(self._file, "IMMEDIATE"):
             self._file.execute("REPLACE INTO lesson VALUES (?, ?)", (lesson, at))  # so its row is the last
             for name, step in steps.items():
                 self._file.execute(
-                    "INSERT INTO step VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (lesson, id) DO UPDATE SET"
-                    " done = max(done, excluded.done), over = excluded.over, seed = excluded.seed,"
-                    " hints = excluded.hints, seconds = seconds + excluded.seconds",
+                    "INSERT INTO step VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (lesson, id) DO UPDATE SET "
+                    + (_LONGER if name in same else _CHANGED),
                     (lesson, name, int(step.done), int(step.over), step.seed, step.hints, float(step.seconds)),
                 )
             if attempt is not None:

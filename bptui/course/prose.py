@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bptui.course.quantity import Quantity, QuantityError, looked_up, shown_value
+from bptui.drawing.numbers import number
 from bptui.session.session import Session
 
 _BRACES = re.compile(r"\{\{|\}\}")
@@ -35,4 +36,11 @@ def quantities(text: str) -> list[Quantity]:
 
 def filled(text: str, session: Session) -> str:
     """The text with each quantity's value put in. Raises QuantityError for what this session does not have."""
-    return _SLOT.sub(lambda match: shown_value(looked_up(Quantity.read(match[1]), session)), text)
+    return _SLOT.sub(lambda match: _shown(Quantity.read(match[1]), session), text)
+
+
+def _shown(quantity: Quantity, session: Session) -> str:
+    value = looked_up(quantity, session)
+    if quantity.name == "accuracy" and not isinstance(value, tuple):
+        return f"{number(float(value), 1)}\N{NO-BREAK SPACE}%"
+    return shown_value(value)

@@ -10,14 +10,18 @@ move C when z[0] + 0.1           how far C moves if z[0] is nudged; `move s[1] w
 shape s1, shape jacobian m0      a shape
 knob lr                          a knob's number
 parameters                       how many parameters the net has
+training loss, training accuracy over all training samples, with the parameters at the cursor, without penalties
+validation loss, validation accuracy  over those that are held out; accuracies are in per cent
+training loss of relu-adam after 1000, training accuracy of relu-sgd with lr=1 after 200   a run of `runs`
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,7 +40,15 @@ from bptui.session.search import moment_at
 from bptui.session.session import Session
 from bptui.session.twiddle import twiddle
 
-KINDS = ("value", "grad", "update", "loss", "slope", "jacobian", "move", "shape", "knob", "parameters")
+if TYPE_CHECKING:
+    from bptui.session.experiment import Experiment
+    from bptui.session.train.probe import Prober
+
+KINDS = (
+    "value", "grad", "update", "loss", "slope", "jacobian", "move", "shape", "knob", "parameters", "training",
+    "validation",
+)  # fmt: skip
+SCORES = ("training", "validation")
 MOST = 120  # characters
 
 _NAME = r"[^\W\d][\w.'-]*"
@@ -53,7 +65,8 @@ class QuantityError(ValueError):
 
 @dataclass(frozen=True)
 class Quantity:
-    """A named quantity. `by` is a Jacobian's input; `of` what a shape is of, or what a nudge moves.
+    """A named quantity. `by` is a Jacobian's input, or the run that a score is of; `of` what a shape is of, or what a
+    nudge moves.
 
     For a move, `name` and `index` are the entry that is nudged, by `size`.
     """
@@ -72,6 +85,8 @@ class Quantity:
             return f"move {moved} when {entry} {'-' if self.size < 0 else '+'} {abs(self.size):g}"
         if self.kind == "shape":
             return f"shape {str(self.of).removeprefix('value ')}"
+        if self.kind in SCORES:
+            return f"{self.kind} {self.name}{self.by and ' of '}{self.by}"
         if self.by:
             return f"{self.kind} {self.name} by {self.by}" + ("" if self.index is None else subscript(self.index))
         return f"{self.kind} {entry}".rstrip()
@@ -89,6 +104,11 @@ class Quantity:
             if rest:
                 raise QuantityError(f"{kind} stands alone, got {rest!r} behind it")
             return cls(kind)
+        if kind in SCORES:
+            name, _, run = rest.partition(" of ")
+            if name not in ("loss", "accuracy") or (run and kind == "validation"):
+                raise QuantityError(f"{text.strip()!r}: wants loss or accuracy behind {kind}")
+            return cls(kind, name, by=run)
         if kind == "shape":
             whole = rest.split(" ")[0] in KINDS and " " in rest
             return cls(kind, of=cls.read(rest) if whole else cls("value", *_entry(text, rest)))
@@ -234,6 +254,36 @@ def _knob(quantity: Quantity, session: Session) -> Array:
         raise QuantityError(f"the knob {name} is no number") from None
 
 
+def _score(quantity: Quantity, session: Session) -> Array:
+    """A loss, or an accuracy in per cent."""
+    from bptui.course.runs import RAN  # only now: few lessons measure a run, and measuring loads much
+
+    if quantity.by:
+        found = RAN.get(quantity.by)
+        if found is None:
+            near = suggestion(quantity.by, RAN)
+            raise QuantityError(f"no run {quantity.by!r} is on record in bptui/course/runs.py{near and '; '}{near}")
+    else:
+        moment = session.moment()
+        now = {p.name: moment.value(p.name) for p in session.graph.parameters}
+        probe = _prober(session.experiment).probe(moment.record.clock, {k: v for k, v in now.items() if v is not None})
+        found = probe.train if quantity.kind == "training" else probe.validation
+    if found is None:
+        raise QuantityError(f"{quantity}: no samples are held out")
+    if quantity.name == "loss":
+        return np.array(found.loss)
+    if found.accuracy is None:
+        raise QuantityError(f"{quantity}: there are no classes")
+    return np.array(100.0 * found.accuracy)
+
+
+@lru_cache(maxsize=4)
+def _prober(experiment: Experiment) -> Prober:
+    from bptui.session.train.probe import Prober
+
+    return Prober(experiment)
+
+
 def _parameters(quantity: Quantity, session: Session) -> Array:
     return np.array(float(sum(prod(p.shape) for p in session.graph.parameters)))
 
@@ -249,6 +299,8 @@ _READERS: dict[str, Any] = {
     "shape": _shape,
     "knob": _knob,
     "parameters": _parameters,
+    "training": _score,
+    "validation": _score,
 }
 
 
@@ -286,6 +338,8 @@ def label(quantity: Quantity, graph: Graph) -> str:
         case "shape":
             assert quantity.of is not None
             return f"shape of {label(quantity.of, graph)}"
+        case "training" | "validation":
+            return f"{quantity.kind} {quantity.name}{' in %' if quantity.name == 'accuracy' else ''}"
         case _:
             return quantity.name or quantity.kind
 

@@ -77,6 +77,14 @@ HERE = {
         "{given} comes out with α times the weight. The penalty is α‖w‖², and the slope of w² is 2w: look at the "
         "factor before α."
     ),
+    "forgot the sign": (
+        "{given} comes out with α for every weight. The slope of |w| is 1 on the right of 0 and −1 on the left: look "
+        "at the signs of the weights."
+    ),
+    "the weight for its sign": (
+        "{given} comes out with α times the weight, as if the penalty were a square. The slope of |w| is 1 or −1, "
+        "however large w is."
+    ),
     "wrong sign": "{given} has the right size and the wrong sign. Go through the signs of its factors one by one.",
     "value for the gradient": (
         "{given} is the value of {other}, from the forward pass. Asked is {asked}: how much the loss moves for a "
@@ -84,12 +92,18 @@ HERE = {
     ),
     "gradient for the value": "{given} is {other}, from the backward pass. Asked is the value, from the forward pass.",
     "another entry": "{given} is {other}. Asked is {asked}: count entries from 0.",
+    "another order": "{given} has the right numbers in another order. The first one belongs to entry 0.",
+    "another nudge": "{given} is how far it moves when {other} is nudged. Look at which entry is.",
     "rows and columns exchanged": (
         "{given} is {other}: rows and columns are exchanged. The first index is the output's, the second the input's."
     ),
     "forgot the bias": "{given} is what comes out of the weights alone. {m} adds a bias to each sum.",
     "columns for rows": (
         "{given} goes down a column of {W}. Forwards, each sum reads its own row: look at row {k} of {W}."
+    ),
+    "columns for rows, whole": (
+        "{given} goes along row {k} of {W}: that is what {y}[{k}] alone receives. A nudge of {x}[{k}] goes out to "
+        "every sum: look down column {k}."
     ),
     "before the function": "{given} is {x}{i}, which goes into {m}. Asked is what comes out of it.",
     "the smaller one": "{given} is the smaller input of {m}. A max lets the larger one through.",
@@ -98,6 +112,14 @@ HERE = {
     ),
     "uphill": "{given} goes up the slope. The gradient points uphill; look at the sign in w ← w − η·∂C/∂w.",
     "the step alone": "{given} is the step. Asked is the parameter after it: where does the step start?",
+    "stopped at 0": (
+        "{given} is where it would be if the step ended at 0. It does not: a step is η times the gradient, however "
+        "near 0 is."
+    ),
+    "plain descent": (
+        "{given} is where plain gradient descent would go. Here the optimiser is {optimiser}: look at what it makes of "
+        "the gradient."
+    ),
     "not moved": "{given} is the parameter before the update. Look at the step that it takes.",
     "the nudge itself": (
         "{given} is the nudge that went in. On the way it is multiplied: look at the modules it passes through."

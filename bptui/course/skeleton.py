@@ -21,7 +21,8 @@ needs = []
 A step begins with `##`, a title, and an id in braces. What follows is Markdown: short sentences, one idea a step.
 
 Numbers are named, never typed: s[0] is {{ value s[0] }} here. Other names: grad z[0], update m.weight[0,0], loss,
-slope h[0], jacobian m[1,0], move s[1] when z[0] + 0.1, shape s, knob lr, parameters.
+slope h[0], jacobian m[1,0], move s[1] when z[0] + 0.1, shape s, knob lr, parameters,
+training accuracy, validation loss.
 
 ```
 A fence without a word holds a formula, as it stands.

@@ -14,6 +14,7 @@ from bptui.engine.modules import (
     Average,
     Dropout,
     Duplicate,
+    L1Penalty,
     L2Penalty,
     Linear,
     Max,
@@ -71,6 +72,9 @@ def slips(node: Node) -> Iterator[Slip]:
             yield Slip("forgot the 2", node, _half)
         case L2Penalty():
             yield Slip("α for 2α", node, _half)
+        case L1Penalty():
+            yield Slip("forgot the sign", node, _size)
+            yield Slip("the weight for its sign", node, _times_weight)
         case _:
             pass
 
@@ -112,6 +116,17 @@ def _unscaled(share: float) -> Patch:
 def _half(at: Site) -> None:
     for dx in _inputs(at):
         dx *= 0.5
+
+
+def _size(at: Site) -> None:
+    for dx in _inputs(at):
+        np.abs(dx, out=dx)
+
+
+def _times_weight(at: Site) -> None:
+    for w, dx in zip(at.inputs, at.grad_inputs, strict=True):
+        if dx is not None:
+            dx[...] = np.abs(dx) * w  # α·w
 
 
 def _shared(at: Site) -> None:

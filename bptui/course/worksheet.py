@@ -11,7 +11,7 @@ from bptui.course.lesson import Choice, Lesson, Measured, Ordering, Pick, Predic
 from bptui.course.player import Player, PlayError
 from bptui.course.progress import Progress
 from bptui.course.prose import slots
-from bptui.course.quantity import shown_value
+from bptui.course.quantity import SCORES, shown_value
 from bptui.engine.notation import symbol
 from bptui.session.session import Session
 
@@ -43,7 +43,8 @@ def worksheet(lesson: Lesson, seed: int, answers: bool = False) -> Iterator[str]
         yield f"\n## {number}. {step.title}\n\n" + "\n\n".join(_question(step.ask, player)) + "\n"
         player.tell()
         explained = player.explain.replace("\n", " ")
-        key.append(f"{number}. **{player.solved.removesuffix('.')}.** {explained}".rstrip())
+        about = "≈ " if player.label.endswith("≈") else ""
+        key.append(f"{number}. **{about}{player.solved.removesuffix('.')}.** {explained}".rstrip())
     if left:
         yield f"\nThe questions of these steps need the screen: {', '.join(left)}.\n"
     if answers:
@@ -53,6 +54,8 @@ def worksheet(lesson: Lesson, seed: int, answers: bool = False) -> Iterator[str]
 def _on_paper(ask: Predict, player: Player) -> bool:
     """Whether a question can be answered from what is written: its own numbers, or those of a net small enough."""
     match ask.question:
+        case Measured(quantity) if quantity.kind in SCORES:
+            return False
         case Measured(quantity) if quantity.kind not in _WITHOUT_NUMBERS:
             return bool(slots(ask.ask)) or _small(player.session)
         case Ordering(quantities=quantities) if quantities:
@@ -77,7 +80,9 @@ def _question(ask: Predict, player: Player) -> Iterator[str]:
     if options:
         names = option_names(options) if isinstance(ask.question, Choice) else map(str, range(1, len(options) + 1))
         yield "\n".join(f"- ({name}) {option}" for name, option in zip(names, options, strict=True))
-    yield f"{player.label or _wanted(ask.question)} {BLANK}"
+    rounded = isinstance(ask.question, Measured) and player.label.endswith("≈")
+    to = f" (to {ask.question.digits} decimals)" if rounded and isinstance(ask.question, Measured) else ""
+    yield f"{player.label or _wanted(ask.question)} {BLANK}{to}"
 
 
 def _wanted(question: Question) -> str:

@@ -20,7 +20,7 @@ _GLYPHS = {
     **dict(zip("┌┐└┘", "/\\\\/", strict=True)),  # brackets of a tensor
     **dict(zip("—▬▸◂‹›◉◌◇√✕ₑ", "-=><<>@.%/xe", strict=True)),
     **dict(zip("ȳ←→↑↓≤≥∈∞✓▔▀█", "Y<>^v<>e8v'\"#", strict=True)),
-    **dict(zip("↗↘↙↖△□▽•", "/\\/\\AnV.", strict=True)),
+    **dict(zip("↗↘↙↖△□▽•«»", "/\\/\\AnV.<>", strict=True)),
     **dict(zip("Δμµβγεπ≈∝±°⁻⌊⌋“”▏", 'Dmmbgep~~+o-[]""_', strict=True)),
 }
 _BRAILLE = ((0x09, "'"), (0x36, "-"), (0xC0, "."))  # the dots of its upper, middle and lower rows
@@ -35,7 +35,7 @@ def to_ascii(canvas: Canvas) -> None:
     A hanging bar is an inverse glyph on screen; here it becomes a plain one.
     """
     heat_to_signs(canvas)
-    for y in range(canvas.height):
+    for y in canvas.painted:
         row, inks = canvas.characters[y], canvas.inks[y]
         for x, character in enumerate(row):
             if character == "":  # the second cell of a wide character
@@ -54,7 +54,7 @@ def heat_to_signs(canvas: Canvas) -> None:
 
     A cell holds two entries; where the upper one is 0, the lower one decides.
     """
-    for y in range(canvas.height):
+    for y in canvas.painted:
         row, inks = canvas.characters[y], canvas.inks[y]
         for x, character in enumerate(row):
             role, mixed, _ = inks[x].fg.partition("~")

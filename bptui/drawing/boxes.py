@@ -38,7 +38,7 @@ ROLES: dict[Look, str] = {
     "twin": "gradient",
     "seed": "gradient",
 }
-_GROUNDS: dict[Look, str] = {"observed": "observed-fill", "cost": "cost-fill", "seed": "observed-fill"}
+GROUNDS: dict[Look, str] = {"observed": "observed-fill", "cost": "cost-fill", "seed": "observed-fill"}
 _LOW_GROUNDS: dict[Look, str] = {
     "variable": "panel",
     "function": "panel",
@@ -66,7 +66,7 @@ def draw_box(
     """Draw one box of three rows or one; `ground` overrides its fill."""
     left, top, width, height = box
     role = ROLES[look]
-    fill = _GROUNDS.get(look) or (_LOW_GROUNDS.get(look) if height == 1 else None)
+    fill = GROUNDS.get(look) or (_LOW_GROUNDS.get(look) if height == 1 else None)
     if state == "now":
         line = label = Ink("ink", "cursor", bold=True)
     elif state == "made":
@@ -91,3 +91,17 @@ def draw_box(
     canvas.put(left, top + 1, outline[3] + " " * inner + outline[4], line)
     canvas.put(left, top + 2, outline[5] + outline[1] * inner + outline[6], line)
     canvas.put(left + 1 + (inner - cells(text)) // 2, top + 1, text, label)
+
+
+def point_at(canvas: Canvas, box: tuple[int, int, int, int]) -> None:
+    """Mark a box as the selected one by two pointers beside its text: its ground alone says it too softly, and is not
+    there without colours.
+    """
+    left, top, width, height = box
+    y, ends = top + height // 2, (left, left + width - 1)
+    inside = (left + 1, left + width - 2)
+    free = height > 1 and all(canvas.characters[y][x] == " " for x in inside)
+    for x, pointer in (
+        zip(inside, "▸◂", strict=True) if free else zip(ends, "«»", strict=True)
+    ):  # no arrowhead at a wire
+        canvas.put(x, y, pointer, Ink("cursor", canvas.inks[y][x].bg, bold=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -45,6 +45,30 @@ class Region:
     def holds(self, x: int, y: int) -> bool:
         """Whether a cell lies inside."""
         return self.left <= x < self.left + self.width and self.top <= y < self.top + self.height
+
+    def includes(self, other: Region) -> bool:
+        """Whether all cells of another lie inside."""
+        return (
+            self.left <= other.left
+            and self.top <= other.top
+            and other.left + other.width <= self.left + self.width
+            and other.top + other.height <= self.top + self.height
+        )
+
+    def within(self, width: int, height: int) -> Region:
+        """What of it lies on a canvas of this size."""
+        left, top = min(max(0, self.left), width), min(max(0, self.top), height)
+        right, below = min(width, self.left + self.width), min(height, self.top + self.height)
+        return Region(left, top, max(0, right - left), max(0, below - top), self.target)
+
+    def touches(self, left: int, top: int, width: int, height: int) -> bool:
+        """Whether some cell of a rectangle lies inside."""
+        return (
+            left < self.left + self.width
+            and self.left < left + width
+            and top < self.top + self.height
+            and self.top < top + height
+        )
 
 
 @dataclass
@@ -104,9 +128,28 @@ class Canvas:
         """What the cell stands for: the target of the last region drawn over it."""
         return next((region.target for region in reversed(self.regions) if region.holds(x, y)), None)
 
-    def runs(self, y: int) -> Iterator[tuple[str, Ink]]:
-        """A row as stretches that look alike, left to right: a blank without a ground goes with the cell before it."""
+    def reach(self, window: Region) -> bool:
+        """See to it that a part of the canvas is painted; returns whether it had to be. All of this one always is."""
+        return False
+
+    @property
+    def painted(self) -> range:
+        """The rows on which something may stand."""
+        return range(self.height)
+
+    def runs(self, y: int, left: int = 0, right: int | None = None) -> Iterator[tuple[str, Ink]]:
+        """A row as stretches that look alike, left to right: a blank without a ground goes with the cell before it.
+
+        `left` and `right` cut it; of a wide character that is cut in two, a blank stays.
+        """
         row, inks = self.characters[y], self.inks[y]
+        if left or (right is not None and right < len(row)):
+            cut = right is not None and right < len(row) and row[right] == ""
+            row, inks = row[left:right], inks[left:right]
+            if row and row[0] == "":
+                row[0] = " "
+            if row and cut:
+                row[-1] = " "
         start = 0
         for x, ink in enumerate(inks):
             run = inks[start]
@@ -120,6 +163,48 @@ class Canvas:
     def text(self) -> str:
         """The characters alone, without trailing blanks."""
         return "\n".join("".join(row).rstrip() for row in self.characters)
+
+
+class Lazy(Canvas):
+    """A large canvas, painted where it is looked at, and round about; elsewhere it is blank.
+
+    `painter` draws all that stands in a window of it, or reaches into it. What it writes elsewhere is dropped.
+    """
+
+    def __init__(self, width: int, height: int, painter: Callable[[Lazy, Region], None]) -> None:
+        self._painter, self._window = painter, Region(0, 0, 0, 0, "")
+        super().__init__(width, height)
+
+    def __post_init__(self) -> None:
+        blank, plain = [" "] * self.width, [PLAIN] * self.width  # one row for all that are not painted
+        self.characters, self.inks = [blank] * self.height, [plain] * self.height
+
+    @property
+    def painted(self) -> range:
+        return range(self._window.top, self._window.top + self._window.height)
+
+    def reach(self, window: Region) -> bool:
+        if self._window.includes(window.within(self.width, self.height)):
+            return False
+        left, width = _round_about(window.left, window.width, self.width)
+        top, height = _round_about(window.top, window.height, self.height)
+        self._window = Region(left, top, width, height, "")
+        self.regions = []
+        self.__post_init__()
+        for y in self.painted:
+            self.characters[y], self.inks[y] = [" "] * self.width, [PLAIN] * self.width
+        self._painter(self, self._window)
+        return True
+
+    def put(self, x: int, y: int, text: str, ink: Ink = PLAIN) -> int:
+        inside = 0 <= y - self._window.top < self._window.height
+        return super().put(x, y, text, ink) if inside else x + cells(text)
+
+
+def _round_about(start: int, length: int, whole: int) -> tuple[int, int]:
+    """Start and length of two stretches that hold this one, the same for many near ones."""
+    first = max(0, start) // max(1, length) * length
+    return first, max(0, min(whole, first + 2 * length) - first)
 
 
 @lru_cache(maxsize=4096)

@@ -8,14 +8,15 @@ from functools import cached_property, lru_cache
 
 from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
-from bptui.drawing.boxes import State, dim, draw_box, state_of
-from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.drawing.boxes import State, dim, draw_box, point_at, state_of
+from bptui.drawing.canvas import Canvas, Ink, Lazy, Region, cells
 from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Networks, Placer, Placing
 from bptui.drawing.sizes import BARE, COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.stack import Stack
+from bptui.drawing.window import LARGE, part
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
@@ -83,17 +84,22 @@ def _placer(drawn: Sketch, width: int, height: int, upward: bool | None, large: 
     """The first size that fits; if none does, the one that asks for the least scrolling."""
     if not upward:
         networks = Networks(drawn)
-        lows = [Placer(networks, size, width) for size in (COMPACT, *LOW)]
+        hopeless = networks.least > width  # a long chain: to try every size would take seconds
+        lows = [Placer(networks, size, width) for size in (LOW[-1:] if hopeless else (COMPACT, *LOW))]
         low = next((placer for placer in lows if placer.fits(width, height)), lows[-1])
-        normal = (Placer(networks, size, width) for size in _normal(width, chain=low.chain, large=large))
+        sizes = [] if hopeless else _normal(width, chain=low.chain, large=large)
+        normal = (Placer(networks, size, width) for size in sizes)
         level = next((placer for placer in normal if placer.fits(width, height)), None)
         if level or upward is False:
             return level or low
         scrolled = width >= NORMAL and low.placing.width <= width  # parallel lanes are worth it
         if not (low.line and width >= NORMAL) and (low.fits(width, height) or scrolled):
             return low
-    stacks = [Stack(drawn, size) for size in UPWARD]
-    return next((stack for stack in stacks if stack.placing.width <= width), stacks[-1])
+    for size in UPWARD:
+        stack = Stack(drawn, size)
+        if stack.placing.width <= width:
+            break
+    return stack
 
 
 def _normal(width: int, *, chain: bool, large: bool) -> list[Size]:
@@ -118,7 +124,7 @@ def cursor_box(layout: Layout, event: Event) -> Region:
         return layout.box(f"node:{layout.notes.owner[str(event.parameter)]}")
     if event.phase == "batch":
         return layout.box(next(key for key, part in sketch.parts.items() if part.look == "observed"))
-    return layout.box(sketch.seed)
+    return layout.box(sketch.seed or sketch.end)
 
 
 def paint(
@@ -137,6 +143,22 @@ def paint(
     if ascii:
         to_ascii(canvas)
     return canvas
+
+
+def picture(
+    layout: Layout, reading: Reading, *, selected: str | None = None, breakpoints: Collection[str] = ()
+) -> Canvas:
+    """The diagram at one instant, as `paint`; a large one is painted where it is looked at, while the instant lasts."""
+    if layout.width * layout.height < LARGE:
+        return paint(layout, reading, selected=selected, breakpoints=breakpoints)
+
+    def painter(canvas: Canvas, window: Region) -> None:
+        near = part(layout, window)
+        _draw(canvas, near, reading.cursor, selected, frozenset(breakpoints))
+        _caption(canvas, near, reading)
+        _values(canvas, near, reading, _states(near, reading.cursor))
+
+    return Lazy(layout.width, layout.height, painter)
 
 
 def outline(graph: Graph, width: int, height: int) -> Canvas | None:
@@ -163,6 +185,11 @@ def outline(graph: Graph, width: int, height: int) -> Canvas | None:
 def _without_values(layout: Layout, cursor: int, selected: str | None, breakpoints: frozenset[str]) -> Canvas:
     """All but the numbers: the same whenever the cursor comes to this event."""
     canvas = Canvas(layout.width, layout.height)
+    _draw(canvas, layout, cursor, selected, breakpoints)
+    return canvas
+
+
+def _draw(canvas: Canvas, layout: Layout, cursor: int, selected: str | None, breakpoints: frozenset[str]) -> None:
     event, states = layout.graph.events[cursor], _states(layout, cursor)
     _saved(canvas, layout, states)
     _wires(canvas, layout, cursor)
@@ -173,24 +200,40 @@ def _without_values(layout: Layout, cursor: int, selected: str | None, breakpoin
             ground = dim(ground)
         draw_box(canvas, (left, top, width, height), part.look, layout.size.text(part), states[key], ground)
         canvas.regions.append(Region(left, top, width, height, key))
+        if key == selected:
+            point_at(canvas, (left, top, width, height))
         if key in breakpoints:
             canvas.put(left, top, "■", Ink("bad"))
     _notes(canvas, layout, states, event)
-    return canvas
+
+
+class _States(dict[str, State]):
+    """The state of every part, worked out when it is first asked for."""
+
+    def __init__(self, layout: Layout, cursor: int) -> None:
+        super().__init__()
+        self._parts, self._cursor = layout.sketch.parts, cursor
+        event = layout.graph.events[cursor]
+        if event.phase == "update":
+            self[f"node:{layout.notes.owner[str(event.parameter)]}"] = "made"
+
+    def __missing__(self, key: str) -> State:
+        found = self[key] = _state(self._parts[key], self._cursor)
+        return found
+
+    def of(self, key: str, other: State) -> State:
+        """The state of a part, or the other one for what is none."""
+        return self[key] if key in self._parts else other
 
 
 @lru_cache(maxsize=64)
-def _states(layout: Layout, cursor: int) -> dict[str, State]:
-    states = {key: _state(part, cursor) for key, part in layout.sketch.parts.items()}
-    event = layout.graph.events[cursor]
-    if event.phase == "update":
-        states[f"node:{layout.notes.owner[str(event.parameter)]}"] = "made"
-    return states
+def _states(layout: Layout, cursor: int) -> _States:
+    return _States(layout, cursor)
 
 
-def _state(part: Part, cursor: int) -> State:
-    kind = part.key.partition(":")[0]
-    return state_of(part.event, cursor, acts=kind in ("node", "back") or part.look == "seed")
+def _state(box: Part, cursor: int) -> State:
+    kind = box.key.partition(":")[0]
+    return state_of(box.event, cursor, acts=kind in ("node", "back") or box.look == "seed")
 
 
 def _wire_state(wire: Wire, cursor: int) -> State:
@@ -224,7 +267,7 @@ def _wire_ink(role: str, state: State) -> Ink:
     return Ink("cursor", bold=True) if state == "now" else Ink(dim(role) if state == "ahead" else role)
 
 
-def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
+def _saved(canvas: Canvas, layout: Layout, states: _States) -> None:
     """The dotted links from modules to their twins, and in words what was saved, or used."""
     for saved in layout.notes.saved:
         state = states[f"node:{saved.node}"]
@@ -233,7 +276,7 @@ def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
             canvas.put(x, y, "┈" if layout.size.upward else "┊", ink)
         if saved.width < cells(saved.text):
             continue
-        used = states.get(f"back:{saved.node}", "ahead") != "ahead"
+        used = states.of(f"back:{saved.node}", "ahead") != "ahead"
         longer = saved.text + ("" if state == "ahead" else " used" if used else " saved")
         text = longer if cells(longer) <= saved.width else saved.text
         if layout.size.upward:
@@ -243,7 +286,7 @@ def _saved(canvas: Canvas, layout: Layout, states: dict[str, State]) -> None:
             canvas.put(saved.left, saved.top, text, ink if state != "done" else Ink("soft"))
 
 
-def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Event) -> None:
+def _notes(canvas: Canvas, layout: Layout, states: _States, event: Event) -> None:
     notes = layout.notes
     for title in notes.titles:
         if layout.size.upward:
@@ -253,12 +296,12 @@ def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Even
         canvas.put(title.left, title.top, title.text, ink)
     for slot in notes.values:
         canvas.regions.append(Region(slot.left, slot.top, slot.width, layout.size.bars, slot.target))
-    started = event.index >= layout.sketch.parts[layout.sketch.seed].event
+    started = _started(layout, event.index)
     updated = f"param:{event.parameter}" if event.phase == "update" else None
     for label in notes.labels:
         if label.late and not started:
             continue
-        state = states.get(label.key, "done")
+        state = states.of(label.key, "done")
         made = label.target == updated or (state in ("now", "made") and label.late)
         ink = Ink("cursor", bold=True) if made else Ink(dim("text") if state == "ahead" else "muted")
         canvas.put(label.left, label.top, label.text, ink)
@@ -266,11 +309,17 @@ def _notes(canvas: Canvas, layout: Layout, states: dict[str, State], event: Even
             canvas.regions.append(Region(label.left, label.top, cells(label.text), 1, label.target))
 
 
+def _started(layout: Layout, cursor: int) -> bool:
+    """Whether the derivative network has begun."""
+    seed = layout.sketch.seed
+    return seed is not None and cursor >= layout.sketch.parts[seed].event
+
+
 def _caption(canvas: Canvas, layout: Layout, reading: Reading) -> None:
     """What waits for the cost, until it starts; not where something that is hidden has its mark."""
-    caption, started = layout.notes.caption, reading.cursor >= layout.sketch.parts[layout.sketch.seed].event
+    caption, started = layout.notes.caption, _started(layout, reading.cursor)
     marked = {slot.top for slot in layout.notes.values if _hidden(slot, reading)}
-    if caption is not None and not started and caption.top not in marked:
+    if caption is not None and not started and not reading.graph.halts and caption.top not in marked:
         ink = Ink("muted" if layout.size.rows == 3 else "gradient")
         canvas.put(caption.left, caption.top, caption.text, ink)
 
@@ -279,9 +328,9 @@ def _hidden(slot: Slot, reading: Reading) -> bool:
     return ("grad" if slot.gradient else "value", slot.name) in reading.hidden
 
 
-def _values(canvas: Canvas, layout: Layout, reading: Reading, states: dict[str, State]) -> None:
+def _values(canvas: Canvas, layout: Layout, reading: Reading, states: _States) -> None:
     for slot in layout.notes.values:
-        state = states.get(slot.key, "done")
+        state = states.of(slot.key, "done")
         if _hidden(slot, reading):
             canvas.put(slot.left + (slot.width - 1) // 2, slot.top, "?", NOW)
             continue

@@ -10,7 +10,7 @@ import numpy as np
 from bptui.drawing.canvas import Ink, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, wrap
 from bptui.drawing.numbers import MINUS, adds_up, brief, factor
-from bptui.engine.graph import Node
+from bptui.engine.graph import Node, Phase
 from bptui.engine.jacobian import JacobianError, local_jacobian
 from bptui.engine.module import Array, Entry, Seen, Shape, Term, subscript
 from bptui.engine.modules.linear import Linear
@@ -23,7 +23,7 @@ Index = tuple[int, ...]
 def operand(reading: Reading, name: str) -> Array | None:
     """A value as forward and backward of this step saw it: parameters as they were before the update."""
     original = reading.graph.copy_of.get(name, name)
-    moved = next((e.index for e in reading.graph.events if e.parameter == original), None)
+    moved = reading.graph.stop.get(("update", original))
     if moved is not None and moved <= reading.cursor:
         return reading.before(original)
     return reading.value(original)
@@ -31,8 +31,8 @@ def operand(reading: Reading, name: str) -> Array | None:
 
 def happened(reading: Reading, node: Node, *, backward: bool) -> bool:
     """Whether a node's forward or backward step is done."""
-    done = reading.graph.events[: reading.cursor + 1]
-    return any(e.node == node.name and (e.phase == "backward") == backward for e in done)
+    phases: tuple[Phase, ...] = ("backward",) if backward else ("forward", "cost")
+    return any(reading.graph.stop.get((phase, node.name), reading.cursor + 1) <= reading.cursor for phase in phases)
 
 
 def fitting(entry: Index | None, shape: Shape) -> Index | None:

@@ -101,7 +101,8 @@ def update_panel(reading: Reading, name: str, step: Step | None, entry: Index | 
     """A parameter's update: before, gradient, what the optimiser keeps, after."""
     variable, w = reading.graph.variables[name], symbol(name)
     before, gradient, after = reading.before(name), reading.gradient(name), reading.value(name)
-    done = reading.cursor >= next(e.index for e in reading.graph.events if e.parameter == name)
+    moved = next((e.index for e in reading.graph.events if e.parameter == name), len(reading.graph.events))
+    done = reading.cursor >= moved
     items: list[Tensor | str] = [Tensor(f"{w} before" if done else w, variable.shape, before, target=f"param:{name}")]
     items.append(gradient_tensor(reading, name))
     slots = reading.slots(name)

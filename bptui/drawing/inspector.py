@@ -66,6 +66,8 @@ def node_title(node: Node) -> str:
 
 
 def _node(reading: Reading, node: Node, entry: Index | None, *, backward: bool) -> tuple[Panel, tuple[Entry, ...]]:
+    if node.module.role == "halt":
+        return _halt(reading, node), ()
     event = reading.graph.events[reading.cursor]
     now = event.node == node.name and (event.phase == "backward") == backward
     if backward:
@@ -78,6 +80,14 @@ def _node(reading: Reading, node: Node, entry: Index | None, *, backward: bool) 
         words = forward_remarks(reading, node)
     panel = Panel(node_title(node), "backward" if backward else "forward", tuple(groups), remarks=tuple(words))
     return panel, entries
+
+
+def _halt(reading: Reading, node: Node) -> Panel:
+    """Where a program stops: what PyTorch says, and what had come in."""
+    items = tuple(value_tensor(reading, name) for name in node.inputs)
+    groups = (Group(((node.module.forward_texts({}), ""),), items),)
+    hint = str(node.module.settings().get("hint", ""))
+    return Panel(f"{node.name} stops", "forward", groups, remarks=(*((hint + ".",) if hint else ()), node.module.about))
 
 
 def _forward_entries(reading: Reading, node: Node, entry: Index | None) -> tuple[Entry, ...]:

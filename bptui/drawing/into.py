@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 
 def place_of(graph: Graph, target: str) -> Place | None:
-    """The module behind a target; None where nothing computes it (an input, the seed, zeroing)."""
+    """The module behind a target; None where nothing computes it (an input, the seed, zeroing, a halt)."""
     kind, _, name = target.partition(":")
     if kind == "event":
         event = graph.events[int(name)]
@@ -42,14 +42,15 @@ def place_of(graph: Graph, target: str) -> Place | None:
             return None
         kind, name = "back" if event.phase == "backward" else "node", event.node
     if kind == "node":
-        return Place(graph.node[name], graph.node[name].outputs[0], False)
+        node = graph.node[name]
+        return Place(node, node.outputs[0], False) if node.module.role != "halt" else None
     if kind == "back":
         node = graph.node[name]
         wanted = [n for n in (*node.inputs, *node.parameters.values()) if n in graph.differentiable]
         return Place(node, wanted[0], True) if wanted else None
     if kind == "var":
         maker = graph.variables[name].maker
-        return Place(graph.node[maker], name, False) if maker else None
+        return Place(graph.node[maker], name, False) if maker and graph.node[maker].module.role != "halt" else None
     reader = graph.reader.get(name)
     return Place(reader, name, True) if reader and name in graph.differentiable and not reader.collapsed else None
 

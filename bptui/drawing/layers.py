@@ -149,14 +149,16 @@ def backward_layers(sketch: Sketch, forward: Layers) -> Layers:
         if is_joint(key) or twin in sketch.parts:
             layers.rank[twin] = forward.rank[key]
             layers.place(twin, forward.lane[key])
-    if sketch.seed not in layers.rank:
+    if sketch.seed is not None and sketch.seed not in layers.rank:
         layers.rank[sketch.seed] = forward.rank[sketch.end] + 1
         layers.place(sketch.seed, MAIN)
     _place_sums(layers, sketch, forward)
+    ahead = {(link.source, link.target): path for link, path in reversed(forward.paths) if link.parameter is None}
+    mirrors = {(_twin(target), _twin(source)): path for (source, target), path in ahead.items()}
     for link in sketch.twins:
         if link.parameter is not None and layers.rank[link.source] == layers.rank[link.target]:
             continue
-        mirrored = next((path for ahead, path in forward.paths if _is_twin(link, ahead)), None)
+        mirrored = mirrors.get((link.source, link.target))
         if mirrored is not None:
             layers.paths.append((link, tuple(_twin(key) for key in reversed(mirrored))))
         elif link.target.startswith("sum:"):
@@ -190,10 +192,6 @@ def _between(layers: Layers, link: Link) -> range:
     """The ranks that a link passes, from its source on."""
     low, high = layers.rank[link.source], layers.rank[link.target]
     return range(low + 1, high) if low < high else range(low - 1, high, -1)
-
-
-def _is_twin(link: Link, ahead: Link) -> bool:
-    return ahead.parameter is None and (link.source, link.target) == (_twin(ahead.target), _twin(ahead.source))
 
 
 _TWINS = {"node": "back", "var": "grad", "joint": "joint"}

@@ -273,12 +273,14 @@ class _Writer:
                     room += 1
                 room -= (x + 2 + room, top) in self.taken  # a blank before what stands there
             column -= self.taken
-            self.notes.saved.append(Saved(node.name, text, tuple(column), x + 2, top, room))
+            self.notes.saved.append(Saved(node.name, text, tuple(sorted(column)), x + 2, top, room))
             if cells(text) <= room:
                 self.taken |= _cells_of(x + 1, top, room + 1, 1)
             self.taken |= column
 
     def _caption(self) -> None:
+        if self.placer.sketch.seed is None:
+            return
         twins = [box for key, box in self.boxes.items() if key.startswith(("back:", "grad:"))]
         bottom = max(top + height for _, top, _, height in twins)
         row = bottom + (self.size.bars if self.size.rows == 3 else 0)
@@ -323,9 +325,12 @@ class _Writer:
         return not any((x, top) in self.taken for x in range(left - 1, left + width))
 
     def _upward_header(self, stack: Stack) -> None:
-        left, seed = self.boxes[stack.sketch.end][0], self.boxes[stack.sketch.seed]
+        left = self.boxes[stack.sketch.end][0]
         if self._clear(left, 0, 9):
             self.notes.titles.append(Label(left, 0, "forward ▲", stack.sketch.end))
+        if stack.sketch.seed is None:
+            return
+        seed = self.boxes[stack.sketch.seed]
         if self._clear(seed[0] - 13, 0, 12):
             self.notes.titles.append(Label(seed[0] - 13, 0, "▼ backward", stack.sketch.seed))
 

@@ -52,7 +52,8 @@ class Sketch:
     """A graph as parts and links, without places. `attached` are targets, by the cost that reads them.
 
     `sums` are the parameters whose gradients are added up from several places, penalties among them, with the module
-    that they belong to.
+    that they belong to. `end` is where the forward network ends; `seed`, where the derivative network begins, is None
+    for a program that stops with an error.
     """
 
     parts: dict[str, Part]
@@ -61,14 +62,14 @@ class Sketch:
     attached: dict[str, str]
     sums: dict[str, str]
     end: str
-    seed: str
+    seed: str | None
 
 
 def sketch(graph: Graph) -> Sketch:
     """The parts and links of a graph; parts stand in the order in which they are computed."""
     forward = {e.node: e.index for e in graph.events if e.phase in ("forward", "cost")}
     backward = {e.node: e.index for e in graph.events if e.phase == "backward"}
-    start = next(e.index for e in graph.events if e.phase == "seed")
+    start = next((e.index for e in graph.events if e.phase == "seed"), len(graph.events))
     nodes = [node for node in graph.nodes if not node.collapsed]
     parts: dict[str, Part] = {}
     links: list[Link] = []
@@ -78,7 +79,7 @@ def sketch(graph: Graph) -> Sketch:
     def shown(name: str) -> bool:
         maker = graph.variables[name].maker
         return maker is None or not (
-            isinstance(graph.node[maker].module, Duplicate) or graph.node[maker].module.role == "cost"
+            isinstance(graph.node[maker].module, Duplicate) or graph.node[maker].module.role in ("cost", "halt")
         )
 
     def twin(link: Link, events: tuple[int, ...]) -> None:
@@ -123,6 +124,9 @@ def sketch(graph: Graph) -> Sketch:
                 twin(links[-1], (back or 0,))
     sums = _penalties(graph, nodes, forward, backward, parts, links, twins)
     end, seed = f"var:{graph.loss}", f"grad:{graph.loss}"
+    if graph.halts:
+        end = f"node:{graph.variables[graph.loss].maker}"
+        return Sketch(parts, tuple(links), (), attached, sums, end, None)
     if end not in parts:
         maker = str(graph.variables[graph.loss].maker)
         end = f"node:{maker}"
@@ -204,7 +208,7 @@ def _forward_part(graph: Graph, node: Node, event: int) -> Part:
     word = re.fullmatch(r"(\S+) \{x\}", module.forward_label)
     look: Look = "function" if module.role == "function" else "cost"
     name = module.title or module.kind
-    title = f"{node.name} {name}" if node.parameters else name
+    title = f"{node.name} {name}" if node.parameters or module.role == "halt" else name
     tiny = "C" if module.role == "cost" else word[1] if word else text
     return Part(f"node:{node.name}", look, text, word[1] if word else text, tiny, event, title, bool(node.parameters))
 

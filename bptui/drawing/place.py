@@ -41,6 +41,11 @@ class Networks:
             Router(self.backward, -1, sketch.twins, frozenset(f"sum:{root}" for root in sketch.sums)),
         )
 
+    @property
+    def least(self) -> int:
+        """Columns that it takes at any size: a box of three and a gap of one for each rank."""
+        return 4 * (1 + max(self.forward.rank.values()))
+
 
 class Placer:
     """Places one sketch at one size. How much it takes is known at once; `draw` then puts everything in its cells."""

@@ -26,7 +26,8 @@ class Stack:
         targets = set(sketch.attached.values())
         self.order = [key for key in sketch.parts if key.startswith(("var:", "node:")) and key not in targets]
         self.slot = {twin: k for k, key in enumerate(self.order) for twin in (key, _twin(key))}
-        self.slot.setdefault(sketch.seed, len(self.order))
+        if sketch.seed is not None:
+            self.slot.setdefault(sketch.seed, len(self.order))
         self.slot |= self._sums()
         self.widths = {key: size.width(part, 1) for key, part in sketch.parts.items()}
         forward, inner = _long(sketch.links, self.slot), _long(self._inner(), self.slot)
@@ -87,7 +88,7 @@ class Stack:
 
     def _columns(self) -> None:
         widest = {kind: max((w for key, w in self.widths.items() if key in keys), default=0) for kind, keys in
-                  {"forward": {*self.order}, "twins": {_twin(k) for k in self.order} | {self.sketch.seed},
+                  {"forward": {*self.order}, "twins": {_twin(k) for k in self.order} | {self.sketch.seed or ""},
                    "sums": {*self.summed, *(f"param:{root}" for root in self.sketch.sums)}}.items()}  # fmt: skip
         self.arm = 5 if self.size.aside > 10 else 3
         targets = [self.arm + self.widths[target] + 1 for target in self.sketch.attached.values()]

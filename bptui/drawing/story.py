@@ -22,6 +22,8 @@ def now(reading: Reading, width: int) -> str:
 def next(reading: Reading, width: int) -> str:
     """What the event after the cursor will do, in one sentence of at most `width` cells."""
     events = reading.graph.events
+    if reading.graph.halts and reading.cursor + 1 == len(events):
+        return shortened("Nothing follows: PyTorch has stopped. The next step begins with the next minibatch.", width)
     if reading.cursor + 1 == len(events):
         return shortened("The next minibatch will be picked, and a new training step begins.", width)
     return shortened(_will_happen(reading, events[reading.cursor + 1]), width)
@@ -94,6 +96,8 @@ def _will_happen(reading: Reading, event: Event) -> str:
         back = _listed([gradient_symbol(n) for n in node.inputs if n in graph.differentiable])
         arriving = _listed([gradient_symbol(n) for n in node.outputs])
         return f"{called} will turn {arriving} into {back}: {node.module.backward_texts(names)[0]}."
+    if node.module.role == "halt":
+        return f"The program will stop at {node.name}, with an error: the shapes do not fit."
     if node.module.role == "cost":
         return f"{called} will compare {names['x']} with the target {names['t']} and give one number, the cost."
     made = _listed([symbol(n) for n in node.outputs])

@@ -17,6 +17,7 @@ BANDS: dict[Phase, str] = {
     "update": "update",
 }
 SOFT = ("+ L1: W ← soft(W, ηα)", "+ L1 soft(W, ηα)", "+ L1", "L1")  # the proximal step, the longest first
+LEAST = 4  # cells from event to event where they are named
 COLOURS = {"batch": "observed", "forward": "function", "cost": "cost", "backward": "gradient", "update": "observed"}
 
 
@@ -41,11 +42,12 @@ def timeline(
     drawn there.
     """
     events = graph.events
-    labels = [short_name(graph, event) for event in events]
-    pitch = _pitch(labels, width, names)
-    if pitch is None or pitch <= cells("seed 1"):
+    names = names and (len(events) - 1) * LEAST < width  # else no names fit, and there may be thousands
+    labels = [short_name(graph, event) for event in events] if names else []
+    pitch = _pitch(labels, width) if names else None
+    if names and (pitch is None or pitch <= cells("seed 1")):
         labels = ["1" if event.phase == "seed" else label for event, label in zip(events, labels, strict=True)]
-        pitch = _pitch(labels, width, names)
+        pitch = _pitch(labels, width)
     named = pitch is not None
     if pitch is None:
         pitch = max(2, min(5, (width - 1) // max(1, len(events) - 1)))
@@ -76,12 +78,10 @@ def timeline(
     return canvas
 
 
-def _pitch(labels: list[str], width: int, names: bool) -> int | None:
-    """The distance of events at which all names fit; None if they do not, or are not wanted."""
-    if not names:
-        return None
+def _pitch(labels: list[str], width: int) -> int | None:
+    """The distance of events at which all names fit; None if they do not."""
     wide = [cells(label) for label in labels]
-    for pitch in (8, 7, 6, 5, 4):
+    for pitch in range(8, LEAST - 1, -1):
         inside = all(w < pitch for w in wide[:-1])
         if inside and (len(labels) - 1) * pitch + wide[-1] <= width:
             return pitch

@@ -14,6 +14,7 @@ from bptui.engine.program import Program
 
 STEP = 2.0**-17  # near ∛ε, where truncation and rounding of a central difference balance
 TOLERANCE = 1e-5
+HALTED = "the program stops with an error before there is a cost, so there are no gradients to check"
 ROUNDING = 16 * np.finfo(np.float64).eps  # a loss is good to a few units in its last place
 
 
@@ -46,8 +47,10 @@ def check_gradients(
     rounding alone makes of the difference at this tolerance, if that is more. `at_most` limits how many entries of
     a variable are compared, evenly spread: then `Row.entries` + `Row.kinks` is less than `Row.size`.
 
-    Raises ValueError if the program is not float64, in which alone differences are precise enough.
+    Raises ValueError if the program is not float64, in which alone differences are precise enough, or if it stops.
     """
+    if program.graph.halts:
+        raise ValueError(f"{program.graph.name}: {HALTED}")
     if program.settings.dtype != np.float64:
         raise ValueError(f"gradients can be checked in float64 only, not in {np.dtype(program.settings.dtype)}")
     phases = ("forward", "cost", "seed", "backward")

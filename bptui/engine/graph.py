@@ -141,6 +141,11 @@ class Graph:
         stops += [("update", None, parameter.name) for parameter in self.parameters]
         return tuple(Event(index, *stop) for index, stop in enumerate(stops))
 
+    @cached_property
+    def stop(self) -> dict[tuple[Phase, str], int]:
+        """The index of each event that has a module or a parameter, by its phase and that."""
+        return {(e.phase, e.node or str(e.parameter)): e.index for e in self.events if e.node or e.parameter}
+
     def names(self, node: Node) -> dict[str, str]:
         """The symbols that a module's texts put in at this node (see `Module`)."""
         xs, ys = [symbol(name) for name in node.inputs], [symbol(name) for name in node.outputs]

@@ -27,6 +27,8 @@ def local_jacobian(reading: Reading, node: str, wrt: str, output: int = 0) -> Ar
     a value that it needs has not been computed yet.
     """
     place = reading.graph.node[node]
+    if place.module.role == "halt":
+        raise JacobianError(f"{node} makes nothing: the program stops there")
     variables = reading.graph.variables
     read = (*place.inputs, *place.parameters.values())
     if wrt not in read:

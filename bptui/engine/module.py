@@ -329,6 +329,11 @@ class Module:
     Subclasses give `specs`, `forward` and `backward`, and the texts beside them. In texts, `{x}` (`{x1}`, `{x2}`, …)
     stands for inputs, `{y}` (`{y1}`, …) for outputs, `{W}` and `{b}` for parameters, `{m}` for the module's name;
     `d{x}` is a gradient.
+
+    In the texts for programs (`torch`, `numpy_forward`, `numpy_backward`) these stand for what the program calls them,
+    a gradient is `{dx}` (`{dx1}`, …, `{dy}`, `{dW}`), and a setting goes by its own name. `{n}` (`{n1}`, …) is the
+    first extent of an input, `{rank}` how many it has, `{B}` the number of samples, `{xs}` all inputs, `{reduction}` a
+    cost's. Any other name in braces is one for the lines' own use.
     """
 
     kind: ClassVar[str]
@@ -348,6 +353,10 @@ class Module:
     forward_story: ClassVar[str]
     backward_story: ClassVar[str]
     about: ClassVar[str]
+
+    torch: ClassVar[str] = ""  # a module to construct, "nn.ReLU()", or an expression of the inputs, "{x1} * {x2}"
+    numpy_forward: ClassVar[tuple[str, ...]] = ()  # lines that make the outputs
+    numpy_backward: ClassVar[tuple[str, ...]] = ()  # lines that make the gradients of inputs and parameters
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         """The shapes of the outputs. Raises ShapeError if the inputs do not fit."""
@@ -403,6 +412,24 @@ class Module:
     def backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
         """The backward equations with the names of this place put in."""
         return tuple(text.format_map(names) for text in self.backward_equations)
+
+    # -- in programs
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        """What the module itself puts into its texts for programs: its settings."""
+        return {name: repr(value) for name, value in self.settings().items()}
+
+    def torch_text(self, names: Mapping[str, str]) -> str:
+        """The module in PyTorch; where that takes several lines, the last one is the expression."""
+        return self.torch.format_map(names)
+
+    def numpy_forward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        """The lines of NumPy that make the outputs."""
+        return tuple(text.format_map(names) for text in self.numpy_forward)
+
+    def numpy_backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        """The lines of NumPy that make the gradients of inputs and parameters."""
+        return tuple(text.format_map(names) for text in self.numpy_backward)
 
 
 def subscript(index: tuple[int, ...]) -> str:

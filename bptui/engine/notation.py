@@ -6,21 +6,26 @@ import re
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LETTERS = {"weight": "W", "bias": "b"}
+_USUAL = re.compile(r"(?:m|copy|fc|l|lin|linear|layer|dense)?(\d*)")  # modules that a number tells apart
 _WORDS = {"ybar": "ȳ", "theta": "θ", "dot": "·"}
 
 
 def symbol(name: str) -> str:
     """The symbol of a variable or parameter: digits at the end become a subscript, ASCII primes real ones.
 
+    A parameter's module is told by its number alone where it has one of the usual names, so that no two look the same.
+
     >>> symbol("s1"), symbol("m0.weight"), symbol("x''"), symbol("ybar1")
     ('s₁', 'W₀', 'x″', 'ȳ₁')
+    >>> symbol("fc2.bias"), symbol("decoder.weight"), symbol("blocks.0.fc1.weight")
+    ('b₂', 'W_decoder', 'W_blocks.0.fc1')
     """
     copied = re.fullmatch(r"([^']*)('+)(\d*)", name)
     stem, primes, which = copied.groups() if copied else (name, "", "")
     owner, dot, local = stem.rpartition(".")
     if dot and local in _LETTERS:
-        digits = re.search(r"\d+$", owner)
-        base = _LETTERS[local] + (digits.group().translate(_SUBSCRIPTS) if digits else "")
+        usual = _USUAL.fullmatch(owner)
+        base = _LETTERS[local] + (usual[1].translate(_SUBSCRIPTS) if usual else f"_{owner}")
     else:
         letters, digits_at_end = re.fullmatch(r"(.*?)(\d*)", stem).groups()  # type: ignore[union-attr]
         base = _WORDS.get(letters, letters) + digits_at_end.translate(_SUBSCRIPTS)

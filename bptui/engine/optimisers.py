@@ -53,6 +53,7 @@ class Optimiser:
     slots: ClassVar[tuple[str, ...]] = ()
     clock: ClassVar[tuple[str, ...]] = ()
     equations: ClassVar[tuple[str, ...]]  # {W} is the parameter, d{W} its gradient
+    torch: ClassVar[str]  # PyTorch's class, and its own settings behind {parameters}
     about: ClassVar[str]
 
     def __post_init__(self) -> None:
@@ -68,6 +69,10 @@ class Optimiser:
         """Bind the calls that move `at.parameter` and its slots."""
         raise NotImplementedError
 
+    def torch_text(self, parameters: str, lr: float, decay: str) -> str:
+        """The optimiser in PyTorch; `decay` is a last argument, or empty."""
+        return self.torch.format_map({**self.settings(), "parameters": parameters, "lr": repr(lr), "decay": decay})
+
     def settings(self) -> dict[str, Any]:
         """The optimiser's own numbers, as in its constructor, for files."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
@@ -79,6 +84,7 @@ class SGD(Optimiser):
 
     kind = "SGD"
     equations = ("{W} ← {W} − η d{W}",)
+    torch = "SGD({parameters}, lr={lr}{decay})"
     about = "Plain gradient descent: a step against the gradient, η long for a gradient of length 1."
 
     def update(self, at: Update) -> None:
@@ -96,6 +102,7 @@ class Momentum(Optimiser):
     kind = "momentum"
     slots = ("velocity",)
     equations = ("v ← μ v + d{W}", "{W} ← {W} − η v")
+    torch = "SGD({parameters}, lr={lr}, momentum={momentum}{decay})"
     about = "Momentum keeps a running sum of gradients, so that steps along a valley add up and steps across cancel."
 
     def update(self, at: Update) -> None:
@@ -115,6 +122,13 @@ class Nesterov(Optimiser):
     kind = "nesterov"
     slots = ("velocity",)
     equations = ("v ← μ v + d{W}", "{W} ← {W} − η (d{W} + μ v)")
+    torch = "SGD({parameters}, lr={lr}, momentum={momentum}, nesterov=True{decay})"
+
+    def torch_text(self, parameters: str, lr: float, decay: str) -> str:
+        if not self.momentum:  # then PyTorch refuses it, and it is SGD
+            return SGD().torch_text(parameters, lr, decay)
+        return super().torch_text(parameters, lr, decay)
+
     about = "Nesterov's momentum, in PyTorch's form: the step looks one velocity ahead of where the gradient was."
 
     def update(self, at: Update) -> None:
@@ -137,6 +151,7 @@ class RMSProp(Optimiser):
     kind = "RMSProp"
     slots = ("square",)
     equations = ("q ← α q + (1 − α) d{W}²", "{W} ← {W} − η d{W} / (√q + ε)")
+    torch = "RMSprop({parameters}, lr={lr}, alpha={alpha}, eps={eps}{decay})"
     about = "RMSProp divides each step by the recent size of that entry's gradient, so all entries move alike."
 
     def update(self, at: Update) -> None:
@@ -168,6 +183,7 @@ class Adam(Optimiser):
         "q ← β₂ q + (1 − β₂) d{W}²",
         "{W} ← {W} − η m̂ / (√q̂ + ε)",
     )
+    torch = "Adam({parameters}, lr={lr}, betas=({beta1}, {beta2}), eps={eps}{decay})"
     about = (
         "Adam follows a running mean of the gradient, divided by its recent size. Both means start at 0; the hats "
         "correct for that in the first steps."
@@ -204,6 +220,7 @@ class AdamW(Adam):
 
     kind = "AdamW"
     equations = ("{W} ← {W} − η λ {W}", *Adam.equations)
+    torch = "AdamW({parameters}, lr={lr}, betas=({beta1}, {beta2}), eps={eps}{decay})"
     about = "Adam, with weight decay applied to the weight itself instead of to its gradient."
 
     def update(self, at: Update) -> None:
@@ -223,6 +240,7 @@ class ProximalSGD(Optimiser):
 
     kind = "proximal"
     equations = ("w ← {W} − η d{W}", "{W} ← sign(w) · max(|w| − η α, 0)")
+    torch = "SGD({parameters}, lr={lr}{decay})"
     about = "Plain SGD, then the proximal step of L1: each weight moves ηα towards 0, and stops exactly there."
 
     def update(self, at: Update) -> None:

@@ -27,7 +27,8 @@ class Plan:
         self.program = Program(graph, settings, state, data_gradients=False)
         events = zip(graph.events, self.program.calls, strict=True)
         calls = [call for event, calls in events if event.phase not in ("zero", "update") for call in calls]
-        calls += self.program.update_calls(slice(None))
+        if not graph.halts:  # a program that stops moves nothing
+            calls += self.program.update_calls(slice(None))
         self._run = _written_out(self.program, [call.bound() for call in _changing(calls, self.program)])
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -200,11 +201,19 @@ class Program:
             {name: state.flat[name][place] for name in self.settings.optimiser.slots},
             self.rate,
             self.clock,
-            self._rates(self.settings.decay)[place],
-            self._rates(self.settings.threshold)[place],
+            self._decay[place],
+            self._threshold[place],
         )
         self.settings.optimiser.update(at)
         return at.calls
+
+    @cached_property
+    def _decay(self) -> Array:
+        return self._rates(self.settings.decay)
+
+    @cached_property
+    def _threshold(self) -> Array:
+        return self._rates(self.settings.threshold)
 
     def _rates(self, by_name: Mapping[str, float]) -> Array:
         rates = np.zeros(self.state.size, self.settings.dtype)

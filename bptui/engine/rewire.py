@@ -10,12 +10,13 @@ from typing import Literal
 
 from bptui.engine.graph import Graph, GraphError, wire
 from bptui.engine.module import Module, Shape
+from bptui.engine.modules.constants import Average
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.modules.dropout import Dropout
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.penalties import L1Penalty, L2Penalty
 from bptui.engine.modules.pointwise import Pointwise
-from bptui.engine.modules.routing import Add, Average
+from bptui.engine.modules.routing import Add
 from bptui.engine.net import Layer, Net
 
 Reduction = Literal["sum", "batch", "elements"]
@@ -52,6 +53,8 @@ def rewire(net: Net, knobs: Wiring) -> Graph:
     taken = {given.name for given in net.given} | {name for layer in layers for name in layer.outputs}
     if knobs.dropout > 0.0:
         layers = _with_dropout(layers, knobs.dropout, taken)
+    if layers[-1].module.role == "halt":  # there is no cost to average or to add to
+        return wire(replace(net, layers=tuple(layers)))
     tail, loss = _average(net, layers, knobs, taken)
     layers += tail
     penalties = [
@@ -152,6 +155,8 @@ def _entries(cost: Module, shape: Shape) -> int:
 
 
 def decayed(net: Net, rate: float, *, biases: bool = False) -> dict[str, float]:
-    """One rate for all weights of a net (and biases, if asked for), as `Wiring` takes it."""
+    """One rate for all weights of a net (and biases, if asked for), as `Wiring` takes it; nothing at rate 0."""
+    if not rate:
+        return {}
     graph = rewire(net, Wiring())
     return {p.name: rate for p in graph.parameters if biases or not p.name.endswith(".bias")}

@@ -13,6 +13,7 @@ class Schedule:
 
     kind: ClassVar[str]
     equation: ClassVar[str]
+    torch: ClassVar[str] = ""  # PyTorch's class, behind {optimiser} its settings; empty where there is none to step
 
     def factor(self, step: int) -> float:
         """What to multiply the base rate by at this step."""
@@ -46,6 +47,7 @@ class Step(Schedule):
 
     kind = "step"
     equation = "η(t) = η γ^⌊t/n⌋"
+    torch = "StepLR({optimiser}, step_size={every}, gamma={gamma})"
 
     def factor(self, step: int) -> float:
         return float(self.gamma ** (step // self.every))
@@ -62,6 +64,7 @@ class Exponential(Schedule):
 
     kind = "exponential"
     equation = "η(t) = η γ^t"
+    torch = "ExponentialLR({optimiser}, gamma={gamma})"
 
     def factor(self, step: int) -> float:
         return float(self.gamma**step)
@@ -75,6 +78,7 @@ class Cosine(Schedule):
 
     kind = "cosine"
     equation = "η(t) = η (1 + cos(π t/T)) / 2"
+    torch = "CosineAnnealingLR({optimiser}, T_max={total})  # up to step {total}: bptui's rate then stays at 0"
 
     def factor(self, step: int) -> float:
         return 0.5 * (1.0 + math.cos(math.pi * min(step, self.total) / self.total))
@@ -92,6 +96,7 @@ class Inverse(Schedule):
 
     kind = "1/t"
     equation = "η(t) = η / (1 + t/τ)"
+    torch = "LambdaLR({optimiser}, lambda step: 1 / (1 + step / {tau}))"
 
     def factor(self, step: int) -> float:
         return 1.0 / (1.0 + step / self.tau)

@@ -41,6 +41,12 @@ class State:
         whole = self._stretch(self.vector if vector is None else vector, list(self.flat).index(stretch))
         return {name: whole[place].reshape(shape) for name, (place, shape) in self._places.items()}
 
+    def view(self, stretch: str, parameter: str, vector: Array | None = None) -> Array:
+        """One parameter's entries of a stretch, from this state or from a copy of its vector."""
+        whole = self._stretch(self.vector if vector is None else vector, list(self.flat).index(stretch))
+        place, shape = self._places[parameter]
+        return whole[place].reshape(shape)
+
     def _stretch(self, vector: Array, k: int) -> Array:
         return vector[k * self._span : k * self._span + self.size]
 

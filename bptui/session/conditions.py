@@ -10,7 +10,8 @@ import numpy as np
 from bptui.engine.graph import Event, Graph, Node
 from bptui.engine.module import Array, subscript
 from bptui.engine.notation import gradient_symbol, numeral, symbol
-from bptui.session.moment import Moment, written
+from bptui.session.moment import Moment
+from bptui.session.written import written
 
 Of = Literal["value", "gradient"]
 KINDS = ("not finite", "all zero", "above", "below", "dead", "saturated")

@@ -17,6 +17,7 @@ from bptui.engine.optimisers import SGD, Optimiser, ProximalSGD
 from bptui.engine.program import Settings
 from bptui.engine.rewire import Kink, Reduction, Wiring, decayed, rewire
 from bptui.engine.schedules import Constant, Schedule
+from bptui.session.written import Written, written
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,15 @@ class Experiment:
             reduction=self.reduction,
             kink=self.kink,
             dropout=self.dropout,
-            l1={} if proximal or not self.l1 else decayed(self.net, self.l1, biases=self.decay_biases),
-            l2=decayed(self.net, self.l2, biases=self.decay_biases) if self.l2 else {},
+            l1={} if proximal else decayed(self.net, self.l1, biases=self.decay_biases),
+            l2=decayed(self.net, self.l2, biases=self.decay_biases),
         )
         return rewire(self.net, wiring)
+
+    @cached_property
+    def written(self) -> Written:
+        """When each quantity of the graph comes about."""
+        return written(self.graph)
 
     @cached_property
     def samples(self) -> dict[str, Array]:

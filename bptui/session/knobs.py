@@ -127,10 +127,12 @@ def _switch(name: str, about: str, attribute: str, on: str = "on", off: str = "o
 
 
 def cost_name(experiment: Experiment) -> str:
-    """The name of the cost in force, as in `COSTS`; of a landscape, its kind."""
+    """The name of the cost in force, as in `COSTS`; of a landscape, its kind; "none" for a program that stops."""
     if experiment.cost is not None:
         return experiment.cost
-    module = next(layer.module for layer in experiment.net.layers if layer.module.role == "cost")
+    module = next((layer.module for layer in experiment.net.layers if layer.module.role == "cost"), None)
+    if module is None:
+        return NONE
     return next((name for name, cls in COSTS.items() if type(module) is cls), module.kind)
 
 

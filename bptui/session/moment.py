@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Record
-
-
-@dataclass(frozen=True)
-class Written:
-    """The event of a training step that fills each value and each gradient, and that moves each parameter."""
-
-    value: dict[str, int]
-    gradient: dict[str, int]
-    update: dict[str, int]
-    zero: int
-
-
-def written(graph: Graph) -> Written:
-    """When each quantity of a graph comes about."""
-    at = {(event.phase, event.node or event.parameter): event.index for event in graph.events}
-    forward = {event.node: event.index for event in graph.events if event.phase in ("forward", "cost")}
-    backward = {event.node: event.index for event in graph.events if event.phase == "backward"}
-    zero = next(event.index for event in graph.events if event.phase == "zero")
-    value = {v.name: 0 for v in (*graph.inputs, *graph.targets)}
-    value |= {name: forward[node.name] for node in graph.nodes if not node.collapsed for name in node.outputs}
-    gradient = {graph.loss: next(event.index for event in graph.events if event.phase == "seed")}
-    for name in graph.differentiable - {graph.loss}:
-        reader = graph.reader[name]
-        if reader.collapsed:
-            readers = [graph.reader[copy].name for copy in reader.outputs]
-            gradient[name] = max(backward[node] for node in readers if node in backward)  # the others are dead ends
-        else:
-            gradient[name] = backward[reader.name]
-    update = {p.name: at["update", p.name] for p in graph.parameters}
-    return Written(value, gradient, update, zero)
+from bptui.session.written import Written
 
 
 class Moment:
@@ -85,17 +53,11 @@ class Moment:
 
     @property
     def loss(self) -> float | None:
-        """The loss at the end of the graph, once it is computed."""
+        """The loss at the end of the graph, once it is computed; a program that stops has none."""
+        if self.graph.halts:
+            return None
         value = self.batch_value(self.graph.loss)
         return None if value is None else float(value)
-
-    @cached_property
-    def _before(self) -> dict[str, Array]:
-        return self._program.state.views("parameters", self.record.before)
-
-    @cached_property
-    def _gradients_before(self) -> dict[str, Array]:
-        return self._program.state.views("gradients", self.record.before)
 
     def value(self, name: str) -> Array | None:
         return self._one(name, self.batch_value(name))
@@ -112,7 +74,7 @@ class Moment:
             if self.cursor < self._known.value[name]:
                 return None
         elif self.cursor < updated or ("update", name) in self.hidden:
-            return self._before[name]
+            return self._program.state.view("parameters", name, self.record.before)
         for poke, former in self.record.overwritten:
             if poke.name == name and self.cursor < poke.after:
                 return former
@@ -126,16 +88,16 @@ class Moment:
             return self._program.gradients[name] if self.cursor >= made else None
         if self.cursor >= made:
             return self._program.state.gradients[name]
-        before = self._gradients_before[name]
+        before = self._program.state.view("gradients", name, self.record.before)
         zeroed = self.cursor >= self._known.zero and self.experiment.zero_gradients
         return np.zeros_like(before) if zeroed else before
 
     def before(self, parameter: str) -> Array:
-        return self._before[parameter]
+        return self._program.state.view("parameters", parameter, self.record.before)
 
     def gradient_before(self, parameter: str) -> Array:
         """A parameter's gradient as it was when this training step began; without zeroing, backward adds to it."""
-        return self._gradients_before[parameter]
+        return self._program.state.view("gradients", parameter, self.record.before)
 
     def gradient_made(self, name: str) -> bool:
         """Whether backward has made this gradient in this training step."""
@@ -146,7 +108,7 @@ class Moment:
         state = self._program.state
         done = self.cursor >= self._known.update[parameter]
         vector = state.vector if done else self.record.before
-        return {name: state.views(name, vector)[parameter] for name in self.experiment.optimiser.slots}
+        return {name: state.view(name, parameter, vector) for name in self.experiment.optimiser.slots}
 
     def drawn(self, node: str) -> tuple[Array, ...]:
         """What a module drew by chance in this step (dropout's mask), for this sample."""

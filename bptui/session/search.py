@@ -13,7 +13,8 @@ from bptui.engine.module import Array
 from bptui.session.actions import Origin
 from bptui.session.conditions import Stop, Stops
 from bptui.session.history import Address, History, Wanted, Way
-from bptui.session.moment import Moment, Written, written
+from bptui.session.moment import Moment
+from bptui.session.written import Written, written
 
 FORWARD_LIMIT = 1000  # training steps that one `continue` runs at most
 CHUNK = 64  # training steps that a search backwards runs at a time, at least
@@ -34,7 +35,7 @@ def moment_at(history: History, at: Address, sample: int = 0) -> Moment:
     """The moment at an address; valid until the history is asked for another training step."""
     owner = history.owner(at.branch, at.step)
     record = history.record(at.branch, at.step)
-    return Moment(owner.experiment, record, written(owner.experiment.graph), at.event, sample)
+    return Moment(owner.experiment, record, owner.experiment.written, at.event, sample)
 
 
 # -- where something stops a run

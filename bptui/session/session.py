@@ -36,9 +36,10 @@ from bptui.session.conditions import Condition, ConditionError, Stops
 from bptui.session.experiment import Experiment
 from bptui.session.history import Address, Branch, History
 from bptui.session.knobs import KNOBS, KnobError, turned
-from bptui.session.moment import Moment, written
+from bptui.session.moment import Moment
 from bptui.session.runner import Poke
 from bptui.session.search import FORWARD_LIMIT, backward_to_stop, forward_to_stop, moment_at, origin
+from bptui.session.written import written
 
 FAR = 20_000  # training steps beyond the furthest visited one that a single move may go
 
@@ -180,6 +181,8 @@ class Session:
         phases = ("forward", "cost") if of == "forward" else ("backward",)
         for step in (self.address.step, self.address.step + 1):
             graph = self.history.owner(self.address.branch, step).experiment.graph
+            if graph.halts and of != "forward":
+                raise ActionError("the program stops with an error, so nothing comes back")
             last = max(e.index for e in graph.events if e.phase in phases)
             if step > self.address.step or last > self.address.event:
                 return self._jump(step, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -11,10 +11,22 @@ class Source:
     """A program as text, and where in it each node of the net is called.
 
     `lines` gives lines counted from 1, by the name of the node as the net declares it; nodes that the program does not
-    write down (a default cost) are not there. `said` are the decisions that were taken in reading, one line each.
+    write down (a default cost) are not there. `said` are the decisions that were taken in reading, one line each; the
+    first `warnings` of them are usual mistakes, or what is not read of the file.
+    `phases` gives the lines of its training loop, where it has one: zero, seed (backward()) and update (step()).
     """
 
     path: str
     text: str
     lines: Mapping[str, int]
     said: tuple[str, ...] = ()
+    warnings: int = 0
+    phases: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def first(self) -> str:
+        """What is to be said at once, in one line: the first warning or decision, and where the others are."""
+        if not self.said:
+            return ""
+        more = len(self.said) - 1
+        return self.said[0] + (f" (? tells {more} more)" if more else "")

@@ -234,7 +234,7 @@ def net_from(table: Mapping[str, Any]) -> Net:
     names = [observed.name for observed in given]
     if len(set(names)) < len(names):
         raise TomlError(f"net.given: two have the name {next(n for n in names if names.count(n) > 1)!r}")
-    if not any(layer.module.role == "cost" for layer in layers):
+    if not any(layer.module.role in ("cost", "halt") for layer in layers):
         raise TomlError(f"net.layer: wants a cost, one of {', '.join(cost.kind for cost in COSTS.values())}")
     read = {name for layer in layers for name in layer.inputs}
     for name in names:

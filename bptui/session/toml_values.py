@@ -12,7 +12,7 @@ from bptui.session.names import meant, suggestion
 MAX_ROWS = 1000  # of a list or an array of tables
 MAX_WHOLE = 1_000_000  # any count or size that a file names
 
-_NAME = re.compile(r"[^\W\d][\w.-]{0,59}")
+_NAME = re.compile(r"\w[\w.-]{0,199}")  # PyTorch calls modules of a Sequential 0, 1, …
 
 
 class TomlError(ValueError):

@@ -1,4 +1,7 @@
-"""Parameters and inputs from a file: JSON as `bptui trace` prints it, or NumPy's .npz. Nothing in it is executed."""
+"""Parameters and inputs from a file: JSON as `bptui trace` prints it, NumPy's .npz, or .safetensors.
+
+Nothing in it is executed.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from bptui.engine.module import Array, Shape
 from bptui.engine.net import Given
 from bptui.session.experiment import Experiment
 from bptui.session.names import suggestion
+from bptui.sources.weights import from_safetensors, is_safetensors, refuse_pickle
 
 LIMIT = 32 << 20  # bytes of a file, and of what a compressed one unpacks to
 
@@ -166,6 +170,12 @@ def _size(count: int) -> str:
 def _read(path: str, section: str) -> dict[str, Any]:
     """Values by name, from a file of either kind; `section` is where they stand in the output of `trace`."""
     data = read_bytes(path)
+    try:
+        refuse_pickle(path, data)
+        if is_safetensors(path, data):
+            return from_safetensors(data)
+    except ValueError as error:
+        raise FileError(f"{path}: {error}") from None
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _from_npz(path, data)
     found = _from_json(path, data)
@@ -179,9 +189,10 @@ def _from_json(path: str, data: bytes) -> dict[str, Any]:
     try:
         found = json.loads(data, parse_int=float, object_pairs_hook=_without_doubles)
     except json.JSONDecodeError as error:
-        raise FileError(f"{path}: line {error.lineno}, column {error.colno}: {error.msg}; wants JSON or .npz") from None
+        place = f"line {error.lineno}, column {error.colno}"
+        raise FileError(f"{path}: {place}: {error.msg}; wants JSON, .npz or .safetensors") from None
     except UnicodeDecodeError:
-        raise FileError(f"{path}: is neither JSON nor .npz") from None
+        raise FileError(f"{path}: is neither JSON nor .npz nor .safetensors") from None
     except RecursionError:
         raise FileError(f"{path}: lists are nested too deeply") from None
     except ValueError as error:

@@ -82,10 +82,12 @@ def told(stop: Stop) -> list[str]:
 
 def _closing(stop: Stop) -> str:
     graph = stop.moment.graph
-    cost = stop.moment.batch_value(graph.loss)
-    lines = (
-        [f"The end of step {stop.step + 1}. The cost of this step was {said(float(cost))}."] if cost is not None else []
-    )
+    cost = stop.moment.loss
+    if graph.halts:
+        lines = ["The program stops here, before there is a cost: no gradient comes back, and no parameter moves."]
+    else:
+        lines = [f"The end of step {stop.step + 1}."]
+        lines[0] += f" The cost of this step was {said(cost)}." if cost is not None else ""
     for name, values in final_gradients(stop).items():
         lines.append(f"The gradient of {name}, {spoken(gradient_symbol(name))}, was {_of(graph, name, values)}.")
     return "\n" + "\n".join(lines) + "\n"

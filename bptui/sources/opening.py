@@ -94,9 +94,7 @@ def to_step(name: str, change: Change, changed: Sequence[str] = (), options: Opt
     if not name.endswith(".toml"):
         experiment, source = opened(name, options)
         again = partial(to_step, name, change, changed, options) if source else None
-        return replace(
-            begun(change(experiment)), said="; ".join(source.said) if source else "", source=source, again=again
-        )
+        return replace(begun(change(experiment)), said=source.first if source else "", source=source, again=again)
     _refuse_python_options(name, options)
     receipt = read_receipt(name)
     if not receipt.is_run:

@@ -56,6 +56,8 @@ _CONFIDENT_DATA = _samples(
     y=(1.0, 2.0, 0.0, 1.0),
 )
 
+DEEP = 8  # sizes from which not all are told
+
 PRESETS: dict[str, Experiment] = {
     experiment.net.name: experiment
     for experiment in (
@@ -148,16 +150,13 @@ def preset(name: str) -> Experiment:
 
 
 def outline(experiment: Experiment) -> str:
-    """A net's sizes in a few characters, such as 600-60-40-10."""
+    """A net's sizes in a few characters, such as 600-60-40-10; of a deep net, the first and the last ones."""
     graph = experiment.graph
-    sizes = [graph.variables[name].shape for name in _widths(experiment)]
-    return "-".join(str(_size(shape)) for shape in sizes)
-
-
-def _widths(experiment: Experiment) -> list[str]:
-    """The first input, then the output of every module that has parameters of its own."""
-    owners = [node for node in experiment.graph.nodes if node.parameters]
-    return [experiment.net.given[0].name, *(node.outputs[0] for node in owners if "copy" not in node.name)]
+    owners = [node.outputs[0] for node in graph.nodes if node.parameters and "copy" not in node.name]
+    names = [experiment.net.given[0].name, *owners]
+    if len(names) > DEEP:
+        names[2:-1] = [""]
+    return "-".join(str(_size(graph.variables[name].shape)) if name else "…" for name in names)
 
 
 def _size(shape: Shape) -> int:

@@ -14,7 +14,7 @@ from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import Forward
 from bptui.session.experiment import Experiment
-from bptui.session.moment import Moment, written
+from bptui.session.moment import Moment
 from bptui.session.session import Session
 
 
@@ -53,12 +53,14 @@ def stops(experiment: Experiment, steps: int = 1) -> Iterator[Stop]:
 def stop_at(moment: Moment) -> Stop:
     """The stop of a walk that a moment is."""
     graph, event, experiment = moment.graph, moment.event, moment.experiment
-    known = written(graph)
+    known = experiment.written
     node = graph.node[event.node] if event.node else None
     module = event.node or (event.parameter.rpartition(".")[0] if event.parameter else None)
     kind = node.module.kind if node else experiment.optimiser.kind if event.parameter else None
-    made = [name for name in graph.variables if known.value.get(name) == event.index]
-    reached = [name for name in graph.variables if known.gradient.get(name) == event.index]
+    made = known.values_at.get(event.index, [])
+    if graph.halts and graph.loss in made:  # nothing is computed where a program stops
+        made = []
+    reached = known.gradients_at.get(event.index, [])
     if event.parameter:
         made = [event.parameter]
     elif event.phase == "zero" and experiment.zero_gradients:
@@ -140,7 +142,7 @@ def json_trace(experiment: Experiment, steps: int = 1) -> Iterator[str]:
     for last in walk:
         yield f",\n{_encoded(_as_event(last))}"
     yield "\n],\n"
-    yield _field("cost", last.moment.batch_value(graph.loss))
+    yield _field("cost", None if graph.halts else last.moment.batch_value(graph.loss))
     yield f'"gradients": {_encoded(final_gradients(last))}\n}}\n'
 
 

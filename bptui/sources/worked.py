@@ -72,12 +72,14 @@ def _section(stop: Stop) -> str:
 
 def _closing(stop: Stop) -> str:
     graph = stop.moment.graph
-    cost = stop.moment.batch_value(graph.loss)
+    cost = stop.moment.loss
+    if graph.halts:
+        return "\n## The end\n\nThe program stops here, before there is a cost. No gradient comes back.\n"
     lines = [
         "",
         f"## After step {stop.step + 1}",
         "",
-        f"The cost of this step was {'' if cost is None else shown(float(cost))}.",
+        f"The cost of this step was {'' if cost is None else shown(cost)}.",
     ]
     lines += ["Its gradient with respect to every input and parameter:", ""]
     for name, values in final_gradients(stop).items():

@@ -16,10 +16,11 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from bptui.drawing.canvas import Canvas
+from bptui.drawing.colours import NAMES
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.home.screen import Home
 from bptui.tui.opening import Opening
-from bptui.tui.theme import NAMES, Paint, textual_theme
+from bptui.tui.theme import Paint, chosen, textual_theme
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -150,7 +151,7 @@ class BptuiApp(App[None]):
         return [] if self.paint.coloured else super().get_line_filters()
 
     def shown(self, canvas: Canvas) -> Canvas:
-        """A canvas as this terminal can show it."""
+        """A canvas as this terminal can show it; what is painted of it is changed."""
         if self.ascii_only or not self.paint.coloured:
             from bptui.drawing.ascii import heat_to_signs, to_ascii
 
@@ -283,10 +284,8 @@ def run(
     BPTUI_THEME decides. NO_COLOR takes all colours away. What `load` raises is raised here, the terminal restored.
     """
     warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screen to show
-    wanted = theme or os.environ.get("BPTUI_THEME", "dark")
     colours = not os.environ.get("NO_COLOR")
-    theme = wanted if wanted in NAMES else "dark"
-    app = BptuiApp(load, net, place=place, theme=theme, ascii_only=ascii_only, colours=colours)
+    app = BptuiApp(load, net, place=place, theme=chosen(theme), ascii_only=ascii_only, colours=colours)
     if load is None:
         app.call_after_refresh(_settle_memory)
     app.run(mouse=mouse)

@@ -74,19 +74,26 @@ class CanvasView(Widget):
         """Show another canvas; rows that are equal to the former ones are not painted again."""
         if canvas is self.canvas:
             return
-        canvas = cast("BptuiApp", self.app).shown(canvas)
         old, self.canvas = self.canvas, canvas
         if (old.width, old.height) != (canvas.width, canvas.height):
             self._strips.clear()
             self._scroll(self.left, self.top)
+            self._reach(anew=True)
             self.refresh()
             return
         width, height = self.size
-        stale = [y for y in range(canvas.height) if not _equal(old, canvas, y)]
-        for y in stale:
-            self._strips.pop(y, None)
-        if seen := [Rectangle(0, y - self.top, width, 1) for y in stale if 0 <= y - self.top < height]:
-            self.refresh(*seen)
+        self._reach(anew=True)
+        seen = range(self.top, min(canvas.height, self.top + height))
+        stale = {y for y in seen if not _equal(old, canvas, y)}
+        self._strips = {y: strip for y, strip in self._strips.items() if y in seen and y not in stale}
+        if stale:
+            self.refresh(*(Rectangle(0, y - self.top, width, 1) for y in stale))
+
+    def _reach(self, *, anew: bool = False) -> None:
+        """See to it that the window's part of the canvas is painted, as this terminal can show it."""
+        newly = self.canvas.reach(Region(self.left, self.top, *self.size, ""))
+        if newly or anew:
+            cast("BptuiApp", self.app).shown(self.canvas)
 
     def forget(self) -> None:
         """Paint everything anew, with the theme of this moment."""
@@ -110,6 +117,7 @@ class CanvasView(Widget):
         if window != self._window:
             self._window = window
             self._strips.clear()
+            self._reach()
 
     def _strip(self, y: int) -> Strip:
         """A row of the window, with its cell of the scroll bar if there is one; made anew if it has changed."""
@@ -128,11 +136,9 @@ class CanvasView(Widget):
         blank = paint.style(PLAIN, self._ground)
         if row >= self.canvas.height:
             return Strip.blank(width, blank)
-        styles = paint.styles(self._ground)
-        strip = Strip([Segment(text, styles[ink]) for text, ink in self.canvas.runs(row)], self.canvas.width)
-        if self.left == 0 and self.canvas.width == width:
-            return strip
-        return strip.crop_extend(self.left, self.left + width, blank)
+        styles, right = paint.styles(self._ground), min(self.canvas.width, self.left + width)
+        segments = [Segment(text, styles[ink]) for text, ink in self.canvas.runs(row, self.left, right)]
+        return Strip(segments, max(0, right - self.left)).extend_cell_length(width, blank)
 
     def _rail(self, y: int, shown: int) -> Segment:
         """One cell of the scroll bar: a thin line, stronger where the window is."""

@@ -5,6 +5,7 @@ Tests hold it to the course and to the presets.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from string import ascii_lowercase
 from typing import NamedTuple
 
@@ -62,6 +63,20 @@ CHAPTERS = (
     ),
 )
 COURSE = tuple(lesson for chapter in CHAPTERS for lesson in chapter.lessons)
+
+
+def uncatalogued(course: Sequence[Taught]) -> Iterator[str]:
+    """What home would list wrongly of the lessons that come with bptui, in their order: a line each."""
+    where = "CHAPTERS in bptui/tui/catalogue.py"
+    listed, there = dict(COURSE), dict(course)
+    for name, title in course:
+        if name not in listed:
+            yield f'the lesson {name!r} is not listed at home; wants the line Taught("{name}", "{title}") in {where}'
+        elif listed[name] != title:
+            yield f"the lesson {name!r} is called {title!r}, and {listed[name]!r} in {where}"
+    yield from (f"no lesson has the id {name!r}, which is listed in {where}" for name in listed if name not in there)
+    if set(listed) == set(there) and list(listed) != list(there):
+        yield f"the lessons are in another order than in {where}"
 
 
 class Listed(NamedTuple):

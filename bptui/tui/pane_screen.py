@@ -13,6 +13,7 @@ from bptui.tui.canvas_view import CanvasView
 from bptui.tui.placing import Box, place
 
 if TYPE_CHECKING:
+    from bptui.session.session import Session
     from bptui.tui.app import BptuiApp
 
 
@@ -46,6 +47,10 @@ class PaneScreen(Screen[None]):
 
         ascii_only = cast("BptuiApp", self.app).ascii_only
         self.app.push_screen(Explanation(title, paragraphs, bindings_of(self), ascii_only=ascii_only))
+
+    def open_session(self, session: Session) -> None:
+        """Step through a session in the workbench, and come back."""
+        cast("BptuiApp", self.app).open_session(session)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What names a file is not done where no file can be named."""

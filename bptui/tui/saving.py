@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from bptui.session.actions import ActionError
+
+MOST = 1000  # names that are tried
 
 
 def saved(path: str, receipt: str, place: str) -> str:
@@ -24,3 +27,13 @@ def saved(path: str, receipt: str, place: str) -> str:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ActionError(f"{file}: {reason}") from None
     return f"saved as {file}; bptui {place} {file} opens it"
+
+
+def unused(name: str) -> str:
+    """A file name for a run of this net that the working folder does not have yet."""
+    stem = re.sub(r"[^\w.-]+", "-", name) or "run"
+    for k in range(1, MOST):
+        found = f"{stem}.toml" if k == 1 else f"{stem}-{k}.toml"
+        if not Path(found).exists():
+            break
+    return found

@@ -30,7 +30,8 @@ def targets(graph: Graph) -> list[str]:
     for node in graph.nodes:
         if not node.collapsed:
             found += [f"node:{node.name}", *(f"var:{name}" for name in node.outputs)]
-    found.append(f"grad:{graph.loss}")
+    if not graph.halts:
+        found.append(f"grad:{graph.loss}")
     for event in graph.events:
         if event.phase == "backward":
             node = graph.node[str(event.node)]
@@ -52,11 +53,11 @@ def event_of(graph: Graph, target: str) -> Event | None:
     if kind == "event":
         return graph.events[int(name)]
     if kind == "param":
-        return next(e for e in graph.events if e.parameter == name)
+        return next((e for e in graph.events if e.parameter == name), None)
     if kind in ("var", "grad"):
         node = graph.reader.get(name) if backward else graph.node.get(graph.variables[name].maker or "")
         if node is None:
-            return next(e for e in graph.events if e.phase == "seed") if backward else graph.events[0]
+            return next((e for e in graph.events if e.phase == "seed"), None) if backward else graph.events[0]
         name = node.name
     return next((e for e in graph.events if e.node == name and (e.phase == "backward") == backward), None)
 

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from bptui.session import actions as act
-from bptui.session.actions import ActionError
+from bptui.session.actions import Action, ActionError
 from bptui.session.redo import redo, work_of
 from bptui.session.source import Source
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.panes.source import nodes_at
+from bptui.tui.explain import paragraphs
+from bptui.tui.panes.source import Reading, nodes_at
+from bptui.tui.stage import Stage
+from bptui.tui.watched import LOOK, Watched
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from bptui.sources.opening import Opened
 
-LOOK = 0.5  # seconds between two looks at the file
 _AT_LINE = re.compile(r"\s*(?:line\s*)?(\d{1,6})\s*")
 
 
@@ -32,13 +34,54 @@ class SourceBench(Workbench):
     def __init__(self, opened: Opened, source: Source, again: Callable[[], Opened] | None) -> None:
         super().__init__(opened.sessions[0], opened.look)
         self.source, self._again = source, again
-        self._file = Path(source.path)
-        self._seen = self._stamp()
+        self._file = Watched(Path(source.path))
         self._reading = False
+        self.below, self.stale = 0, ""
 
     def on_mount(self) -> None:
         if self._again is not None:
             self.set_interval(LOOK, self.look_at_file)
+
+    def new_stage(self) -> Stage:
+        stage = super().new_stage()
+        stage.reading = self.reading
+        return stage
+
+    @property
+    def reading(self) -> Reading:
+        """How the file is looked at."""
+        return Reading(self.below, self.stale)
+
+    def travel(self, action: Action) -> None:
+        self.below = 0  # the line at work comes into sight
+        super().travel(action)
+
+    def show(self) -> None:
+        if self.stage is not None:
+            self.stage.reading = self.reading
+        super().show()
+
+    def action_explain(self) -> None:
+        """As the workbench, and all that was decided in reading the file."""
+        title, words = paragraphs(self._stage.graph, self._stage.target, self._pane)
+        self.explain(title, [*words, *(f"In {self._file.path.name}: {text}." for text in self.source.said)])
+
+    def action_scroll_main(self, by: int) -> None:
+        if self.view.pane == "program":
+            self._scroll_source(10 * by)
+        else:
+            super().action_scroll_main(by)
+
+    def _scroll_source(self, by: int) -> None:
+        self.below += by
+        self.show()
+
+    def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
+        shown = "program" if "program" in self._stage.boxes else "main"
+        if message.view is self.views[shown] and (shown == "program" or self.view.pane == "program"):
+            self._scroll_source(3 * message.turn)
+        else:
+            super().on_canvas_view_wheeled(message)
 
     # -- lines
 
@@ -46,12 +89,14 @@ class SourceBench(Workbench):
         """Stop, or stop no longer, at every module that a line calls. Raises ActionError if it calls none."""
         nodes = [node for node in nodes_at(self.source, line) if node in self.session.graph.node]
         if not nodes:
-            raise ActionError(f"line {line} of {self._file.name} calls no module of this net")
+            raise ActionError(f"line {line} of {self._file.path.name} calls no module of this net")
         set_already = set(nodes) <= self.session.breakpoints
         for node in nodes:
             if (node in self.session.breakpoints) == set_already:
                 self.session.apply(act.ToggleBreakpoint(node))
-        self.show()
+        self._note(f"line {line} {'stops the run no longer' if set_already else 'stops the run'}: {', '.join(nodes)}")
+
+    stop_hint = "line 14, not finite, all zero, above 5, dead, saturated"
 
     def stop_when(self, text: str) -> None:
         at_line = _AT_LINE.fullmatch(text)
@@ -74,18 +119,10 @@ class SourceBench(Workbench):
 
     # -- the file
 
-    def _stamp(self) -> tuple[int, int]:
-        try:
-            status = self._file.stat()
-        except OSError:  # away for the moment, as while an editor replaces it
-            return 0, 0
-        return status.st_mtime_ns, status.st_size
-
     def look_at_file(self) -> None:
         """Read the file again if it was saved since the last look."""
-        stamp = self._stamp()
-        if stamp not in (self._seen, (0, 0)) and not (self._reading or self.searching):
-            self._seen, self._reading = stamp, True
+        if not (self._reading or self.searching) and self._file.saved():
+            self._reading = True
             self._read()
 
     @work(thread=True)
@@ -102,11 +139,14 @@ class SourceBench(Workbench):
         """Go on with the file as it is now; what the learner did is made again, as far as it fits."""
         self._reading = False
         if isinstance(found, str):
-            self._refuse(f"not read again: {found.replace(self.source.path, self._file.name)}")
+            self.stale = f"not read again: {found.replace(self.source.path, self._file.path.name)}"
+            self._refuse(self.stale)
             return
+        self.stale = ""
         session = found.sessions[0]
         lost = [f"{place} ({why})" for place, why in redo(session, work_of(self.session))]
         self.session, self.source = session, found.source or self.source
         self.view.dialled, self.view.problem = None, ""
         self.settle()
-        self._note(f"{self._file.name} was read again" + (f"; left out: {'; '.join(lost)}" if lost else ""))
+        told = [f"left out: {'; '.join(lost)}"] if lost else [self.source.first] * bool(self.source.warnings)
+        self._note("; ".join((f"{self._file.path.name} was read again", *told)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bptui.drawing import story
-from bptui.drawing.canvas import Canvas, Ink
-from bptui.drawing.diagram import Layout, lay_out, paint
+from bptui.drawing.canvas import Canvas, Ink, Region
+from bptui.drawing.diagram import Layout, lay_out, picture
 from bptui.drawing.events import Step, largest_index
 from bptui.drawing.inspector import HIDDEN, inspect
 from bptui.drawing.into import Place, into, place_of
@@ -28,6 +28,7 @@ from bptui.tui.frame import divider, tabs, title
 from bptui.tui.grid import Size, arrange, with_source, with_watches
 from bptui.tui.hiding import Hidden, hides_shapes, says, tells
 from bptui.tui.panes import knobs, program, source, tables, watches
+from bptui.tui.panes.source import AT_WORK, Reading
 from bptui.tui.placing import Box
 from bptui.tui.selection import Index, Quantity, neighbour, node_of, of_event, quantity, targets
 from bptui.tui.view import View
@@ -42,6 +43,7 @@ class Stage:
     size: Size
     hidden: Hidden = frozenset()  # what a lesson asks for
     source: Source | None = None  # the file that the net was read from
+    reading: Reading = AT_WORK  # and how it is looked at
 
     def __post_init__(self) -> None:
         self.settle()
@@ -83,9 +85,9 @@ class Stage:
 
     @property
     def green(self) -> int:
-        """The diagram's row on which the derivative network begins."""
-        forward = ("var", "node")
-        return min(box[1] for key, box in self.layout.placing.boxes.items() if key.partition(":")[0] not in forward)
+        """The diagram's row on which the derivative network begins; the one below all where there is none."""
+        twins = [box for key, box in self.layout.placing.boxes.items() if not key.startswith(("var:", "node:"))]
+        return min((box[1] for box in twins), default=self.layout.height)
 
     @property
     def folded(self) -> bool:
@@ -211,17 +213,19 @@ class Stage:
 
     def _diagram(self, moment: Moment) -> Canvas:
         stops = {f"{kind}:{node}" for node in self.session.breakpoints for kind in ("node", "back")}
-        drawn = paint(self.layout, moment, selected=self.view.selected, breakpoints=stops)
+        drawn = picture(self.layout, moment, selected=self.view.selected, breakpoints=stops)
         if not self.folded or self.inside is None:
             return drawn
         top = self.green if self.inside.backward else 0
+        drawn.reach(Region(0, 0, drawn.width, drawn.height, ""))
         lane = Canvas(drawn.width, self.boxes["diagram"].height)
         lane.paste(drawn, 0, -top)
         lane.regions = [region for region in lane.regions if region.top >= 0]
         return lane
 
     def _timeline(self, moment: Moment, box: Box) -> Canvas:
-        stops = frozenset(e.index for e in self.graph.events if e.node in self.session.breakpoints)
+        marked = self.session.breakpoints
+        stops = frozenset(e.index for e in self.graph.events if e.node in marked) if marked else frozenset()
         key = moment.cursor, stops, box.width, box.height
         if key not in self._timelines:
             e, named = moment.experiment, box.height > 2
@@ -234,7 +238,7 @@ class Stage:
         if self.source is None:
             return program.headed(moment, stops, width, height)
         selected = node_of(self.graph, self.view.selected) if self.view.selected else None
-        return source.headed(self.source, moment, stops, selected, width, height)
+        return source.headed(self.source, moment, stops, selected, width, height, self.reading)
 
     def _main(self, moment: Moment, box: Box, note: str) -> Canvas:
         width, height, view = max(1, box.width), max(1, box.height), self.view

@@ -29,8 +29,8 @@ from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.panes import knobs, watches
 from bptui.tui.placing import Box
 from bptui.tui.prompt import Prompt
-from bptui.tui.saving import saved
-from bptui.tui.selection import Index, neighbour, node_of, pointed, quantity, targets
+from bptui.tui.saving import saved, unused
+from bptui.tui.selection import Index, neighbour, node_of, of_event, pointed, quantity, targets
 from bptui.tui.stage import Stage
 from bptui.tui.view import PANES, View
 from bptui.tui.workbench_keys import BINDINGS, bar_of
@@ -340,6 +340,8 @@ class Workbench(PaneScreen):
             view.dialled = None
         elif view.into and view.pane == "inspector":
             view.into, view.entry = False, None
+            if view.selected == of_event(self._stage.graph.events[self.session.address.event]):
+                view.selected = None  # as before one stepped in: it follows the cursor
         elif view.pane != "inspector":
             view.pane = "inspector"
         else:
@@ -357,7 +359,9 @@ class Workbench(PaneScreen):
             self.do(act.ToggleBreakpoint(node))
 
     def action_condition(self) -> None:
-        self._ask("stop when", "", "not finite, all zero, above 5 dm0.weight, dead, saturated", self.stop_when)
+        self._ask("stop when", "", self.stop_hint, self.stop_when)
+
+    stop_hint = "not finite, all zero, above 5 dm0.weight, dead, saturated"
 
     def stop_when(self, text: str) -> None:
         """Stop on a condition in words. Raises ActionError, one line, for what is none."""
@@ -462,8 +466,8 @@ class Workbench(PaneScreen):
 
     def action_save(self) -> None:
         self._set_dialled()
-        hint = f"a new file, such as {self.session.graph.name}.toml"
-        self._ask("save this run as", "", hint, lambda path: self._note(saved(path, self._receipt(), "step")))
+        name = unused(self.session.graph.name)
+        self._ask("save this run as", name, "a new file", lambda path: self._note(saved(path, self._receipt(), "step")))
 
     def _receipt(self) -> str:
         """The run up to here, with marks and all that is looked at."""
@@ -474,9 +478,12 @@ class Workbench(PaneScreen):
         parameters = session.history.parameters(at.branch, at.step)[1]
         return to_receipt(session.history, at, parameters, marks_of(session), look, self.source)
 
+    @property
+    def _pane(self) -> str:
+        return "source" if self.source is not None and self.view.pane == "program" else self.view.pane
+
     def action_explain(self) -> None:
-        pane = "source" if self.source is not None and self.view.pane == "program" else self.view.pane
-        self.explain(*paragraphs(self._stage.graph, self._stage.target, pane))
+        self.explain(*paragraphs(self._stage.graph, self._stage.target, self._pane))
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self, self.session.graph.name)

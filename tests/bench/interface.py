@@ -51,6 +51,22 @@ Minimal().run()
 """
 
 
+DEEP = "\n".join(
+    [
+        "from torch import nn, randn, tanh",
+        "class Deep(nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        *(f"        self.fc{k} = nn.Linear(4, 4)" for k in range(1000)),
+        "    def forward(self, x):",
+        *(f"        x = tanh(self.fc{k}(x))" for k in range(1000)),
+        "        return x",
+        "net = Deep()",
+        "y = net(randn(2, 4))",
+    ]
+)
+
+
 @dataclass
 class Terminal:
     """A program running in a pseudo-terminal of its own."""
@@ -165,11 +181,14 @@ def main() -> None:
         os.environ["BPTUI_PROGRESS"] = str(Path(folder) / "progress.sqlite")
         minimal = Path(folder) / "minimal.py"
         minimal.write_text(MINIMAL)
+        deep = Path(folder) / "deep.py"
+        deep.write_text(DEEP)
         programs = {
             "minimal": ([sys.executable, str(minimal)], b"CONTENT"),
             "home": ([bptui], b"two-layer"),
             "step mynet": ([bptui, "step", "mynet"], b"mynet"),
             "lesson": ([bptui, "lesson", "through-a-sum"], b"through-a-sum"),
+            "a net of 2,000 modules, standing": ([bptui, "step", str(deep)], b"forward"),
         }
         starts: dict[str, list[float]] = {name: [] for name in programs}
         for command, words in programs.values():
@@ -181,16 +200,15 @@ def main() -> None:
         print("| start to first content | median ms | ÷ minimal |\n|---|---|---|")
         for name, values in starts.items():
             print(f"| {name} | {statistics.median(values) * 1e3:.0f} | {statistics.median(values) / base:.2f} |")
-        print("\n| key to settled screen | median ms | p95 ms | ÷ minimal | bytes a key |\n|---|---|---|---|---|")
-        keyed = {
-            name: (*programs[name], TURN if name == "lesson" else (RIGHT,))
-            for name in ("minimal", "step mynet", "lesson")
-        }
+        print("\n| key to settled screen | median ms | p95 ms | ÷ minimal | ÷ mynet | bytes a key |")
+        print("|---|---|---|---|---|---|")
+        keyed = {name: (*programs[name], TURN if name == "lesson" else (RIGHT,)) for name in programs if name != "home"}
         found = key_times(keyed, arguments.keys)
-        base = statistics.median(found["minimal"][0])
+        base, mynet = (statistics.median(found[name][0]) for name in ("minimal", "step mynet"))
         for name, (times, size) in found.items():
             median, tail = statistics.median(times), percentile(times, 0.95)
-            print(f"| {name} | {median * 1e3:.1f} | {tail * 1e3:.1f} | {median / base:.2f} | {size:.0f} |")
+            shares = f"{median / base:.2f} | {median / mynet:.2f}"
+            print(f"| {name} | {median * 1e3:.1f} | {tail * 1e3:.1f} | {shares} | {size:.0f} |")
 
 
 if __name__ == "__main__":

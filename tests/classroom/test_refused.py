@@ -85,12 +85,12 @@ async def test_a_connection_has_so_many_tries(served: Served) -> None:
     assert len(tries) == served.limits.tries + 1
 
 
-class TestFew:
-    """A server with narrow limits."""
+class TestFailing:
+    """A server that forgives little."""
 
     @pytest.fixture
     def limits(self) -> Limits:
-        return replace(Limits(), failures=3, connections=2, login=0.2, lobby=0.3)
+        return replace(Limits(), failures=3)
 
     async def test_an_address_that_fails_too_often_has_to_wait(self, served: Served) -> None:
         for _ in range(3):
@@ -100,6 +100,14 @@ class TestFew:
             await served.connect("mina", password="guess")
         with pytest.raises(asyncssh.DisconnectError, match="wait"):
             await served.connect("mina", password=served.code)
+
+
+class TestFew:
+    """A server with narrow limits."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return replace(Limits(), connections=2, login=1.0, lobby=1.5)
 
     async def test_a_full_class_takes_nobody_until_somebody_leaves(self, served: Served) -> None:
         await served.student("mina")

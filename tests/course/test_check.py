@@ -20,6 +20,7 @@ from bptui.course.stage import opened
 COURSE = Path(__file__).parents[2] / "lessons"
 STAGE = fence("stage", SUMS)
 PREDICT = fence("predict", 'ask = "?"\nanswer = "grad z[0]"\ndigits = 2')
+PICK = fence("predict", 'ask = "Which box?"\npick = "cost"')
 END = step(id="recap") + step(PREDICT, id="last")
 
 
@@ -73,6 +74,8 @@ WRONG = [
     (step(STAGE.replace("Linear", "ReLU").replace("features = 2, bias = false, ", "")) + END, "no such parameter"),
     (step(STAGE, fence("predict", 'ask = "?"\nanswer = "grad q"')) + END, "no variable 'q'"),
     (step(STAGE, fence("predict", 'ask = "?"\npick = "q"')) + END, "pick: no module or variable 'q'"),
+    (step(fence("stage", 'net = "moons"\nlab = "train"'), PICK) + END, "here is the stage of a lab (train)"),
+    (step(PICK) + END, "pick: wants the workbench's diagram to select on, and here is no stage"),
     (step(STAGE, fence("predict", 'ask = "Not {{ grad z[0] }}?"\nanswer = "grad z[0]"')) + END, "the text tells grad"),
     (step(STAGE, PREDICT.replace("digits = 2", 'light = ["value q"]')) + END, "no variable 'q'"),
     (step(STAGE, PREDICT.replace("digits = 2", 'reroll = ["q"]')) + END, "'q' has no numbers"),

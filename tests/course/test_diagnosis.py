@@ -42,6 +42,18 @@ samples = { z = [[1.6, 2.0, -0.8, 0.5]], y = [[1.0, -1.0, 0.3, 0.7]] }
 step = 8
 """
 ADD = GATE.replace("Multiply", "Add").replace("gate", "sum")
+PRICED = """net.name = "priced"
+net.given = [{ name = "x", shape = [2] }, { name = "y", shape = [1], target = true }]
+net.layer = [
+  { name = "m", module = "Linear", features = 1, bias = false, inputs = ["x"], outputs = ["ybar"] },
+  { name = "cost", module = "SquaredError", inputs = ["ybar", "y"], outputs = ["C"] },
+]
+samples = { x = [[0.0, 0.0]], y = [[0.0]] }
+parameters."m.weight" = [[2.0, -0.5]]
+knobs = { l1 = 0.1 }
+"""
+NEAR = PRICED.replace("-0.5", "0.05").replace("l1 = 0.1", "l1 = 1, lr = 0.1")
+ADAM = PRICED.replace("l1 = 0.1", 'l2 = 0.1, optimiser = "Adam", lr = 0.1')
 BIAS = SUMS.replace("bias = false, ", "") + 'parameters."m.bias" = [0.3, -0.7]'
 
 
@@ -161,6 +173,11 @@ TABLE: list[tuple[str, str, str, Callable[[Numbers], Any], str]] = [
     ),
     ("the slope for the move", SUMS, "move s when z[0] + 0.1", lambda v: v("value m.weight")[:, 0], "each unit"),
     ("columns for rows", SUMS, "move s[1] when z[0] + 0.1", lambda v: 0.1 * v("value m.weight")[0, 1], "down a column"),
+    ("another nudge", SUMS, "move s[1] when z[0] + 0.1", lambda v: v("move s[1] when z[1] + 0.1"), "z[1] is nudged"),
+    ("another entry", SUMS, "move s[1] when z[0] + 0.1", lambda v: v("move s[0] when z[0] + 0.1"), "Asked is Δs[1]"),
+    ("the weight for its sign", PRICED, "grad m.weight", lambda v: 0.1 * v("value m.weight"), "as if the penalty"),
+    ("stopped at 0", NEAR, "update m.weight[0,1]", lambda v: np.zeros(()), "if the step ended at 0"),
+    ("plain descent", ADAM, "update m.weight", lambda v: v("value m.weight") - 0.1 * v("grad m.weight"), "is Adam"),
     ("the height for the slope", CHAIN, "slope h", lambda v: v("value z"), "how high h is there"),
     ("before the function", CHAIN, "slope h", lambda v: v("value s"), "which goes into h"),
     ("rows and columns exchanged", SUMS, "grad m.weight[1,0]", lambda v: v("grad m.weight")[0, 1], "exchanged"),
@@ -168,6 +185,35 @@ TABLE: list[tuple[str, str, str, Callable[[Numbers], Any], str]] = [
     ("another entry", SUMS, "grad z[0]", lambda v: v("grad z")[1], "count entries from 0"),
     ("another entry", CHAIN.replace("chain", "two-layer"), "value s1[2]", lambda v: v("value s1")[0], "count entries"),
 ]
+
+
+WHOLE: list[tuple[str, str, str, Callable[[Numbers], Any], str]] = [  # mistakes that one entry alone does not show
+    (
+        "columns for rows, whole",
+        SUMS,
+        "move s when z[0] + 0.1",
+        lambda v: 0.1 * v("value m.weight")[0],
+        "look down column 0",
+    ),
+    ("another order", SUMS, "grad z", lambda v: v("grad z")[::-1], "in another order"),
+    ("forgot the sign", PRICED, "grad m.weight", lambda v: np.abs(v("grad m.weight")), "the signs of the weights"),
+]
+
+
+@pytest.mark.parametrize(("name", "stage", "words", "wrong", "said"), WHOLE, ids=[f"{r[0]}: {r[2]}" for r in WHOLE])
+def test_a_mistake_in_a_whole_gets_its_diagnosis(
+    name: str, stage: str, words: str, wrong: Callable[[Numbers], Any], said: str
+) -> None:
+    here = session(stage)
+    verdict = graded(asked(words), here, typed(wrong(numbers(here))))
+    assert not verdict.right
+    assert any(said in remark for remark in verdict.remarks), verdict
+
+
+def test_the_loss_is_not_said_to_be_shared_out() -> None:
+    here = session(NEAR)
+    verdict = graded(asked("update m.weight[0,1]"), here, "0")
+    assert not any("divides the gradient" in remark for remark in verdict.remarks), verdict
 
 
 def numbers(of: Session) -> Numbers:
@@ -201,7 +247,7 @@ def test_each_mistake_gets_its_diagnosis(
 
 def test_every_sentence_is_reached() -> None:
     by_shape = {"a batch axis", "shape turned", "W for its transpose, whole"}
-    assert {row[0] for row in TABLE} == set(HERE) - by_shape
+    assert {row[0] for row in (*TABLE, *WHOLE)} == set(HERE) - by_shape
     assert set(ON_THE_WAY) <= set(HERE)
 
 

@@ -48,6 +48,21 @@ def said(*lines: str, progress: Progress | None = None, course: Lesson = COURSE)
 # -- what is said
 
 
+def test_one_who_comes_back_is_told_that_the_stage_is_as_they_left_it() -> None:
+    text = said("next", "set z[0] = 5", "next", "back", "show z[0]", "reset", "show z[0]")
+    left, found = text.split("The stage is as you left it; reset sets it up anew.")
+    assert "Step 2 of 5" in left
+    assert "z[0] is 5" in found
+    assert "z[0] is 1." in found.split("z[0] is 5")[1]
+
+
+def test_the_numbers_of_a_task_that_was_done_another_day_are_said_again() -> None:
+    reached = lesson(step(STAGE, TASK.replace("It came.", "It is {{ grad z[0] }}.")))
+    progress = Progress()
+    assert "It is minus 0.2." in said("forward", progress=progress, course=reached)
+    assert "It is minus 0.2." in said(progress=progress, course=reached)
+
+
 def test_a_whole_lesson() -> None:
     text = said("0.8", "hint", "-0.2", "", "forward", "", "tell", "", "", "-0.2", "")
     parts = [

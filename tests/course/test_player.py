@@ -210,11 +210,83 @@ def test_a_task_can_be_told(player: Player) -> None:
     assert (player.state.done, player.explain) == (Done.SHOWN, "Now 0.9.")
 
 
-def test_a_task_that_is_over_is_explained_when_one_comes_back(player: Player) -> None:
+def test_a_task_that_is_over_is_explained_when_one_comes_back(player: Player, progress: Progress) -> None:
     at(player, "task").act("set z[0] = 2")
     player.next()
     player.back()
-    assert (player.state.over, player.explain) == (True, "Now 0.9.")
+    assert (player.state.over, player.explain) == (True, "Now 0.4.")
+    another_day = Player(course(), progress)
+    at(another_day, "task")
+    assert (another_day.state.over, another_day.forgotten, another_day.explain) == (True, True, "")
+    another_day.remember()
+    assert (another_day.forgotten, another_day.explain) == (False, "Now 0.9.")
+
+
+# -- the stage, left and found again
+
+
+def test_the_stage_stands_as_it_was_left(player: Player) -> None:
+    at(player, "task").act("set z[0] = 5")
+    session = player.session
+    player.next()
+    assert not player.returned
+    player.back()
+    assert player.returned
+    assert player.session is session
+    player.reset()
+    assert not player.returned
+    assert player.session is not session
+    player.next()
+    player.back()
+    assert not player.returned, "nothing was done there"
+
+
+def test_new_numbers_are_a_new_stage(player: Player) -> None:
+    at(player, "asked").act("set z[0] = 5")
+    player.again()
+    player.next()
+    player.back()
+    assert not player.returned
+
+
+def test_the_question_is_not_changed_by_what_was_done_on_the_stage(player: Player) -> None:
+    at(player, "asked").act("set z[0] = 5")
+    player.next()
+    player.back()
+    assert player.answer("-0.2").right
+
+
+def test_only_reading_on_does_a_step_of_words(player: Player, progress: Progress) -> None:
+    player.go(3)
+    player.go(0)
+    player.test_out()
+    player.back()
+    assert [state.done for state in player.states] == [Done.OPEN] * 6
+    player.next()
+    assert player.states[0].done is Done.DONE
+    assert Player(course(), progress).states[0].done is Done.DONE
+
+
+# -- two at once
+
+
+def test_a_second_player_does_not_take_an_answer_back(progress: Progress) -> None:
+    one, other = (at(Player(course(), progress), "asked") for _ in range(2))
+    one.answer("-0.2")
+    other.leave()
+    other.next()
+    assert at(Player(course(), progress), "asked").state.over
+    other.back()
+    other.hint()
+    again = at(Player(course(), progress), "asked")
+    assert (again.state.over, again.state.hints) == (True, 1)
+
+
+def test_a_second_player_does_not_bring_old_numbers_back(progress: Progress) -> None:
+    one, other = (at(Player(course(), progress), "asked") for _ in range(2))
+    one.again(4)
+    other.next()
+    assert at(Player(course(), progress), "asked").state.seed == 4
 
 
 @pytest.mark.parametrize("words", ["fly", "set z[9] = 1", "run to q", "go nowhere", "forward 0", "knob q = 1"])

@@ -63,6 +63,20 @@ def test_time_adds_up_and_what_is_done_stays_done(path: Path) -> None:
     assert progress.lesson("a-lesson").steps["first"] == StepRecord(Done.DONE, False, 4, 0, 3.5)
 
 
+def test_where_nothing_is_new_only_the_time_is_written(path: Path) -> None:
+    progress = Progress(path)
+    progress.note("a-lesson", {"first": StepRecord(Done.DONE, True, 3, 2, 2.5)}, "first")
+    progress.note("a-lesson", {"first": StepRecord(seconds=1.0)}, "second", same=["first"])
+    assert progress.lesson("a-lesson").steps["first"] == StepRecord(Done.DONE, True, 3, 2, 3.5)
+
+
+def test_with_the_same_numbers_what_is_over_stays_over(path: Path) -> None:
+    progress = Progress(path)
+    progress.note("a-lesson", {"first": StepRecord(Done.DONE, True, 3, 2)}, "first")
+    progress.note("a-lesson", {"first": StepRecord(Done.OPEN, False, 3, 1)}, "first")
+    assert progress.lesson("a-lesson").steps["first"] == StepRecord(Done.DONE, True, 3, 2)
+
+
 def test_reset_forgets_everything(path: Path) -> None:
     written(path)
     progress = Progress(path)
@@ -75,6 +89,26 @@ def test_without_a_file_all_is_kept_in_memory() -> None:
     progress.note("a-lesson", {"first": DONE}, "first")
     assert progress.lesson("a-lesson").step == "first"
     assert progress.notice == ""
+
+
+def test_looking_makes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "progress.sqlite"
+    looking, other = Progress(path), Progress(path)
+    assert looking.lessons() == {}
+    looking.reset()
+    assert list(tmp_path.iterdir()) == []
+    other.note("a-lesson", {"first": DONE}, "first")
+    assert path.exists()
+    assert looking.lesson("a-lesson").step == "first", "begun by another bptui meanwhile"
+    assert looking.notice == ""
+
+
+def test_a_file_that_cannot_be_begun_is_said_so_when_something_is_to_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("no folder", encoding="utf-8")
+    progress = Progress(tmp_path / "data" / "progress.sqlite")
+    progress.note("a-lesson", {"first": DONE}, "first")
+    assert "progress is not saved" in progress.notice
+    assert progress.lesson("a-lesson").step == "first"
 
 
 # -- where it lies

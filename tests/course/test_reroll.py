@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lesson_files import SUMS, asked, stage
+from lesson_files import SUMS, asked, session, stage
 
 from bptui.course.answer import alike
 from bptui.course.diagnosis import mistakes
-from bptui.course.lesson import Measured, Predict
+from bptui.course.grade import question_label
+from bptui.course.lesson import Lesson, Measured, Predict
+from bptui.course.library import lessons
+from bptui.course.prose import quantities
 from bptui.course.quantity import Quantity, looked_up
 from bptui.course.reroll import RerollError, rerolled
 from bptui.course.stage import opened
@@ -57,6 +60,32 @@ def test_numbers_can_be_worked_by_head() -> None:
         new = rerolled(asked("grad z[0]"), stage(), seed)
         numbers = [v for _, values in (*new.samples, *new.parameters) for v in np.ravel(np.array(values))]
         assert all(v != 0 and abs(v) <= 2 and round(v * 20, 6) == round(v * 20) for v in numbers)
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.id)
+def test_in_the_course_nothing_becomes_0_and_answers_are_as_exact_as_they_were(lesson: Lesson) -> None:
+    for step in lesson.steps:
+        ask, stage = step.ask, step.stage
+        if not isinstance(ask, Predict) or not isinstance(ask.question, Measured) or ask.reroll is None or not stage:
+            continue
+        answer, digits = ask.question.quantity, ask.question.digits
+        told = {answer, *ask.light, *(q for text in (ask.ask, ask.explain) for q in quantities(text))}
+        first = opened(stage)
+        for seed in (1, 3, 10):
+            new = opened(rerolled(ask, stage, seed))
+            for quantity in told:
+                was, now = (np.asarray(looked_up(quantity, session), float) for session in (first, new))
+                assert not (now == 0)[was != 0].any(), (step.id, seed, str(quantity))
+            was, now = (np.asarray(looked_up(answer, session), float) for session in (first, new))
+            if np.allclose(was, was.round(digits), atol=1e-9):
+                assert np.allclose(now, now.round(digits), atol=1e-9), (step.id, seed, now)
+
+
+def test_an_answer_that_is_rounded_says_so() -> None:
+    exact, rounded = session(SUMS), session('net = "chain"')
+    assert question_label(asked("grad z[0]", 2), exact) == "dC/dz[0] ="
+    assert question_label(asked("grad s[0]", 2), rounded) == "dC/ds[0] ≈"
+    assert question_label(asked("shape m.weight"), exact) == "shape of W ="
 
 
 def test_only_what_is_named_gets_new_numbers() -> None:

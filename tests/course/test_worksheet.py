@@ -78,6 +78,13 @@ def test_the_key_fits_the_numbers_on_the_sheet(seed: int) -> None:
     assert float(key(text)[0].replace("−", "-")) == pytest.approx(wanted, abs=5e-4)
 
 
+def test_an_answer_that_is_rounded_says_so() -> None:
+    course = lesson(step(fence("stage", 'net = "chain"\nat = "backward cost"'), GRADIENT.replace("z[0]", "s[0]")))
+    text = "".join(worksheet(course, 3, answers=True))
+    assert re.search(r"dC/ds\[0\] ≈ [\\_]+ \(to 3 decimals\)", text)
+    assert key(text)[0].startswith("≈ ")
+
+
 def test_a_seed_makes_the_same_sheet_and_another_one_another() -> None:
     assert sheet(5, True) == sheet(5, True)
     assert len({sheet(seed).split("\n", 3)[3] for seed in range(5)}) == 5

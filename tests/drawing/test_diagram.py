@@ -210,3 +210,16 @@ def test_a_bias_that_is_missing_leaves_no_plus() -> None:
     net = Net("n").input("x", 2).add("m0", Linear(1, bias=False), "x", "s").target("y", 1)
     graph = wire(net.add("cost", SquaredError(), "s y", "C"))
     assert "W₀x " in paint(lay_out(graph, 116, 24), Recorded(graph)).text()
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=str)
+@pytest.mark.parametrize("name", ["two-layer", "mynet"])
+def test_the_selected_box_is_told_without_colours(name: str, room: tuple[int, int]) -> None:
+    reading = Recorded(NETS[name])
+    layout = lay_out(reading.graph, *room)
+    for key in ("node:m0", "var:x", "back:m0"):
+        box = layout.box(key)
+        for ascii_only, pointers in ((False, ("▸◂", "«»")), (True, ("><", "<>"))):
+            canvas = paint(layout, reading.at(3), selected=key, ascii=ascii_only)
+            middle = canvas.characters[box.top + box.height // 2][box.left : box.left + box.width]
+            assert any(pair[0] in middle[:2] and pair[1] in middle[-2:] for pair in pointers), (key, middle)

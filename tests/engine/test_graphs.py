@@ -18,6 +18,7 @@ from bptui.engine.modules import (
     Add,
     CrossEntropy,
     Duplicate,
+    Halt,
     L2Penalty,
     LeakyReLU,
     Linear,
@@ -303,3 +304,19 @@ def test_cross_entropy_names_a_vector() -> None:
     image = Net("n").input("x", (2, 2)).target("y", (2, 2), classes=True).add("c", CrossEntropy(), "x y", "C")
     with pytest.raises(GraphError, match=r"c \(CrossEntropy\): got \[2×2\], wants a vector"):
         wire(image)
+
+
+def test_a_program_that_stops_has_no_cost_and_moves_nothing() -> None:
+    net = Net("stops").input("x", 4).add("m0", Linear(3), "x", "s").add("m1", Halt("shapes do not fit"), "s", "error")
+    graph = rewire(net, Wiring(batch=2, l1={"m0.weight": 0.1}, l2={"m0.weight": 0.1}))
+    assert [event.phase for event in graph.events] == ["batch", "forward", "forward"]
+    assert graph.differentiable == frozenset()
+    rng = np.random.default_rng(0)
+    samples = {"x": rng.normal(size=(2, 4))}
+    settings = Settings(batch=2, optimiser=AdamW(), decay={"m0.weight": 0.5})
+    for run in (Tape(graph, settings), Plan(graph, settings)):
+        run.state.flat["parameters"][:] = before = rng.normal(size=run.state.size)
+        run.step(samples, np.arange(2), 0)
+        assert (run.state.flat["parameters"] == before).all()
+    with pytest.raises(ValueError, match="stops with an error before there is a cost"):
+        check_gradients(Tape(graph, Settings(batch=2)).program)

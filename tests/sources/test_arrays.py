@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from bptui.session.experiment import Experiment
 from bptui.sources.arrays import LIMIT, FileError, read_bytes, with_inputs, with_parameters
@@ -229,3 +231,50 @@ def test_an_image_or_a_batch_of_images(tmp_path: Path) -> None:
     assert with_inputs(MYNET, npz(tmp_path / "b.npz", x=images, target=np.array([7, 1]))).batch == 2
     with pytest.raises(FileError, match=r"got shape \[600\], wants \[3, 10, 20\], or \[B, 3, 10, 20\]"):
         with_inputs(MYNET, npz(tmp_path / "c.npz", x=images[0].reshape(-1)))
+
+
+def test_safetensors_read_as_their_numbers(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    weight = rng.normal(size=(3, 6))
+    path = str(tmp_path / "w.safetensors")
+    save_file({"m0.weight": weight, "m1.bias": np.float32([0.1, 0.2])}, path)
+    initial = with_parameters(TWO_LAYER, path).initial()
+    assert (initial["m0.weight"] == weight).all()
+    assert (initial["m1.bias"] == np.float32([0.1, 0.2])).all()
+    renamed = tmp_path / "w.data"
+    renamed.write_bytes(Path(path).read_bytes())
+    assert (with_parameters(TWO_LAYER, str(renamed)).initial()["m0.weight"] == weight).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "wanted"),
+    [
+        ("w.safetensors", b"", "damaged .safetensors"),
+        ("w.safetensors", b"\xff" * 64, "damaged .safetensors"),
+        ("w.safetensors", b"\x02\0\0\0\0\0\0\0[]", "damaged .safetensors"),
+        ("w.pt", b"PK\x03\x04....net/data.pkl", "is a pickle"),
+        ("w.pth", b"\x80\x02}q\x00.", "from safetensors.torch import save_file; save_file(net.state_dict(), "),
+        ("w.bin", b"anything", "is a pickle"),
+        ("w.json", b"\x80\x04K\x01.", "is a pickle"),
+    ],
+)
+def test_pickles_and_damaged_weights_are_refused(name: str, data: bytes, wanted: str, tmp_path: Path) -> None:
+    path = written(tmp_path / name, data)
+    with pytest.raises(FileError) as caught:
+        with_parameters(TWO_LAYER, path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert wanted in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_safetensors_of_other_shapes_names_or_kinds_are_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "w.safetensors")
+    for arrays, wanted in (
+        ({"m0.bias": np.zeros(2)}, "m0.bias: got shape [2], wants [3]"),
+        ({"m7.bias": np.zeros(2)}, "'m7.bias' is no parameter"),
+        ({"m0.bias": np.array([True, False, True])}, "m0.bias holds BOOL"),
+        ({"m0.bias": np.array([np.nan, 0.0, 1.0])}, "m0.bias[0] is NaN"),
+    ):
+        save_file(arrays, path)
+        with pytest.raises(FileError, match=re.escape(wanted)):
+            with_parameters(TWO_LAYER, path)

@@ -22,7 +22,7 @@ from bptui.tui.lesson.place import Bench, screen_of
 
 async def answer(pilot: Pilot[None], player: Player, ask: Predict) -> None:
     """Type the right answer, or select the right box."""
-    right = answer_text(ask, player._question())
+    right = answer_text(ask, player._scene.asked)
     match ask.question:
         case Choice(options):
             right = option_names(player.options)[[option.right for option in options].index(True)]

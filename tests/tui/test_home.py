@@ -14,12 +14,13 @@ from screens import at_rest, choose, press, text_of
 from textual.screen import Screen
 from textual.widgets import Input
 
+from bptui.cli import main
 from bptui.course.library import lessons
 from bptui.course.player import Player
 from bptui.course.progress import Done, Progress, StepRecord
 from bptui.drawing.canvas import cells
 from bptui.tui.app import BptuiApp
-from bptui.tui.catalogue import COURSE, LETTERS, Chapter, Taught
+from bptui.tui.catalogue import COURSE, LETTERS, Chapter, Taught, uncatalogued
 from bptui.tui.home import panes
 from bptui.tui.home.boxes import boxes, neighbour
 from bptui.tui.home.screen import Home
@@ -62,9 +63,26 @@ def test_the_frame_stands_without_numpy_and_without_the_course() -> None:
 
 
 def test_every_lesson_is_catalogued_in_its_place() -> None:
-    """A new lesson wants a line in `bptui/tui/catalogue.py`."""
-    assert [Taught(lesson.id, lesson.title) for lesson in lessons()] == list(COURSE)
+    assert not list(uncatalogued([Taught(lesson.id, lesson.title) for lesson in lessons()]))
     assert len(LETTERS) >= len(COURSE)
+
+
+def test_what_is_catalogued_wrongly_is_said_in_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, *rest = COURSE
+    new = Taught("new", "New")
+    (said,) = uncatalogued([first, second, new, *rest])
+    assert 'wants the line Taught("new", "New") in CHAPTERS in bptui/tui/catalogue.py' in said
+    assert [*uncatalogued([Taught(first.id, "Else"), second, *rest])] == [
+        f"the lesson {first.id!r} is called 'Else', and {first.title!r} in CHAPTERS in bptui/tui/catalogue.py"
+    ]
+    assert "no lesson has the id" in next(uncatalogued(COURSE[1:]))
+    assert "another order" in next(uncatalogued([second, first, *rest]))
+    monkeypatch.setattr("bptui.tui.catalogue.COURSE", COURSE[1:])
+    monkeypatch.setattr("bptui.course.check.checked", lambda path: [])
+    assert main(["lessons", "check", str(Path(__file__).parents[2] / "lessons")]) == 1
+    assert f'wants the line Taught("{first.id}", "{first.title}")' in capsys.readouterr().out
 
 
 async def test_a_beginner_is_led_to_the_first_lesson(played: list[Player]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from screens import app_for, choose, enter, resize, text_of, workbench
 from textual.events import MouseMove
+from textual.widgets import Input
 
 from bptui.engine.module import subscript
 from bptui.session.actions import Jump, SetEntry, SetKnob
@@ -414,6 +415,10 @@ async def test_a_saved_run_opens_on_the_very_screen(tmp_path: Path, monkeypatch:
         await pilot.press("S")
         await enter(pilot, "run.toml")
         assert "run.toml exists already and is left as it is" in " ".join(text_of(app).split())
+        await pilot.press("S")
+        assert pilot.app.screen.query_one(Input).value == "two-layer.toml"
+        await pilot.press("enter")
+        assert Path("two-layer.toml").exists()
     opened = to_step("run.toml", lambda experiment: experiment)
     assert opened.said.endswith("every bit as it was saved")
     again = BptuiApp(lambda: opened, "run.toml")

@@ -3,165 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event, current_thread, main_thread
 
 import pytest
-from screens import at_rest, resize, text_of
+from playing import LESSON, TASK, WHICH, begin, lectern, shown
+from screens import at_rest, press, resize, text_of
 from textual.binding import Binding
 from textual.events import Paste
-from textual.pilot import Pilot
 
-from bptui.course.format import read
-from bptui.course.player import Player
-from bptui.course.progress import Done, Progress
+from bptui.course.lesson import Do, Stage
+from bptui.course.progress import Done, Progress, StepRecord
+from bptui.course.scene import Solved, solved
 from bptui.session.actions import NextStep, SetEntry
 from bptui.session.session import Session
-from bptui.tui.app import BptuiApp
 from bptui.tui.descend.screen import Descend
 from bptui.tui.lesson.keys import BINDINGS as LESSONS_OWN
 from bptui.tui.lesson.labs import Arrived, Race, Run
-from bptui.tui.lesson.lectern import Lectern
-from bptui.tui.lesson.place import Bench, Words, screen_of
+from bptui.tui.lesson.place import Bench, Words
 from bptui.tui.train.screen import Train
 from bptui.tui.workbench import Workbench
-
-SUMS = """
-net.name = "sums"
-net.given = [{ name = "z", shape = [2] }, { name = "y", shape = [2], target = true }]
-net.layer = [
-  { name = "m", module = "Linear", features = 2, bias = false, inputs = ["z"], outputs = ["s"] },
-  { name = "cost", module = "SquaredError", inputs = ["s", "y"], outputs = ["C"] },
-]
-samples.z = [[1.0, 0.6]]
-samples.y = [[-0.5, 1.85]]
-parameters."m.weight" = [[0.5, -1.0], [1.5, 0.25]]
-"""
-WHICH = """```predict
-ask = "Which?"
-choices = [{ text = "this", right = true }, { text = "that", why = "It is the other." }]
-```
-"""
-TASK = """```do
-ask = "Train two epochs."
-step = 20
-solution = ["next step 40"]
-```
-"""
-LESSON = f"""+++
-id = "sums"
-title = "Sums"
-goals = ["one"]
-minutes = 5
-+++
-
-## Words {{#words}}
-
-Nothing is asked here.
-
-## A gradient {{#gradient}}
-
-Down its own column.
-
-```stage
-{SUMS}
-at = "backward cost"
-hide = ["grad z"]
-```
-
-```predict
-ask = "What is dC/dz[0]?"
-answer = "grad z[0]"
-digits = 2
-```
-
-```hint
-Column 0.
-```
-
-```explain
-Both sums pay.
-```
-
-## A choice {{#choice}}
-
-Some words.
-
-{WHICH}
-## A box {{#box}}
-
-Some words.
-
-```predict
-ask = "Which box has the weights?"
-pick = "m"
-```
-
-## To do {{#do}}
-
-Some words.
-
-```stage
-at = "backward cost"
-```
-
-```do
-ask = "Step on."
-cursor = "backward m"
-solution = ["forward"]
-```
-
-```explain
-It came: {{{{ grad z[0] }}}}.
-```
-
-## A run {{#run}}
-
-Some words.
-
-```stage
-net = "moons"
-lab = "train"
-```
-
-{TASK}
-## A race {{#race}}
-
-Some words.
-
-```stage
-net = "line"
-lab = "descend"
-knobs = {{ batch = 1 }}
-```
-
-```do
-ask = "Take five updates."
-step = 5
-solution = ["next step 5"]
-```
-"""
-
-
-def begin(at: str = "", progress: Progress | None = None, text: str = LESSON, key: str = "") -> BptuiApp:
-    """The app in the lesson, at one of its steps; if none is named, where the learner stopped."""
-    lesson = read(text.encode(), "9-sums.md")
-    player = Player(lesson, progress or Progress(), key)
-    if at:
-        player.go([step.id for step in lesson.steps].index(at))
-    app = BptuiApp()
-    app.first_screen = lambda: screen_of(player)  # type: ignore[method-assign]
-    return app
-
-
-def lectern(pilot: Pilot[None]) -> Lectern:
-    screen = pilot.app.screen
-    assert isinstance(screen, Lectern)
-    return screen
-
-
-def shown(pilot: Pilot[None]) -> str:
-    app = pilot.app
-    assert isinstance(app, BptuiApp)
-    return " ".join(text_of(app).split())
 
 
 async def test_a_step_of_words_is_text_alone_and_enter_goes_on() -> None:
@@ -278,7 +138,7 @@ async def test_a_step_that_is_over_says_so_when_it_is_opened_again(keys: list[st
 
 async def test_what_was_done_for_the_learner_is_said_so() -> None:
     async with begin("do").run_test(size=(120, 40)) as pilot:
-        await pilot.press("A")
+        await press(pilot, "A")
         assert "done for you" in shown(pilot)
         bench = pilot.app.screen
         assert isinstance(bench, Bench)
@@ -302,7 +162,7 @@ async def test_options_are_chosen_by_number_or_by_a_click(keys: str) -> None:
         await pilot.pause()
         if keys == "click":
             rows = text_of(pilot.app).splitlines()  # type: ignore[arg-type]
-            row = next(k for k, line in enumerate(rows) if " 2 that" in line)
+            row = next(k for k, line in enumerate(rows) if " 2) that" in line)
             await pilot.click(offset=(rows[row].index("that"), row))
             await pilot.click(offset=(rows[row].index("that"), row))
         else:
@@ -343,6 +203,7 @@ def test_the_keys_of_a_lesson_are_free_on_every_stage() -> None:
 
 async def test_a_box_is_chosen_on_the_diagram() -> None:
     async with begin("box").run_test(size=(120, 40)) as pilot:
+        assert "the box: select it, then ↵" in shown(pilot)
         await pilot.press("enter")
         assert "select it on the stage" in shown(pilot)
         bench = pilot.app.screen
@@ -540,3 +401,92 @@ async def test_the_stage_belongs_to_the_player() -> None:
         assert bench.session is bench.player.session
         await pilot.press("greater_than_sign", "less_than_sign")
         assert bench.session is bench.player.session
+
+
+@pytest.mark.parametrize(("at", "keys"), [("gradient", ["left"]), ("race", ["right"]), ("run", ["N"])])
+async def test_one_who_comes_back_finds_the_stage_as_it_was_left(at: str, keys: list[str]) -> None:
+    def place(screen: object) -> object:
+        if isinstance(screen, Bench):
+            return screen.session.address
+        if isinstance(screen, Race):
+            return screen.descent.place(screen.descent.chosen)
+        assert isinstance(screen, Run)
+        return screen.snapshot.step, len(screen.snapshot.probes)
+
+    async with begin(at).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        fresh = place(pilot.app.screen)
+        await pilot.press(*keys)
+        await at_rest(pilot)
+        there = place(pilot.app.screen)
+        assert there != fresh
+        await pilot.press("less_than_sign", "greater_than_sign")
+        await at_rest(pilot)
+        assert place(pilot.app.screen) == there
+        assert "The stage is as you left it." in shown(pilot)
+        await pilot.press("M", "right", "enter")
+        await at_rest(pilot)
+        assert place(pilot.app.screen) == there
+        await pilot.press("Z")
+        await at_rest(pilot)
+        assert place(pilot.app.screen) == fresh
+        assert "The stage is as you left it." not in shown(pilot)
+        await pilot.press("less_than_sign", "greater_than_sign")
+        await at_rest(pilot)
+        assert "The stage is as you left it." not in shown(pilot)
+
+
+async def test_a_lab_that_was_clicked_is_found_as_it_was_left() -> None:
+    async with begin("race").run_test(size=(120, 40)) as pilot:
+        await at_rest(pilot)
+        screen = pilot.app.screen
+        assert isinstance(screen, Race)
+        scrub = screen.views["scrub"].region
+        await pilot.click(offset=(scrub.x + scrub.width // 2, scrub.y))
+        await at_rest(pilot)
+        there = screen.descent.place(screen.descent.chosen)
+        assert there > 0
+        await pilot.press("less_than_sign", "greater_than_sign")
+        await at_rest(pilot)
+        again = pilot.app.screen
+        assert isinstance(again, Race)
+        assert again.descent.place(again.descent.chosen) == there
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_keys_do_not_wait_while_a_task_is_worked_out(told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    free, progress = Event(), Progress()
+
+    def slowly(ask: Do, stage: Stage) -> Solved:
+        assert current_thread() is not main_thread()
+        free.wait()
+        return solved(ask, stage)
+
+    monkeypatch.setattr("bptui.course.player.solved", slowly)
+    if not told:
+        progress.note("sums", {"run": StepRecord(Done.DONE, over=True)}, "run")
+    async with begin("" if progress.lessons() else "run", progress).run_test(size=(120, 40)) as pilot:
+        if told:
+            await pilot.press("A")
+        await pilot.pause()
+        assert "One moment" in shown(pilot)
+        await pilot.press("k")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, Run)
+        assert screen.focus_on == "knobs"
+        free.set()
+        await at_rest(pilot)
+        await at_rest(pilot)
+        assert "It is at" in shown(pilot)
+        assert "One moment" not in shown(pilot)
+
+
+async def test_what_is_worked_out_for_a_step_that_was_left_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = Event()
+    monkeypatch.setattr("bptui.course.player.solved", lambda ask, stage: free.wait() and solved(ask, stage))
+    async with begin("do").run_test(size=(120, 40)) as pilot:
+        await pilot.press("A", "less_than_sign")
+        free.set()
+        await at_rest(pilot)
+        assert [state.over for state in lectern(pilot).player.states] == [False] * 7

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptui.drawing.canvas import BANDS, CLASSES, ROLES, SERIES, Canvas, Ink
+from bptui.drawing.colours import COLOURS, NAMES
 from bptui.session.actions import ActionError
 from bptui.session.conditions import Condition
 from bptui.sources.labs import lab_names
@@ -17,7 +18,7 @@ from bptui.tui.catalogue import LABS, LETTERS, NETS
 from bptui.tui.grid import Size, arrange
 from bptui.tui.panes import knobs
 from bptui.tui.selection import event_of, neighbour, node_of, of_event, quantity, targets
-from bptui.tui.theme import COLOURS, NAMES, Paint
+from bptui.tui.theme import Paint
 
 
 def test_catalogue_is_the_presets() -> None:

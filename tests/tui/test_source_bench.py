@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,19 @@ async def test_the_line_at_work_is_marked_both_ways(tmp_path: Path, size: tuple[
         assert "▶ 11" in text_of(app)  # the update of its weight
 
 
+async def test_the_training_loop_is_followed_too(tmp_path: Path) -> None:
+    text = TEXT + "\n\nfor x, y in data:\n    opt.zero_grad()\n    cost(net(x), y).backward()\n    opt.step()\n"
+    source = Source(str(tmp_path / "net.py"), text, LINES | {"cost": 18}, phases={"zero": 17, "seed": 18, "update": 19})
+    app = app_on(Opened((Session(PRESETS["two-layer"]),), source=source))
+    async with app.run_test(size=(120, 40)) as pilot:
+        seen = []
+        for _ in range(len(bench(app).session.graph.events)):
+            marked = [row for row in text_of(app).splitlines() if re.search(r"[▶◀] [1-9]\d ", row)]
+            seen += [match[0] for row in marked if (match := re.search(r"[▶◀] [1-9]\d", row))]
+            await pilot.press("right")
+        assert seen == ["▶ 11", "▶ 12", "▶ 13", "▶ 18", "▶ 17", "◀ 18", "◀ 18", "◀ 13", "◀ 12", "◀ 11", *["▶ 19"] * 4]
+
+
 async def test_at_80x24_it_is_a_tab(tmp_path: Path) -> None:
     app = app_on(opened(tmp_path / "net.py"))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -93,10 +107,35 @@ async def test_a_click_selects_and_one_on_the_number_stops(tmp_path: Path) -> No
         assert bench(app).session.graph.events[bench(app).session.address.event].node == "m1"
         await pilot.press("B")
         await enter(pilot, "line 12")
+        assert "line 12 stops the run: relu1" in text_of(app)
         assert bench(app).session.breakpoints == {"m1", "relu1"}
         await pilot.press("B")
         await enter(pilot, "3")
         assert "line 3 of net.py calls no module" in text_of(app)
+
+
+async def test_what_was_decided_is_told_by_the_question_mark(tmp_path: Path) -> None:
+    said = ("line 5: a usual mistake", "the samples are made: 64 of spirals")
+    source = Source(str(tmp_path / "net.py"), TEXT, LINES, said, warnings=1)
+    app = app_on(Opened((Session(PRESETS["two-layer"]),), source.first, source=source))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert "line 5: a usual mistake (? tells 1 more)" in text_of(app)
+        await pilot.press("question_mark")
+        shown = " ".join(text_of(app).replace("│", " ").split())
+        assert "In net.py: line 5: a usual mistake." in shown and "the samples are made: 64 of spirals." in shown
+
+
+async def test_the_source_scrolls_until_the_next_step(tmp_path: Path) -> None:
+    text = TEXT + "".join(f"# more {k}\n" for k in range(60))
+    app = app_on(Opened((Session(PRESETS["two-layer"]),), source=Source(str(tmp_path / "net.py"), text, LINES)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2", "right")
+        assert "▶ 11" in text_of(app)
+        await pilot.press("pagedown", "pagedown")
+        assert "▶ 11" not in text_of(app) and "# more 15" in text_of(app)
+        await pilot.press("right")
+        assert "▶ 12" in text_of(app)
 
 
 async def save(pilot: Pilot[None], path: Path, text: str, stamp: int) -> None:
@@ -125,13 +164,15 @@ async def test_a_saved_file_is_read_again_and_the_work_on_it_is_kept(tmp_path: P
         assert marked == {"m0", "relu1"}
         await save(pilot, path, "# oops", 1)
         assert "not read again: net.py:3: oops" in text_of(app)
+        await pilot.press("right")
+        assert row_of(app, "not read again: net.py:3: oops")  # it stays below the source
         assert bench(app).session.graph.name == "two-layer"
         await save(pilot, path, "# another\ns = self.m0(x)", 2)
         session = bench(app).session
         assert session.graph.name == "chain" and session.experiment.lr == 0.5
         assert session.address.step == 2 and session.breakpoints == {"m0"}
         assert "was read again; left out: marks (no module 'relu1' in this net)" in " ".join(text_of(app).split())
-        assert "s = self.m0(x)" in text_of(app)
+        assert "s = self.m0(x)" in text_of(app) and "not read again" not in text_of(app)
 
 
 async def test_a_saved_run_brings_the_source_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -239,3 +239,12 @@ async def test_the_finding_in_view_is_explained_in_full() -> None:
         finding = lab(app).snapshot.findings[0]
         await pilot.press("question_mark")
         assert f"The doctor: {finding.what}; {finding.why}." in " ".join(text_of(app).replace("│", " ").split())
+
+
+async def test_layers_for_which_there_is_no_room_are_counted() -> None:
+    app = lab_of(turned(TRAIN["spirals"], "hidden", "16-16-16-16"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("N")
+        await at_rest(pilot)
+        text = lab(app).views["measures"].canvas.text()
+        assert "the first 4 of 5 layers" in text and "W₃" in text and "W₄" not in text

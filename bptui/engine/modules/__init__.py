@@ -1,5 +1,6 @@
 """The modules, one file a family. Importing this package registers them all."""
 
+from bptui.engine.modules.constants import Average, Scale, Shift
 from bptui.engine.modules.costs import (
     AbsoluteError,
     BinaryCrossEntropy,
@@ -14,7 +15,7 @@ from bptui.engine.modules.landscapes import Beale, Himmelblau, Rosenbrock, Saddl
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.penalties import L1Penalty, L2Penalty
 from bptui.engine.modules.pointwise import LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
-from bptui.engine.modules.routing import Add, Average, Concatenate, Duplicate, Flatten, Scale, Shift
+from bptui.engine.modules.routing import Add, Concatenate, Duplicate, Flatten
 from bptui.engine.modules.softmax import LogSoftMax, SoftMax
 from bptui.engine.modules.sums import Sum
 

@@ -94,6 +94,10 @@ class SquaredError(Cost):
             at.call(np.multiply, at.like("difference", at.x), 2.0, out=at.dx)
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
 
+    torch = "nn.MSELoss({reduction})"
+    numpy_forward = ("{y} = (({x} - {t}) ** 2).sum()",)
+    numpy_backward = ("{dx} = 2 * ({x} - {t}) * {dy}",)
+
     about = (
         "The squared error is the squared distance between prediction and target. Its gradient is twice the "
         "difference: it pulls in proportion to how far off the prediction is."
@@ -133,6 +137,10 @@ class AbsoluteError(Cost):
         if at.dx is not None:
             at.call(np.sign, at.like("difference", at.x), out=at.dx)
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
+
+    torch = "nn.L1Loss({reduction})"
+    numpy_forward = ("{y} = np.abs({x} - {t}).sum()",)
+    numpy_backward = ("{dx} = np.sign({x} - {t}) * {dy}",)
 
     about = (
         "The absolute error sums how far each entry is from its target. Its gradient is only a sign: it pulls "
@@ -176,6 +184,10 @@ class NegativeLogLikelihood(Cost):
     def backward(self, at: Site) -> None:
         if at.dx is not None:
             at.call(np.multiply, at.like("negative", at.x), at.dy, out=at.dx)
+
+    torch = "nn.NLLLoss({reduction})"
+    numpy_forward = ("{y} = -({x} * {t}).sum()",)
+    numpy_backward = ("{dx} = -{t} * {dy}",)
 
     about = (
         "The negative log-likelihood takes log-probabilities and reads off the one of the right class. Its gradient "
@@ -233,6 +245,14 @@ class CrossEntropy(Cost):
             with_each_samples(at, np.divide, at.like("exponentials", at.x), at.buffer("total", (1,)), out=at.dx)
             at.call(np.subtract, at.dx, at.inputs[1], out=at.dx)
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
+
+    torch = "nn.CrossEntropyLoss({reduction})"
+    numpy_forward = (
+        "{shifted} = {x} - {x}.max(axis=1, keepdims=True)",
+        "{total} = np.exp({shifted}).sum(axis=1, keepdims=True)",
+        "{y} = np.log({total}).sum() - ({shifted} * {t}).sum()",
+    )
+    numpy_backward = ("{dx} = (np.exp({shifted}) / {total} - {t}) * {dy}",)
 
     about = (
         "Cross-entropy is LogSoftMax and negative log-likelihood in one. Its gradient is the guessed probabilities "
@@ -299,6 +319,13 @@ class BinaryCrossEntropy(Cost):
         at.call(np.divide, below, at.dx, out=at.dx)
         at.call(np.subtract, at.dx, at.inputs[1], out=at.dx)
         at.call(np.multiply, at.dx, at.dy, out=at.dx)
+
+    torch = "nn.BCEWithLogitsLoss({reduction})"
+    numpy_forward = (
+        "{small} = np.exp(-np.abs({x}))",
+        "{y} = (np.log1p({small}) + np.maximum({x}, 0) - {x} * {t}).sum()",
+    )
+    numpy_backward = ("{dx} = (np.exp(np.minimum({x}, 0)) / (1 + {small}) - {t}) * {dy}",)
 
     about = (
         "Binary cross-entropy asks a yes-or-no question of each logit. Fused with the sigmoid, its gradient is the "

@@ -70,6 +70,14 @@ class Dropout(Module):
         else:
             at.call(np.positive, at.dy, out=at.dx)
 
+    torch = "nn.Dropout({p})"
+    numpy_forward = ("{y} = {x}{masked}",)
+    numpy_backward = ("{dx} = {dy}{masked}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        masked = f" * {names['mask']}" if "mask" in names else ""  # in evaluation there is none
+        return {**super().own_names(names), "masked": masked}
+
     about = (
         "Dropout zeroes entries by chance, anew for each sample and step, and scales the others up by 1/(1 − p) so "
         "that the mean stays. No unit can rely on another one being there. In evaluation it does nothing."

@@ -45,6 +45,10 @@ class Multiply(Module):
             if dx is not None:
                 at.call(np.multiply, at.dy, other, out=dx)
 
+    torch = "{x1} * {x2}"
+    numpy_forward = ("{y} = {x1} * {x2}",)
+    numpy_backward = ("{dx1} = {dy} * {x2}", "{dx2} = {dy} * {x1}")
+
     about = "Multiply is a gate: each input scales the gradient of the other. Where one is 0, the other gets none."
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
@@ -101,6 +105,13 @@ class Max(Module):
                 whole = bits(dx)
                 at.call(np.multiply, whole, switch, out=whole)
 
+    torch = "torch.maximum({x1}, {x2})"
+    numpy_forward = ("{y} = np.maximum({x1}, {x2})",)
+    numpy_backward = (
+        "{dx1} = np.where({x1} > {x2}, {dy}, np.where({x1} == {x2}, 0.5 * {dy}, 0))",
+        "{dx2} = np.where({x2} > {x1}, {dy}, np.where({x1} == {x2}, 0.5 * {dy}, 0))",
+    )
+
     about = (
         "Max is a switch: the larger input goes through, and backwards the whole gradient goes to that winner. The "
         "loser gets 0, because a small change of it changes nothing."
@@ -142,6 +153,9 @@ class MaxFirstAtTie(Max):
                 at.call(np.logical_not, kept, out=kept)
                 at.call(spread, kept, out=switch)
                 at.call(np.multiply, bits(at.dy), switch, out=switch)
+
+    torch = "torch.where({x1} >= {x2}, {x1}, {x2})"
+    numpy_backward = ("{dx1} = np.where({x1} >= {x2}, {dy}, 0)", "{dx2} = np.where({x2} > {x1}, {dy}, 0)")
 
     def convention(self) -> str:
         return "At a tie Max has no gradient; unlike torch.maximum, we give it all to the first input."

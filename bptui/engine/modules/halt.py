@@ -13,7 +13,7 @@ from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Site, Spe
 @register
 @dataclass(frozen=True)
 class Halt(Module):
-    """The end of a run that PyTorch would refuse to go on with. `problem` is what it would say.
+    """The end of a run that PyTorch would refuse to go on with. `problem` is what it would say, `hint` what is meant.
 
     A graph that ends in one has no cost and no backward pass; its output is only there to be pointed at.
 
@@ -23,6 +23,7 @@ class Halt(Module):
 
     problem: str = ""
     reads: int = 1
+    hint: str = ""
 
     kind = "Halt"
     title: ClassVar[str] = "stops here"
@@ -31,8 +32,9 @@ class Halt(Module):
     role = "halt"
 
     def __post_init__(self) -> None:
-        said = self.problem.replace("{", "{{").replace("}", "}}")
-        object.__setattr__(self, "forward_story", f"PyTorch stops here: {said}.")
+        said, hint = (text.replace("{", "{{").replace("}", "}}") for text in (self.problem, self.hint))
+        story = f"{said.removesuffix('.')}: PyTorch stops here. {hint}."
+        object.__setattr__(self, "forward_story", story.removesuffix(" ."))
         object.__setattr__(self, "forward_equation", said)
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:

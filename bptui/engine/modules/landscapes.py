@@ -5,7 +5,7 @@ Each is a cost without a target. A net that makes its one input 1 into θ has th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,6 +27,8 @@ class Landscape(Module):
     inputs = 1
     role = "cost"
     scalar: ClassVar[str]  # f with {a} and {b} for the two entries, and the module's own settings by name
+    formula: ClassVar[str]  # the same as NumPy and PyTorch have it; {np} is the one or the other
+    partials: ClassVar[tuple[str, str]]  # by a and by b, as NumPy has them
     minima: ClassVar[tuple[Point, ...]] = ()  # where f is least; none if it has no least value
     window: ClassVar[tuple[Point, Point]] = ((-2.0, 2.0), (-2.0, 2.0))  # the stretch of a and of b worth a look
 
@@ -64,6 +66,16 @@ class Landscape(Module):
         if at.dx is not None:
             self.slopes(at, at.x[:, 0], at.x[:, 1], at.dx[:, 0], at.dx[:, 1])
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
+
+    def torch_text(self, names: Mapping[str, str]) -> str:
+        return f"{{a}}, {{b}} = {{x}}.T\n({self.formula}).sum()".format_map(names)
+
+    def numpy_forward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        return "{a}, {b} = {x}.T".format_map(names), f"{{y}} = ({self.formula}).sum()".format_map(names)
+
+    def numpy_backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        da, db = self.partials
+        return (f"{{dx}} = np.stack([{da}, {db}], axis=1) * {{dy}}".format_map(names),)
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
         name = seen.names["y"] if seen.batch == 1 else f"{seen.names['y']} of this sample"
@@ -117,6 +129,9 @@ class Rosenbrock(Landscape):
         at.call(np.add, da, at.buffer("1 − a", ()), out=da)
         at.call(np.multiply, da, -2.0, out=da)
 
+    formula = "(1 - {a}) ** 2 + 100 * ({b} - {a}**2) ** 2"
+    partials = ("-2 * (1 - {a}) - 400 * {a} * ({b} - {a}**2)", "200 * ({b} - {a}**2)")
+
     about = (
         "Rosenbrock's function is a bent valley with steep walls and a nearly flat floor. Downhill soon leads to the "
         "floor; along it the slope is so small that plain gradient descent crawls to the minimum at (1, 1)."
@@ -161,6 +176,12 @@ class Himmelblau(Landscape):
             at.call(np.multiply, slope, 2.0, out=slope)
             at.call(np.add, slope, other, out=slope)
             at.call(np.multiply, slope, 2.0, out=slope)
+
+    formula = "({a}**2 + {b} - 11) ** 2 + ({a} + {b}**2 - 7) ** 2"
+    partials = (
+        "4 * {a} * ({a}**2 + {b} - 11) + 2 * ({a} + {b}**2 - 7)",
+        "2 * ({a}**2 + {b} - 11) + 4 * {b} * ({a} + {b}**2 - 7)",
+    )
 
     about = (
         "Himmelblau's function has four minima, all equally deep. Which one gradient descent finds is decided by where "
@@ -217,6 +238,14 @@ class Beale(Landscape):
         at.call(np.multiply, db, a, out=db)
         at.call(np.multiply, db, 2.0, out=db)
 
+    formula = "(1.5 - {a} + {a} * {b}) ** 2 + (2.25 - {a} + {a} * {b}**2) ** 2 + (2.625 - {a} + {a} * {b}**3) ** 2"
+    partials = (
+        "2 * ((1.5 - {a} + {a} * {b}) * ({b} - 1) + (2.25 - {a} + {a} * {b}**2) * ({b}**2 - 1)"
+        " + (2.625 - {a} + {a} * {b}**3) * ({b}**3 - 1))",
+        "2 * {a} * ((1.5 - {a} + {a} * {b}) + (2.25 - {a} + {a} * {b}**2) * 2 * {b}"
+        " + (2.625 - {a} + {a} * {b}**3) * 3 * {b}**2)",
+    )
+
     about = (
         "Beale's function is nearly flat around its minimum at (3, 0.5) and rises to steep corners far from it. One "
         "learning rate for all of it is either too bold at the corners or too timid on the plain. e₁, e₂ and e₃ are "
@@ -254,6 +283,9 @@ class Valley(Landscape):
     def hessian(self) -> Array:
         return np.diag([1.0, self.steepness])
 
+    formula = "({a}**2 + {steepness} * {b}**2) / 2"
+    partials = ("{a}", "{steepness} * {b}")
+
     about = (
         "A long valley: c times as steep across as along. The steepest direction points at the wall, not at the "
         "minimum, so gradient descent bounces from side to side while it creeps along. A learning rate above 2/c "
@@ -285,6 +317,9 @@ class Saddle(Landscape):
 
     def hessian(self) -> Array:
         return np.diag([1.0, -1.0])
+
+    formula = "({a}**2 - {b}**2) / 2"
+    partials = ("{a}", "-{b}")
 
     about = (
         "A saddle rises along a and falls along b. At (0, 0) the slope is 0, and yet it is no minimum: from a start "
@@ -318,6 +353,9 @@ class Staircase(Landscape):
     def slopes(self, at: Site, a: Array, b: Array, da: Array, db: Array) -> None:
         for slope in (da, db):
             at.call(np.positive, 0.0, out=slope)
+
+    formula = "{np}.floor(abs({a})) + {np}.floor(abs({b}))"
+    partials = ("0 * {a}", "0 * {b}")
 
     about = (
         "A staircase goes down to its middle, but each stair is level: its derivative is 0 almost everywhere, and "

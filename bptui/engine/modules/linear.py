@@ -25,9 +25,12 @@ class Linear(Module):
     kind = "Linear"
 
     def __post_init__(self) -> None:
-        if not self.bias:  # the two sentences that speak of it
+        if not self.bias:  # the texts that speak of it
             object.__setattr__(self, "forward_story", self.forward_story.replace(" plus a bias", ""))
             object.__setattr__(self, "backward_story", self.backward_story.replace(" and d{b}", ""))
+            object.__setattr__(self, "torch", self.torch.replace(")", ", bias=False)"))
+            object.__setattr__(self, "numpy_forward", ("{y} = {x} @ {W}.T",))
+            object.__setattr__(self, "numpy_backward", self.numpy_backward[:2])
 
     def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
         (x,) = inputs
@@ -59,6 +62,10 @@ class Linear(Module):
         at.dot(at.dy.T, at.x, out=at.grad_parameters["weight"])
         if self.bias:
             at.sum_over_batch(at.dy, out=at.grad_parameters["bias"])
+
+    torch = "nn.Linear({n}, {features})"
+    numpy_forward = ("{y} = {x} @ {W}.T + {b}",)
+    numpy_backward = ("{dx} = {dy} @ {W}", "{dW} = {dy}.T @ {x}", "{db} = {dy}.sum(axis=0)")
 
     about = (
         "A linear module mixes its inputs: every output is a weighted sum of all inputs, plus a bias. Backwards the "

@@ -25,6 +25,8 @@ class Penalty(Module):
     role = "penalty"
     addend: ClassVar[str]  # what one parameter adds, with {x} for it
 
+    program: ClassVar[str]  # the same in NumPy and in PyTorch
+
     def size(self, w: Array) -> float:
         """What one parameter adds, before its rate."""
         raise NotImplementedError
@@ -41,6 +43,21 @@ class Penalty(Module):
     def backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
         each = self.backward_equations[0]
         return tuple(each.format_map({**names, "x": names[f"x{k + 1}"]}) for k in range(len(self.rates)))
+
+    torch = "{sum}"
+    numpy_forward = ("{y} = {sum}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        addends = [self.program.format(x=names[f"x{k}"]) for k in range(1, len(self.rates) + 1)]
+        return {"sum": " + ".join(f"{rate!r} * {text}" for rate, text in zip(self.rates, addends, strict=True))}
+
+    def numpy_backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(
+            self.numpy_backward[0].format_map(
+                {"dx": names[f"dx{k}"], "x": names[f"x{k}"], "dy": names["dy"], "rate": rate}
+            )
+            for k, rate in enumerate(self.rates, 1)
+        )
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
         names = [seen.names[f"x{k + 1}"] for k in range(len(seen.inputs))]
@@ -85,6 +102,9 @@ class L2Penalty(Penalty):
                 at.call(np.multiply, w, 2.0 * rate, out=dw)
                 at.call(np.multiply, dw, at.dy, out=dw)
 
+    program = "({x}**2).sum()"
+    numpy_backward = ("{dx} = 2 * {rate!r} * {x} * {dy}",)
+
     about = (
         "L2 adds α‖W‖² to the loss, so its gradient 2αW pulls each weight towards 0 in proportion to its size. Under "
         "plain SGD the weight is multiplied by 1 − 2ηα at each step, hence the name weight decay."
@@ -128,6 +148,9 @@ class L1Penalty(Penalty):
                 at.call(np.sign, w, out=dw)
                 at.call(np.multiply, dw, rate, out=dw)
                 at.call(np.multiply, dw, at.dy, out=dw)
+
+    program = "abs({x}).sum()"
+    numpy_backward = ("{dx} = {rate!r} * np.sign({x}) * {dy}",)
 
     about = (
         "L1 adds α|w| to the loss. Its pull α·sign(w) is as strong for small weights as for large ones, so small "

@@ -68,6 +68,10 @@ class ReLU(Pointwise):
             at.call(np.minimum, switch, ones, out=switch)
             at.call(np.multiply, bits(at.dy), switch, out=switch)
 
+    torch = "nn.ReLU()"
+    numpy_forward = ("{y} = np.maximum({x}, 0)",)
+    numpy_backward = ("{dx} = np.where({x} > 0, {dy}, 0)",)
+
     about = (
         "ReLU passes what is positive and zeroes the rest. Its slope is 1 or 0, so backwards it is a set of switches: "
         "the gradient goes through where the input was positive, and stops elsewhere. A unit that is 0 for every "
@@ -101,6 +105,9 @@ class ReLUOneAtZero(ReLU):
             at.call(np.logical_not, kept, out=kept)  # not below, rather than above: a NaN lets all through
             at.call(spread, kept, out=switch)
             at.call(np.multiply, bits(at.dy), switch, out=switch)
+
+    torch = "torch.where({x} >= 0, {x}, 0.0)"
+    numpy_backward = ("{dx} = np.where({x} >= 0, {dy}, 0)",)
 
     def convention(self) -> str:
         return "ReLU has no slope at exactly 0; unlike PyTorch, we take ReLU′(0) = 1."
@@ -138,6 +145,10 @@ class LeakyReLU(Pointwise):
         if at.dx is not None:
             at.call(np.multiply, at.dy, at.like("factor", at.x), out=at.dx)
 
+    torch = "nn.LeakyReLU({slope})"
+    numpy_forward = ("{y} = np.where({x} > 0, {x}, {slope} * {x})",)
+    numpy_backward = ("{dx} = np.where({x} > 0, {dy}, {slope} * {dy})",)
+
     about = (
         "LeakyReLU is ReLU with a small slope on the negative side. No unit is ever quite dead: a little gradient "
         "comes back even where the input was negative."
@@ -162,6 +173,10 @@ class LeakyReLUOneAtZero(LeakyReLU):
     saves = "{x} ≥ 0"
     backward_equations = ("d{x} = d{y} where {x} ≥ 0, else slope·d{y}",)
     backward_story = "LeakyReLU let d{y} through where {x} ≥ 0 and only a little of it elsewhere: that is d{x}."
+
+    torch = "torch.where({x} >= 0, {x}, {slope} * {x})"
+    numpy_forward = ("{y} = np.where({x} >= 0, {x}, {slope} * {x})",)
+    numpy_backward = ("{dx} = np.where({x} >= 0, {dy}, {slope} * {dy})",)
 
     def convention(self) -> str:
         return "LeakyReLU has no single slope at exactly 0; unlike PyTorch, we take the positive side's: 1."
@@ -200,6 +215,10 @@ class Sigmoid(Pointwise):
             at.call(np.multiply, at.dx, at.y, out=at.dx)
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
 
+    torch = "nn.Sigmoid()"
+    numpy_forward = ("{y} = np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x})))",)
+    numpy_backward = ("{dx} = {dy} * {y} * (1 - {y})",)
+
     about = (
         "The sigmoid squeezes any number between 0 and 1. Its slope y·(1 − y) is at most a quarter, and almost 0 at "
         "both ends: a saturated unit hands nearly no gradient back."
@@ -231,6 +250,10 @@ class Tanh(Pointwise):
             at.call(np.multiply, at.y, at.y, out=at.dx)
             at.call(np.subtract, 1.0, at.dx, out=at.dx)
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
+
+    torch = "nn.Tanh()"
+    numpy_forward = ("{y} = np.tanh({x})",)
+    numpy_backward = ("{dx} = {dy} * (1 - {y}**2)",)
 
     about = (
         "tanh squeezes any number between −1 and 1. Its slope 1 − y² is 1 in the middle and almost 0 at both ends: a "
@@ -270,6 +293,10 @@ class Softplus(Pointwise):
             at.call(np.negative, at.dx, out=at.dx)
             at.call(np.multiply, at.dx, at.dy, out=at.dx)
             at.call(np.positive, at.dy, out=at.dx, where=at.like("linear", at.x))
+
+    torch = "nn.Softplus()"
+    numpy_forward = ("{y} = np.where({x} > 20, {x}, np.log1p(np.exp(np.minimum({x}, 20))))",)
+    numpy_backward = ("{dx} = np.where({x} > 20, {dy}, -np.expm1(-{y}) * {dy})",)
 
     about = (
         "Softplus is a smooth ReLU. Its slope is the sigmoid of its input, so it never stops the gradient entirely. "

@@ -1,4 +1,4 @@
-"""Modules that route, join and rescale values: their derivatives are copies, sums and constants."""
+"""Modules that route and join values: their derivatives are copies and sums."""
 
 from __future__ import annotations
 
@@ -69,6 +69,13 @@ class Duplicate(Module):
             for dy in at.grad_outputs[2:]:
                 at.call(np.add, at.dx, dy, out=at.dx)
 
+    torch = "{each}"
+    numpy_forward = ("{ys} = {x}",)
+    numpy_backward = ("{dx} = {sum_dy}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        return {"each": ", ".join([names["x"]] * self.copies)}
+
     about = (
         "A value that is used twice goes through a Duplicate: forwards it copies, backwards it adds. A small change "
         "of the value changes the cost along every way that it takes, so the gradients of all ways are summed."
@@ -119,6 +126,10 @@ class Add(Module):
         for dx in at.grad_inputs:
             if dx is not None:
                 at.call(np.positive, at.dy, out=dx)
+
+    torch = "{sum_x}"
+    numpy_forward = ("{y} = {sum_x}",)
+    numpy_backward = ("{dxs} = {dy}",)
 
     about = (
         "Add sums its inputs. A change of one of them changes the sum by just as much, so backwards every input "
@@ -174,6 +185,14 @@ class Concatenate(Module):
                 at.call(np.positive, at.dy[:, start : start + x.shape[1]], out=dx)
             start += x.shape[1]
 
+    torch = "torch.cat([{xs}], dim=1)"
+    numpy_forward = ("{y} = np.concatenate([{xs}], axis=1)",)
+
+    def numpy_backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
+        ends = np.cumsum([int(names[f"n{k + 1}"]) for k in range(len(names["xs"].split(", ")))])
+        pieces = zip((0, *ends[:-1]), ends, strict=True)
+        return tuple(f"{names[f'dx{k}']} = {names['dy']}[:, {i}:{j}]" for k, (i, j) in enumerate(pieces, 1))
+
     about = "Concatenate puts vectors end to end. Backwards each input gets back its own piece of the gradient."
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
@@ -213,6 +232,15 @@ class Flatten(Module):
     def backward(self, at: Site) -> None:
         """Nothing to do: the input's gradient is a view of the output's."""
 
+    torch = "nn.Flatten()"
+    numpy_forward = ("{y} = {x}.reshape(len({x}), -1)",)
+    numpy_backward = ("{dx} = {dy}.reshape({x}.shape)",)
+
+    def torch_text(self, names: Mapping[str, str]) -> str:
+        return (
+            self.torch if names["n"] else "{x}.reshape(len({x}), -1)".format_map(names)
+        )  # of a single number a sample
+
     about = "Flatten only renames entries: an image becomes one long vector. Backwards the gradient gets its old shape."
 
     def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
@@ -223,140 +251,3 @@ class Flatten(Module):
         if x.flags.c_contiguous:
             return x.reshape(x.shape[0], -1)
         return np.moveaxis(x, 0, -1).reshape(-1, x.shape[0]).T
-
-
-@register
-@dataclass(frozen=True)
-class Scale(Module):
-    """y = factor · x.
-
-    Shape:
-        input (*), output (*).
-    """
-
-    factor: float = 1.0
-
-    kind = "Scale"
-
-    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
-        return inputs
-
-    def constant(self, batch: int) -> float:
-        """The number to multiply by for this many samples."""
-        return self.factor
-
-    def letter(self) -> str:
-        """What the constant is called."""
-        return "c"
-
-    forward_equation = "{y} = c · {x}"
-    forward_label = "c·{x}"
-    forward_story = "Scale multiplied {x} by a constant: that is {y}."
-
-    def forward(self, at: Site) -> None:
-        at.call(np.multiply, at.x, self.constant(at.batch), out=at.y)
-
-    backward_equations = ("d{x} = c · d{y}",)
-    backward_label = "c·d{y}"
-    backward_story = "Scale multiplied d{y} by the same constant: that is d{x}."
-
-    def backward(self, at: Site) -> None:
-        if at.dx is not None:
-            at.call(np.multiply, at.dy, self.constant(at.batch), out=at.dx)
-
-    about = "Scale multiplies by a constant, forwards and backwards alike."
-
-    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
-        at, n = subscript(index), seen.names
-        term = Term(self.letter(), self.constant(seen.batch), n["x"] + at, float(seen.x[index]))
-        return Entry(n["y"] + at, f"{n['y']}{at} = {term.left}·{term.right}", float(seen.y[index]), (term,))
-
-    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
-        return self.letter()
-
-
-@register
-@dataclass(frozen=True)
-class Shift(Module):
-    """y = x + c.
-
-    Shape:
-        input (*), output (*).
-    """
-
-    by: float = 0.0
-
-    kind = "Shift"
-
-    def specs(self, *inputs: Spec) -> tuple[Spec, ...]:
-        return inputs
-
-    forward_equation = "{y} = {x} + c"
-    forward_label = "{x}+c"
-    forward_story = "Shift added a constant to each entry of {x}: that is {y}."
-
-    def forward(self, at: Site) -> None:
-        at.call(np.add, at.x, self.by, out=at.y)
-
-    backward_equations = ("d{x} = d{y}",)
-    backward_label = "copy"
-    backward_story = "Shift copied d{y}: a constant that is added changes no slope."
-
-    def backward(self, at: Site) -> None:
-        if at.dx is not None:
-            at.call(np.positive, at.dy, out=at.dx)
-
-    about = "Shift adds a constant. A change of its input changes the output by just as much, wherever it starts."
-
-    def entry(self, seen: Seen, output: int, index: tuple[int, ...], show: Show) -> Entry:
-        at, n = subscript(index), seen.names
-        terms = (Term("1", 1.0, n["x"] + at, float(seen.x[index])), Term("1", 1.0, "c", self.by))
-        return Entry(n["y"] + at, f"{n['y']}{at} = {n['x']}{at} + c", float(seen.y[index]), terms)
-
-    def partial_name(self, names: Mapping[str, str], input: int, i: tuple[int, ...], j: tuple[int, ...]) -> str:
-        return "1"
-
-
-@register
-@dataclass(frozen=True)
-class Average(Scale):
-    """y = x / (B · entries): a sum over a batch of B samples becomes the mean.
-
-    `entries` is 1 for the lecture's mean over samples, and the number of entries of a target for PyTorch's default
-    mean over all elements.
-
-    Shape:
-        input (), output (): the summed cost of the batch.
-    """
-
-    factor: float = 1.0
-    entries: int = 1
-
-    kind = "Average"
-    title = "average"
-    short = "avg"
-    forward_equation = "{y} = {x} / B"
-    forward_label = "average"
-    forward_story = "Average divided the summed cost {x} by how many were summed: that is {y}."
-    backward_equations = ("d{x} = d{y} / B",)
-    backward_label = "d{y}/B"
-    backward_story = "Average divided the gradient by the same number, so every sample pulls with an equal share."
-    about = (
-        "Average turns the cost summed over the minibatch into a mean. Backwards it scales every sample's gradient "
-        "down alike, so that the step does not grow with the batch."
-    )
-
-    def constant(self, batch: int) -> float:
-        return self.factor / (batch * self.entries)
-
-    def letter(self) -> str:
-        return f"(1/{self._count()})"
-
-    def forward_texts(self, names: Mapping[str, str]) -> str:
-        return f"{names['y']} = {names['x']} / {self._count()}"
-
-    def backward_texts(self, names: Mapping[str, str]) -> tuple[str, ...]:
-        return (f"d{names['x']} = d{names['y']} / {self._count()}",)
-
-    def _count(self) -> str:
-        return "B" if self.entries == 1 else f"({self.entries}B)"

@@ -120,6 +120,13 @@ class SoftMax(Module):
             with_each_samples(at, np.subtract, at.dy, mean, out=at.dx)
             at.call(np.multiply, at.dx, at.y, out=at.dx)
 
+    torch = "nn.Softmax(dim=1)"
+    numpy_forward = (
+        "{y} = np.exp({x} - {x}.max(axis=1, keepdims=True))",
+        "{y} = {y} / {y}.sum(axis=1, keepdims=True)",
+    )
+    numpy_backward = ("{dx} = {y} * ({dy} - ({dy} * {y}).sum(axis=1, keepdims=True))",)
+
     about = (
         "SoftMax turns any numbers into positive ones that sum to 1. Where one of them is almost 1 it is flat: under "
         "a squared error, a confidently wrong answer then gets almost no gradient."
@@ -177,6 +184,13 @@ class LogSoftMax(Module):
             at.call(np.exp, at.y, out=share)
             with_each_samples(at, np.multiply, share, total, out=share)
             at.call(np.subtract, at.dy, share, out=at.dx)
+
+    torch = "nn.LogSoftmax(dim=1)"
+    numpy_forward = (
+        "{y} = {x} - {x}.max(axis=1, keepdims=True)",
+        "{y} = {y} - np.log(np.exp({y}).sum(axis=1, keepdims=True))",
+    )
+    numpy_backward = ("{dx} = {dy} - np.exp({y}) * {dy}.sum(axis=1, keepdims=True)",)
 
     about = (
         "LogSoftMax is the logarithm of SoftMax, computed in one go, so nothing overflows. It is flat only where the "

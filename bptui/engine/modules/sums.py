@@ -73,6 +73,27 @@ class Sum(Module):
             at.call(spread, values, out=copy)
             at.call(np.positive, copy, out=at.dx)
 
+    torch = "{x}{summed}"
+    numpy_forward = ("{y} = {x}{added}",)
+    numpy_backward = ("{dx} = np.zeros_like({x}) + {copied}",)
+
+    def own_names(self, names: Mapping[str, str]) -> dict[str, str]:
+        rank = int(names["rank"])
+        over = tuple(axis + 1 for axis in self._over(rank))
+        axes = str(over if len(over) > 1 else over[0] if over else "")
+        if len(over) < rank:
+            return {
+                "summed": f".sum(dim={axes})",
+                "added": f".sum(axis={axes})",
+                "copied": f"np.expand_dims({names['dy']}, {axes})",
+            }
+        flat = f".reshape(len({names['x']}), -1)" if rank != 1 else ""
+        return {
+            "summed": f"{flat}.sum(dim=1, keepdim=True)",
+            "added": f"{flat}.sum(axis=1, keepdims=True)",
+            "copied": f"{names['dy']}.reshape({', '.join(['-1'] + ['1'] * rank)})",
+        }
+
     about = (
         "Sum adds entries of each sample. A change of one of them changes the sum by just as much, so backwards each "
         "receives the same gradient, unchanged."

@@ -9,8 +9,8 @@ import numpy as np
 
 from bptui.engine.graph import Node
 from bptui.engine.module import Array, Module
+from bptui.engine.modules.constants import Average
 from bptui.engine.modules.costs import AbsoluteError, BinaryCrossEntropy, Cost, CrossEntropy, SquaredError
-from bptui.engine.modules.routing import Average
 from bptui.engine.notation import symbol
 from bptui.engine.program import Program
 from bptui.session.descend.objective import flattened

@@ -9,6 +9,7 @@ from typing import Any
 from bptui.engine.module import Shape
 from bptui.sources.pytorch import modules
 from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Called, Made
 from bptui.sources.pytorch.functions import default_of, parameter_names
 from bptui.sources.pytorch.limits import PARAMETERS
@@ -39,7 +40,8 @@ class Forward:
 def run_forward(scanned: Scanned, note: Made, shapes: Sequence[Shape]) -> Forward:
     """Make the net and call it. Raises Refusal."""
     call = _call_of(scanned, note)
-    loader = next((size for size, _ in scanned.evidence.loaders if isinstance(size, int) and size > 0), None)
+    size = scanned.evidence.loaders[0][0] if scanned.evidence.loaders else None  # the one to train on comes first
+    loader = size if isinstance(size, int) and size > 0 else None
     plan = _Plan(scanned, note, call, tuple(shapes), loader)
     if plan.rank == 1:
         return _attempt(plan, batched=False)
@@ -48,7 +50,10 @@ def run_forward(scanned: Scanned, note: Made, shapes: Sequence[Shape]) -> Forwar
     except MixesBatchError as mixed:
         if scanned.evidence.loaders and not plan.rank:
             raise
-        found = _attempt(plan, batched=False)
+        try:
+            found = _attempt(plan, batched=False)
+        except Refusal:
+            raise mixed from None
         if found.halts and plan.rank and _flattened_batch(found, plan):
             raise mixed from None
         found.builder.say(f"forward takes one sample, not a batch (line {mixed.line})")
@@ -102,26 +107,33 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
             if told.input in found or len(found) > 100:
                 raise Refusal(1, f"the shape of {told.input} is not clear; --input-shape gives it") from None
             found[told.input] = told.shape
-            notes.append(f"{told.input} is {list(told.shape)} a sample, {told.why}")
+            size = "×".join(map(str, told.shape))
+            notes.append(f"a sample of {told.input} is {size} numbers, {told.why}")
             continue
         forward.builder.said[:0] = notes
         return forward
 
 
 def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
-    builder = Builder(batch=_batch(plan, batched), batched=batched)
+    builder = Builder(_batch(plan, batched), batched, counted=bool(plan.dims))
     machine = Machine(builder, plan.scanned.evidence, lenient=False)
+    _stand(plan, plan.note.names)
     root = _made(machine, plan.note)
     builder.reserved |= modules.name_all(root)
     _refuse_large(root)
     inputs = _inputs(machine, plan, root, found)
-    builder.written |= plan.scanned.written
+    _stand(plan, plan.call.names if plan.call else None)
     try:
         made = machine.call(root, (), inputs[0], plan.call.line if plan.call else plan.note.line)
     except Halted:
         return Forward(builder, None, inputs[1])
     _say_unused(builder, root)
     return Forward(builder, _returned(made, root, builder), inputs[1])
+
+
+def _stand(plan: _Plan, names: dict[str, Value] | None) -> None:
+    """Have the names at the top of the file as they stood when the net was made, or called; else as in the end."""
+    plan.scanned.scope.names = kept(plan.scanned.top if names is None else names)
 
 
 def _batch(plan: _Plan, batched: bool) -> int:
@@ -162,7 +174,7 @@ def _say_unused(builder: Builder, root: Value) -> None:
             continue
         seen.add(id(value))
         if isinstance(value, Leaf) and value.features is not None and not value.calls:
-            builder.say(f"line {value.line}: {value.path} is made and never called, so it is not drawn")
+            builder.warn(f"line {value.line}: {value.path} is made and never called, so it is not drawn")
         waiting += [child for _, child in modules.children(value)]
 
 

@@ -1,6 +1,6 @@
 """Takes down the modules that the program calls, and gives them and what they make their names.
 
-Nodes are called as PyTorch calls the modules (`fc1`, `layers.0`), a second call of one `fc1 (2)`; functions go by
+Nodes are called as PyTorch calls the modules (`fc1`, `layers.0`), a second call of one `fc1-2`; functions go by
 their kind (`relu`, `relu2`). Variables go by the program's own names. One that is assigned again is numbered (x, x2,
 x3; h1, h1b, h1c), and the value of an expression without a name gets a letter: s of a Linear, z of a non-linearity,
 p of a SoftMax, u of a Dropout, v of others.
@@ -9,16 +9,32 @@ p of a SoftMax, u of a Dropout, v of others.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import NoReturn
 
 from bptui.engine.module import Module, Shape, Spec
+from bptui.engine.modules import (
+    LeakyReLU,
+    Linear,
+    LogSoftMax,
+    Max,
+    Multiply,
+    ReLU,
+    Sigmoid,
+    SoftMax,
+    Softplus,
+    Tanh,
+)
 from bptui.engine.modules.halt import Halt
 from bptui.engine.net import Given, Layer
 from bptui.sources.pytorch.limits import MODULES
 from bptui.sources.pytorch.problem import Halted, Refusal, Stopped
 from bptui.sources.pytorch.values import Batch, Dims, Tensor, Variable
+
+SAVE_OUTPUTS = (ReLU, Sigmoid, Tanh, SoftMax, LogSoftMax)
+SAVE_INPUTS = (Linear, LeakyReLU, Softplus, Multiply, Max)
 
 
 @dataclass(eq=False)
@@ -35,19 +51,23 @@ class Draft:
 
 @dataclass(eq=False)
 class Builder:
-    """The net so far. `batched` says whether the first axis of tensors counts samples.
+    """The net so far.
 
-    `reserved` are names that modules of the program have; `written` those that it gives to something else.
+    `batched` says whether the first axis of tensors counts samples, `counted` whether the file itself says how many.
+    `reserved` are names that modules have, or functions; `counts` says up to where they are numbered. Variables that
+    are `gone` may not be read.
     """
 
     batch: int = 1
     batched: bool = True
+    counted: bool = False
     inputs: list[Variable] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     reserved: set[str] = field(default_factory=set)
-    written: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
     gone: set[Variable] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def input(self, name: str, shape: Shape | None) -> Tensor:
         """One more input. Without a shape, the first module that wants one tells it."""
@@ -55,7 +75,7 @@ class Builder:
         self.inputs.append(variable)
         if shape is None:
             return Tensor(variable, None, origin=name)
-        return Tensor(variable, (Batch(self.batch), *shape) if self.batched else shape)
+        return Tensor(variable, (Batch(self.batch, self.counted), *shape) if self.batched else shape)
 
     def add(
         self,
@@ -70,7 +90,7 @@ class Builder:
     ) -> Tensor:
         """One more module, and the tensor of shape `dims` that it makes."""
         if len(self.drafts) >= MODULES:
-            raise Stopped(f"line {line}: calls more than {MODULES} modules")
+            raise Stopped(line, f"calls more than {MODULES:,} modules")
         reads = tuple(tensor.variable for tensor in tensors)
         if self.gone & set(reads):
             raise Refusal(line, "this product is used with its bias and without, which is not supported")
@@ -87,22 +107,41 @@ class Builder:
         self.drafts[-1].module, self.drafts[-1].makes = module, made
         return Tensor(made, tensor.dims)
 
-    def halt(self, place: str, problem: str, tensors: Iterable[Tensor], line: int) -> NoReturn:
+    def saved(self, variable: Variable) -> bool:
+        """Whether PyTorch keeps this variable's numbers for backward: as what a module made, or as what one read.
+
+        The last module is the one that overwrites it.
+        """
+        *before, _ = self.drafts
+        made = any(draft.makes is variable and isinstance(draft.module, SAVE_OUTPUTS) for draft in before)
+        read = any(variable in draft.reads and isinstance(draft.module, SAVE_INPUTS) for draft in before)
+        return made or read
+
+    def halt(self, place: str, problem: str, tensors: Iterable[Tensor], line: int, hint: str = "") -> NoReturn:
         """The module at which the program stops, with what PyTorch says there."""
         reads = tuple(dict.fromkeys(tensor.variable for tensor in tensors))
-        self.drafts.append(Draft(place, Halt(problem, len(reads)), reads, Variable((), "error"), line))
+        self.drafts.append(Draft(place, Halt(problem, len(reads), hint), reads, Variable((), "error"), line))
+        self.warn(f"line {line}: PyTorch stops here: {problem}{f'; {hint}' if hint else ''}")
         raise Halted(problem)
 
     def free(self, name: str) -> str:
         """A name for a module that is none of the program's: the kind, numbered from its second use on."""
-        taken = {draft.name for draft in self.drafts} | self.reserved
-        found = next(each for each in (name, *(f"{name}{k}" for k in range(2, 2 * MODULES))) if each not in taken)
+        found = name
+        while found in self.reserved:
+            self.counts[name] = self.counts.get(name, 1) + 1
+            found = f"{name}{self.counts[name]}"
         self.reserved.add(found)
         return found
 
     def say(self, text: str) -> None:
+        """Take down a decision."""
         if text not in self.said:
             self.said.append(text)
+
+    def warn(self, text: str) -> None:
+        """Take down what the learner must know: a usual mistake, or what is not read of the file."""
+        if text not in self.warned:
+            self.warned.append(text)
 
     # -- at the end
 
@@ -125,36 +164,35 @@ class Builder:
     def _names(self) -> dict[Variable, str]:
         variables = [*self.inputs, *(draft.makes for draft in self.drafts)]
         names: dict[Variable, str] = {}
-        taken = set(self.written)  # no name that the program uses for something else
+        taken: set[str] = set()
+        again: dict[str, Iterator[str]] = {}  # names for those that are assigned again
         for variable in variables:
             if variable.name is not None:
-                used = set(names.values())
-                wanted = variable.name
-                names[variable] = wanted if wanted not in used else _again(wanted, used | taken)
-        taken |= set(names.values())
+                found = variable.name
+                endings = again.setdefault(found, _again(found))
+                while found in taken:
+                    found = next(endings)
+                names[variable] = found
+                taken.add(found)
         counts: dict[str, int] = {}
-        alone = {
-            letter
-            for letter in ("p", "logp", "error")
-            if sum(v.letter == letter and v.name is None for v in variables) == 1
-        }
-        for variable in variables:
-            if variable.name is None:
-                letter = variable.letter
-                if letter in alone and letter not in taken:
-                    names[variable] = letter
-                    continue
+        nameless = [variable for variable in variables if variable.name is None]
+        for variable in nameless:
+            letter = variable.letter
+            counts[letter] = counts.get(letter, 0) + 1
+        alone = {letter for letter in ("p", "logp", "error") if counts.get(letter) == 1 and letter not in taken}
+        counts.clear()
+        for variable in nameless:
+            letter = variable.letter
+            found = letter
+            while letter not in alone and (found == letter or found in taken):
                 counts[letter] = counts.get(letter, 0) + 1
-                while f"{letter}{counts[letter]}" in taken:
-                    counts[letter] += 1
-                names[variable] = f"{letter}{counts[letter]}"
+                found = f"{letter}{counts[letter]}"
+            names[variable] = found
         return names
 
 
-def _again(name: str, taken: set[str]) -> str:
-    """The name of a variable that is assigned once more: numbered, or lettered where it ends in a number."""
+def _again(name: str) -> Iterator[str]:
+    """Names for a variable that is assigned once more: numbered, or lettered where it ends in a number."""
     if name[-1].isdigit():
-        endings: Iterable[str] = (letter * k for k in range(1, MODULES) for letter in string.ascii_lowercase[1:])
-    else:
-        endings = (str(k) for k in range(2, 2 * MODULES))
-    return next(name + ending for ending in endings if name + ending not in taken)
+        return (name + letter * k for k in count(1) for letter in string.ascii_lowercase[1:])
+    return (f"{name}{k}" for k in count(2))

@@ -246,7 +246,6 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "reversed": _reversed,
     "list": _list,
     "tuple": _tuple,
-    "set": _list,
     "dict": _dict,
     "int": _converted(int),
     "float": _converted(float),
@@ -275,7 +274,7 @@ _BUILTINS: dict[str, Callable[..., Value]] = {
     "Exception": _exception,
 }
 
-KNOWN = frozenset(_BUILTINS)
+KNOWN = frozenset({*_BUILTINS, "set", "frozenset", "iter", "next", "filter", "divmod", "open", "input", "id", "vars"})
 
 
 # -- Python's library
@@ -299,6 +298,10 @@ def of_modules(machine: Machine, name: str, arguments: Sequence[Value], keywords
         from bptui.sources.pytorch.modules import fresh
 
         return fresh(machine, arguments[0])
+    if name in ("torch.cuda.is_available", "torch.backends.mps.is_available"):
+        return False  # the numbers are the same
+    if name == "torch.autograd.Variable" and len(arguments) == 1 and isinstance(arguments[0], Tensor):
+        return arguments[0]
     if name in ("math.prod", "numpy.prod", "torch.Size.numel") and len(arguments) == 1:
         return _product(At(machine, line), arguments[0])
     if module in ("math", "numpy") and function in _MATH and all(isinstance(a, int | float) for a in arguments):

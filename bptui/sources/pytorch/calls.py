@@ -15,8 +15,10 @@ from bptui.sources.pytorch import (
     library,
     methods,
     modules,
+    options,
 )
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Called
 from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.patterns import loss_by_hand
@@ -116,14 +118,19 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
     if isinstance(function, Class):
         return modules.made(machine, function, arguments, keywords, line)
     if isinstance(function, Function):
-        if _ends_gradients(function):
-            raise Refusal(line, f"{function.name} runs without gradients, which is not supported")
+        odd = _odd_decorator(function)
+        if odd and not machine.lenient:
+            raise Refusal(function.node.lineno, f"{function.name} is decorated by {odd}, which is not supported")
         return machine.run_function(function, functions.bound(machine, function, arguments, keywords, line))
     if isinstance(function, Method):
         return methods.called(machine, function, arguments, keywords, line)
+    if machine.lenient and isinstance(function, Leaf) and function.features is None:
+        return Unknown("what a module makes is not known", line)
     if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
         made = modules.made_of(machine, function)
-        machine.evidence.called.append(Called(made, tuple(arguments), keywords, line))
+        if len(machine.evidence.called) < modules.EVIDENCE:
+            names = kept(made.cls.scope.outermost.names) if made.cls is not None else None
+            machine.evidence.called.append(Called(made, tuple(arguments), keywords, line, names))
         return Unknown("what a net makes is not known", line)
     if isinstance(function, Loss):
         return functions_around.compared(At(machine, line), function, [*arguments, *keywords.values()])
@@ -138,11 +145,19 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
     raise Refusal(line, "this is no function, and no module that can be called")
 
 
-def _ends_gradients(function: Function) -> bool:
+DECORATORS = {"staticmethod", "classmethod", "property", "abstractmethod", "override", "compile", "cache", "lru_cache"}
+
+
+def _odd_decorator(function: Function) -> str:
+    """A decorator that may make another function of it; empty if there is none."""
     if not isinstance(function.node, ast.FunctionDef):
-        return False
-    texts = [ast.unparse(decorator) for decorator in function.node.decorator_list]
-    return any("no_grad" in text or "inference_mode" in text for text in texts) and function.name == "forward"
+        return ""
+    for decorator in function.node.decorator_list:
+        named = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+        if name not in DECORATORS:
+            return ast.unparse(decorator)[:40]
+    return ""
 
 
 def _of_library(
@@ -160,6 +175,9 @@ def _of_library(
         return bind(library.FUNCTIONS[name], shown(name), at, arguments, keywords)
     if name.startswith("Tensor.") and name.removeprefix("Tensor.") in library.METHODS:
         return bind(library.METHODS[name.removeprefix("Tensor.")], name, at, arguments, keywords)
+    if name == "torch.nn.Module.__init__" and arguments and isinstance(arguments[0], Instance):
+        modules.initial(machine, arguments[0], (), line)
+        return None
     if name.startswith("torch.optim.") and not name.startswith("torch.optim.lr_scheduler."):
         return functions_around.optimiser(at, name.rpartition(".")[2], tuple(arguments), keywords)
     if name.startswith("torch.optim.lr_scheduler."):
@@ -168,10 +186,16 @@ def _of_library(
     if name.startswith("torch.nn.init."):
         machine.evidence.unread.append(("initial parameters from nn.init are", line))
         return None
+    if name == "argparse.ArgumentParser":
+        return options.Parser(line)
     if name.endswith(".DataLoader"):
         size = keywords.get("batch_size", arguments[1] if len(arguments) > 1 else 1)
         machine.evidence.loaders.append((size, line))
         return Unknown("a DataLoader is not read", line)
+    if name in ("torch.compile", "torch.nn.DataParallel") and arguments:
+        return arguments[0]
+    if name.startswith("torch.nn.utils.") and name.rpartition(".")[2] not in HARMLESS_UTILS:
+        machine.evidence.changed.append((f"{shown(name)} changes the net", line))
     known = builtins.of_modules(machine, name, arguments, keywords, line)
     if known is not builtins.NOT_KNOWN:
         return known
@@ -179,7 +203,9 @@ def _of_library(
     if name.rpartition(".")[2] in functions_around.OTHER_LOSSES and name.startswith("torch.nn."):
         why += f"; costs are {', '.join(functions_around.LOSSES)}"
         machine.evidence.losses.append(Loss(why, "mean", line))
-    elif name.startswith("torch.nn.") and not name.startswith("torch.nn.functional."):
+    elif name.startswith("torch.nn.functional."):
+        why += f"; functions are {library.supported_functions()}"
+    elif name.startswith("torch.nn."):
         why += f"; modules are {library.supported_layers()}"
     if name.startswith("torch.") and not machine.lenient and not name.startswith(HARMLESS):
         raise Refusal(line, why)
@@ -187,6 +213,7 @@ def _of_library(
     return Unknown(why, line)
 
 
+HARMLESS_UTILS = ("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters")
 HARMLESS = ("torch.cuda.", "torch.backends.", "torch.device", "torch.utils.data.", "torch.float", "torch.get_")
 
 

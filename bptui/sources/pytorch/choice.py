@@ -11,9 +11,10 @@ from bptui.data.samples import MOST
 from bptui.session.names import suggestion
 from bptui.sources.pytorch.evidence import Evidence, Made
 from bptui.sources.pytorch.functions import default_of, parameter_names
-from bptui.sources.pytorch.library import supported_layers
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Class, Container, Function, Leaf, Net, Unknown, Value
+
+MISTAKES = ("nn.", "Linear's ", "Sequential", "Dropout's ", "Flatten's ")  # how reasons begin that are a net's own
 
 
 def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evidence, wanted: str | None) -> Made:
@@ -22,7 +23,7 @@ def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evi
         return _by_name(classes, evidence, wanted)
     called = [call.made for call in evidence.called]
     for notes in (called, _outermost(evidence.made)):
-        kinds = _kinds(notes)
+        kinds = _kinds([note for note in notes if note.cls is not None]) or _kinds(notes)
         if len(kinds) > 1:
             kinds = _kinds([note for note in notes if note.cls is None or not _is_used(note.cls, kinds)])
         if len(kinds) > 1:
@@ -40,9 +41,10 @@ def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evi
     ]
     if containers:
         return Made(None, (), {}, containers[-1].line, whole=containers[-1])
-    raise Refusal(
-        1, f"holds no class that derives from nn.Module, and no nn.Sequential; modules are {supported_layers()}"
-    )
+    mistaken = [v for v in top.values() if isinstance(v, Unknown) and v.why.startswith(MISTAKES)]
+    if mistaken:
+        raise Refusal(mistaken[-1].line, mistaken[-1].why)
+    raise Refusal(1, "holds no class that derives from nn.Module, and no nn.Sequential at its top; wants one")
 
 
 def _by_name(classes: Mapping[str, Class], evidence: Evidence, wanted: str) -> Made:

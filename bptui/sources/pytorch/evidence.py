@@ -10,24 +10,28 @@ from bptui.sources.pytorch.values import Class, Loss, Value
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """A net that the file makes: of which class (None for a container at the top), with which arguments."""
+    """A net that the file makes: of which class (None for a container at the top), with which arguments.
+
+    `names` are those at the top of the file, as they stood then.
+    """
 
     cls: Class | None
     arguments: tuple[Value, ...]
     keywords: dict[str, Value]
     line: int
     whole: Value = None  # the container
-    inside: Class | None = None  # the class in whose methods it is made
+    names: dict[str, Value] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Called:
-    """A call of a net that the file made."""
+    """A call of a net that the file made; `names` as in `Made`."""
 
     made: Made
     arguments: tuple[Value, ...]
     keywords: dict[str, Value]
     line: int
+    names: dict[str, Value] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,3 +63,4 @@ class Evidence:
     optimisers: list[Optimised] = field(default_factory=list)
     loaders: list[tuple[Value, int]] = field(default_factory=list)  # the size of a minibatch, and the line
     unread: list[tuple[str, int]] = field(default_factory=list)  # what decides numbers, and is not read
+    changed: list[tuple[str, int]] = field(default_factory=list)  # what the file does to a net that it has made

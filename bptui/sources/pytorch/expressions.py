@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import builtins, comprehensions, operators
+from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operators
+from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -26,6 +27,7 @@ from bptui.sources.pytorch.values import (
     Unknown,
     Value,
     is_module,
+    is_vague,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +41,22 @@ def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
     found = _EVALUATE.get(type(node))
     if found is None:
         raise Refusal(node.lineno, f"{_words(node)} is not understood")
-    return found(machine, node, scope)
+    value = found(machine, node, scope)
+    if isinstance(value, list | tuple | dict) and not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        _refuse_large(value, node.lineno)
+    return value
+
+
+def _refuse_large(value: Value, line: int) -> None:
+    """A list of lists may hold far more than its length tells; what copies or compares it would never end."""
+    waiting, count = [value], 0
+    while waiting:
+        here = waiting.pop()
+        inside = here.values() if isinstance(here, dict) else here
+        count += len(inside)
+        if count > ENTRIES:
+            raise Refusal(line, f"makes more than {ENTRIES:,} entries")
+        waiting += [each for each in inside if isinstance(each, list | tuple | dict)]
 
 
 def _words(node: ast.expr) -> str:
@@ -68,7 +85,8 @@ BUILTINS = {*builtins.KNOWN, "super", "property", "staticmethod", "object"}
 
 
 def _attribute(machine: Machine, node: Any, scope: Scope) -> Value:
-    return attribute(machine, machine.evaluate(node.value, scope), node.attr, node.lineno)
+    name = mangled(node.attr, owner_of(scope)[0]) if node.attr.startswith("__") else node.attr
+    return attribute(machine, machine.evaluate(node.value, scope), name, node.lineno)
 
 
 def attribute(machine: Machine, value: Value, name: str, line: int) -> Value:
@@ -106,7 +124,7 @@ def _of_instance(machine: Machine, value: Instance, name: str, line: int) -> Val
     if name in value.names:
         return value.names[name]
     if name == "training" and value.cls.is_module:
-        machine.builder.say(f"line {line}: self.training is true; the branch for training is taken")
+        machine.builder.say(f"line {line}: self.training is true: what is drawn is the net in training")
         return True
     if name in ("__class__",):
         return value.cls
@@ -158,7 +176,7 @@ def _of_leaf(machine: Machine, value: Leaf, name: str, line: int) -> Value:
 
 def _of_tensor(machine: Machine, value: Tensor, name: str, line: int) -> Value:
     if name == "shape":
-        return _dims(value, line)
+        return Method(value, name) if value.dims is None else value.dims
     if name == "ndim":
         return len(_dims(value, line))
     if name in ("device", "dtype", "is_cuda", "requires_grad", "names", "layout"):
@@ -238,7 +256,7 @@ def _unary(machine: Machine, node: Any, scope: Scope) -> Value:
     if isinstance(value, Tensor) and isinstance(node.op, ast.USub | ast.UAdd):
         if isinstance(node.op, ast.UAdd):
             return value
-        return operators.binary(machine, ast.Mult, value, -1, node.lineno)
+        return arithmetic.scaled(machine, value, -1.0, node.lineno, "negate")
     if isinstance(value, int | float):
         if isinstance(node.op, ast.USub):
             return -value
@@ -266,6 +284,8 @@ def truth(machine: Machine, value: Value, line: int) -> bool | Unknown:
     """Whether a value counts as true; Unknown where that depends on the data."""
     if isinstance(value, Unknown):
         return value
+    if is_vague(value):
+        return Unknown("a branch on this is not known without running the file", line)
     if isinstance(value, Tensor | Stack):
         return Unknown("a branch that depends on the data is not supported", line)
     if isinstance(value, Batch):
@@ -316,8 +336,6 @@ def _slice(machine: Machine, node: Any, scope: Scope) -> Value:
 
 
 def _lambda(machine: Machine, node: Any, scope: Scope) -> Value:
-    from bptui.sources.pytorch.functions import made_function
-
     return made_function(machine, node, scope)
 
 
@@ -349,7 +367,6 @@ _EVALUATE: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {
     ast.NamedExpr: _named,
     ast.ListComp: comprehensions.listed,
     ast.GeneratorExp: comprehensions.listed,
-    ast.SetComp: comprehensions.listed,
     ast.DictComp: comprehensions.mapped,
 }
 

@@ -77,6 +77,12 @@ def bound(
     return NewScope(values, outer=function.scope, function=function)
 
 
+def mangled(name: str, cls: Class | None) -> str:
+    """A private name, as Python writes it in the body of a class: __fc is _Net__fc."""
+    private = name.startswith("__") and not name.endswith("__")
+    return f"_{cls.node.name.lstrip('_')}{name}" if private and cls is not None else name
+
+
 def owner_of(scope: Scope) -> tuple[Class | None, Value]:
     """The class in whose method a scope lies, and its `self`."""
     inner: Scope | None = scope

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from bptui.sources.pytorch.evidence import Compared, Optimised
-from bptui.sources.pytorch.library import FUNCTIONS, At, Form, function, layer
+from bptui.sources.pytorch.library import FUNCTIONS, At, Form, function
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value, Variable
 
@@ -116,6 +116,8 @@ def optimiser(at: At, name: str, arguments: tuple[Value, ...], keywords: dict[st
 
 # -- data
 
+MADE = "a tensor that the file makes is not supported in a net; wants only what follows from its inputs"
+
 
 @function(
     "manual_seed",
@@ -133,7 +135,7 @@ def nothing(at: At, *arguments: Value, **keywords: Value) -> None:
 def created(at: At, *shape: Value, size: Value = None, **keywords: Value) -> Value:
     """A tensor that the file makes: only its shape counts."""
     if not at.machine.lenient:
-        raise Refusal(at.line, "a tensor made in forward is not supported; wants only what follows from its inputs")
+        return Unknown(MADE, at.line)
     sizes = size if size is not None else shape
     if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
         sizes = sizes[0]
@@ -146,7 +148,7 @@ def created(at: At, *shape: Value, size: Value = None, **keywords: Value) -> Val
 def written_out(at: At, data: Value, *arguments: Value, **keywords: Value) -> Value:
     """A tensor whose numbers stand in the file."""
     if not at.machine.lenient:
-        raise Refusal(at.line, "a tensor made in forward is not supported; wants only what follows from its inputs")
+        return Unknown(MADE, at.line)
     shape = _shape(data)
     if shape is None:
         return Unknown("the shape of this tensor is not known", at.line)
@@ -174,7 +176,7 @@ def written_out(at: At, data: Value, *arguments: Value, **keywords: Value) -> Va
 def not_followed(at: At, *arguments: Value, **keywords: Value) -> Value:
     if at.machine.lenient:
         return Unknown("this is not followed", at.line)
-    raise Refusal(at.line, "this is not supported in a net; wants only what follows from its inputs")
+    return Unknown(MADE, at.line)
 
 
 def _shape(data: Value) -> tuple[int, ...] | None:
@@ -190,8 +192,3 @@ def _shape(data: Value) -> tuple[int, ...] | None:
 
 def _whole(data: Value) -> bool:
     return all(map(_whole, data)) if isinstance(data, list | tuple) else isinstance(data, int)
-
-
-@layer("Unflatten")
-def unflatten_layer(at: At, *arguments: Value, **keywords: Value) -> Value:
-    raise Refusal(at.line, "nn.Unflatten is not supported")

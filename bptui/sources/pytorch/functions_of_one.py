@@ -54,12 +54,17 @@ def replaced(at: At, x: Tensor, made: Tensor) -> Tensor:
     """The tensor itself, which an in-place operation has changed."""
     if x.views:
         raise Refusal(at.line, "an in-place operation on a view is not supported, since it changes other tensors too")
+    if at.machine.builder.saved(x.variable):
+        raise Refusal(at.line, "backward needs the numbers that this in-place operation overwrites; PyTorch would stop")
+    if made.variable.name is None:
+        made.variable.name = x.variable.name
     x.variable, x.origin = made.variable, made.origin
     return x
 
 
-def _as_layer(kind: str, form: Any, *settings: Value, **options: Value) -> Any:
-    return lambda at, input: form(at, input, *settings, **options)
+def _as_layer(form: Any, *settings: Value) -> Any:
+    """What a module does when it is called: the function, with the settings of the constructor."""
+    return lambda at, input: form(at, input, *settings)
 
 
 @function("relu")
@@ -74,7 +79,7 @@ def relu_(at: At, input: Value) -> Tensor:
 
 @layer("ReLU")
 def relu_layer(at: At, inplace: Value = False) -> Leaf:
-    return Leaf("ReLU", at.line, _as_layer("ReLU", relu, inplace))
+    return Leaf("ReLU", at.line, _as_layer(relu, inplace))
 
 
 @function("leaky_relu", forms="F")
@@ -85,7 +90,7 @@ def leaky_relu(at: At, input: Value, negative_slope: Value = 0.01, inplace: Valu
 
 @layer("LeakyReLU")
 def leaky_relu_layer(at: At, negative_slope: Value = 0.01, inplace: Value = False) -> Leaf:
-    return Leaf("LeakyReLU", at.line, _as_layer("LeakyReLU", leaky_relu, negative_slope, inplace))
+    return Leaf("LeakyReLU", at.line, _as_layer(leaky_relu, negative_slope, inplace))
 
 
 @function("sigmoid")
@@ -122,7 +127,7 @@ def softplus(at: At, input: Value, beta: Value = 1.0, threshold: Value = 20.0) -
 
 @layer("Softplus")
 def softplus_layer(at: At, beta: Value = 1.0, threshold: Value = 20.0) -> Leaf:
-    return Leaf("Softplus", at.line, _as_layer("Softplus", softplus, beta, threshold))
+    return Leaf("Softplus", at.line, _as_layer(softplus, beta, threshold))
 
 
 # -- softmax
@@ -140,12 +145,12 @@ def log_softmax(at: At, input: Value, dim: Value = None, _stacklevel: Value = 3,
 
 @layer("Softmax")
 def softmax_layer(at: At, dim: Value = None) -> Leaf:
-    return Leaf("Softmax", at.line, _as_layer("Softmax", softmax, dim))
+    return Leaf("Softmax", at.line, _as_layer(softmax, dim))
 
 
 @layer("LogSoftmax")
 def log_softmax_layer(at: At, dim: Value = None) -> Leaf:
-    return Leaf("LogSoftmax", at.line, _as_layer("LogSoftmax", log_softmax, dim))
+    return Leaf("LogSoftmax", at.line, _as_layer(log_softmax, dim))
 
 
 def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, dim: Value) -> Tensor:
@@ -158,7 +163,7 @@ def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, 
         at.machine.builder.halt(at.title(kind), place, (x,), at.line)
     if isinstance(dims[place], Batch):
         raise MixesBatchError(at.line, f"{kind} over dim 0 compares the samples of the batch; wants dim=1")
-    if len(x.sample) != 1 or x.variable.shape != x.sample:
+    if not x.is_flat or place != len(dims) - 1:
         raise Refusal(at.line, f"{kind} is supported over the entries of one vector a sample, not of {list(x.counts)}")
     made: Tensor = at.machine.builder.add(at.title(kind), module, (x,), dims, at.line, letter=letter)
     return made
@@ -168,8 +173,11 @@ def _over_entries(at: At, module: Module, kind: str, letter: str, input: Value, 
 
 
 @function("dropout", forms="F torch")
-def dropout(at: At, input: Value, p: Value = 0.5, training: Value = True, inplace: Value = False) -> Tensor:
+def dropout(at: At, input: Value, p: Value = 0.5, training: Value = None, inplace: Value = False) -> Tensor:
     share = number(at, p, "p")
+    if training is None:
+        at.machine.builder.warn(f"line {at.line}: dropout without training=self.training drops in evaluation too")
+        training = True
     if not flag(at, training, "training"):
         return tensor(at, input)
     if not 0.0 <= share < 1.0:
@@ -179,7 +187,7 @@ def dropout(at: At, input: Value, p: Value = 0.5, training: Value = True, inplac
 
 @layer("Dropout")
 def dropout_layer(at: At, p: Value = 0.5, inplace: Value = False) -> Leaf:
-    return Leaf("Dropout", at.line, _as_layer("Dropout", dropout, p, True, inplace))
+    return Leaf("Dropout", at.line, _as_layer(dropout, p, True, inplace))
 
 
 # -- what changes no number

@@ -16,7 +16,7 @@ from bptui.sources.pytorch.values import Batch, Dims, Leaf, Stack, Tensor, Value
 def size(at: At, input: Value, dim: Value = None) -> Value:
     x = tensor(at, input)
     if x.dims is None and dim == 0 and at.machine.builder.batched:
-        return Batch(at.machine.builder.batch)
+        return Batch(at.machine.builder.batch, at.machine.builder.counted)
     dims = dims_of(x, at.line)
     if dim is None:
         return dims
@@ -102,7 +102,7 @@ def _viewed(at: At, x: Tensor, dims: Dims | str, kind: str, *, flat: bool = True
     if isinstance(dims, str):
         at.machine.builder.halt(at.title(kind), dims, (x,), at.line)
     made = Tensor(x.variable, dims, views=True)
-    if len(made.sample) == 1 and (flat or x.variable.shape != made.sample):
+    if made.width is not None and (flat or not made.is_flat):
         made = at.machine.builder.add(at.title("flatten"), Flatten(), (x,), dims, at.line, letter="z")
         made.views = True
     x.views = True
@@ -115,7 +115,7 @@ def squeeze(at: At, input: Value, dim: Value = None) -> Tensor:
     dims = dims_of(x, at.line)
     if dim is None:
         if any(isinstance(d, Batch) and d.count == 1 for d in dims):
-            at.machine.builder.say(f"line {at.line}: squeeze() leaves the axis of the batch, as with several samples")
+            at.machine.builder.warn(f"line {at.line}: squeeze() leaves the axis of the batch, as with several samples")
         return _viewed(at, x, tuple(d for d in dims if d != 1), "squeeze", flat=False)
     place = axis(dim, len(dims), at.line)
     if isinstance(place, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from bptui.engine.modules import Max
-from bptui.sources.pytorch.arithmetic import combined, joined
+from bptui.sources.pytorch.arithmetic import combined, joined, scaled
 from bptui.sources.pytorch.functions_of_one import number, replaced, tensor
 from bptui.sources.pytorch.library import At, function, layer
 from bptui.sources.pytorch.limits import PARAMETERS
@@ -46,7 +46,7 @@ def div(at: At, input: Value, other: Value) -> Value:
 
 @function("neg", "negative", forms="torch tensor")
 def neg(at: At, input: Value) -> Value:
-    return _arithmetic(at, ast.Mult, input, -1)
+    return scaled(at.machine, tensor(at, input), -1.0, at.line, "negate")
 
 
 @function("pow", forms="torch tensor")
@@ -66,6 +66,8 @@ def matmul(at: At, input: Value, other: Value) -> Value:
 
 def in_place(at: At, op: type[ast.operator], x: Tensor, other: Value) -> Tensor:
     """x += other and its like: the tensor itself changes, under all of its names."""
+    if other is x and op is ast.Mult:
+        raise Refusal(at.line, "a product in place of a tensor with itself is not supported; PyTorch would stop")
     made = combined(at.machine, op, x, other, at.line)
     if made.dims != x.dims:
         raise Refusal(at.line, "an in-place operation that changes the shape is not supported")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.doubt import Watch, spoil_named
 from bptui.sources.pytorch.problem import Halted, MixesBatchError, Refusal, ShapeFound
 from bptui.sources.pytorch.values import Unknown, Value
 
@@ -27,8 +27,7 @@ def run(machine: Machine, statement: Any, scope: Scope, form: Form | None) -> No
         elif isinstance(statement, ast.For | ast.AsyncFor):
             _for(machine, statement, scope)
         elif isinstance(statement, ast.While):
-            _turn(machine, statement.body, scope)
-            _forget(machine, statement.body, scope, statement.lineno)
+            _once(machine, statement.body, scope, statement.lineno)
         elif isinstance(statement, ast.With | ast.AsyncWith):
             _with(machine, statement, scope)
         elif isinstance(statement, ast.Try | ast.TryStar):
@@ -41,11 +40,14 @@ def run(machine: Machine, statement: Any, scope: Scope, form: Form | None) -> No
         elif form is not None:
             form(machine, statement, scope)
         else:
-            _forget(machine, [statement], scope, statement.lineno)
+            _forget([statement], scope, statement.lineno)
+            spoil_named(statement, scope, "this statement is not understood", statement.lineno)
     except (Refusal, Halted, ShapeFound, MixesBatchError) as problem:
         why = problem.message if isinstance(problem, Refusal) else str(problem)
         line = problem.line if isinstance(problem, Refusal) else statement.lineno
-        _forget(machine, [statement], scope, line, why)
+        _forget([statement], scope, line, why)
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            spoil_named(statement, scope, why, line)
 
 
 def _if(machine: Machine, node: Any, scope: Scope) -> None:
@@ -62,22 +64,55 @@ def _if(machine: Machine, node: Any, scope: Scope) -> None:
         _apart(machine, part, scope)
 
 
+DOUBT = "depends on a condition that is not known"
+
+
 def _apart(machine: Machine, body: list[ast.stmt], scope: Scope) -> None:
-    """A block that may or may not run: what it assigns is not known afterwards, but for modules and functions."""
-    before = dict(scope.names)
-    machine_ended = _turn(machine, body, scope)
-    for name, value in list(scope.names.items()):
-        if name in before and before[name] is not value and before[name] != value:
-            scope.names[name] = Unknown(f"{name} depends on a condition that is not known", machine_ended)
+    """A block that may or may not run: what it changes is not known afterwards, nor what follows if it ends early."""
+    before, watch = [(here, dict(here.names)) for here in _scopes(scope)], Watch(scope)
+    line = body[0].lineno if body else machine.line
+    if _turn(machine, body, scope):
+        machine.left = True
+    for here, names in before:
+        for name, value in list(here.names.items()):
+            if name in names and names[name] is not value and names[name] != value:
+                here.names[name] = Unknown(f"{name} {DOUBT}", line)
+    watch.spoil_changed(f"this {DOUBT}", line)
 
 
-def _turn(machine: Machine, body: list[ast.stmt], scope: Scope) -> int:
-    """One turn of a loop, or one block: ending it early is no end of what is around it. Returns its first line."""
+def _scopes(scope: Scope) -> list[Scope]:
+    """A scope and those around it."""
+    found, here = [scope], scope.outer
+    while here is not None:
+        found.append(here)
+        here = here.outer
+    return found
+
+
+def _turn(machine: Machine, body: list[ast.stmt], scope: Scope) -> bool:
+    """Run a block once; whether it was ended early."""
     from bptui.sources.pytorch.statements import Broken, Continued, Returned
 
-    with suppress(Broken, Continued, Returned):
+    try:
         machine.run(body, scope)
-    return body[0].lineno if body else machine.line
+    except (Broken, Continued, Returned):
+        return True
+    return False
+
+
+def _once(machine: Machine, body: list[ast.stmt], scope: Scope, line: int) -> None:
+    """One turn of a loop that runs nobody knows how often: what it changes is not known afterwards."""
+    from bptui.sources.pytorch.statements import Broken, Continued, Returned
+
+    watch = Watch(scope)
+    try:
+        machine.run(body, scope)
+    except (Broken, Continued):
+        pass
+    except Returned:
+        machine.left = True
+    _forget(body, scope, line)
+    watch.spoil_changed("this changes in a loop", line)
 
 
 def _for(machine: Machine, node: Any, scope: Scope) -> None:
@@ -91,11 +126,11 @@ def _for(machine: Machine, node: Any, scope: Scope) -> None:
         except Refusal:
             items = None
     if items is None or len(items) > TURNS:
-        unknown = Unknown("what a loop goes through is not known", node.lineno)
-        assign(machine, node.target, unknown, scope)
-        _turn(machine, node.body, scope)
-        _forget(machine, node.body, scope, node.lineno)
+        assign(machine, node.target, Unknown("what a loop goes through is not known", node.lineno), scope)
+        _once(machine, node.body, scope, node.lineno)
         return
+    watch, left = Watch(scope), machine.left
+    machine.left = False
     for item in items:
         assign(machine, node.target, item, scope)
         try:
@@ -103,7 +138,11 @@ def _for(machine: Machine, node: Any, scope: Scope) -> None:
         except Continued:
             continue
         except Broken:
-            return
+            break
+    if machine.left:  # a turn may have ended early, or all of them
+        _forget(node.body, scope, node.lineno)
+        watch.spoil_changed(f"this {DOUBT}", node.lineno)
+    machine.left |= left
 
 
 def _with(machine: Machine, node: Any, scope: Scope) -> None:
@@ -116,7 +155,7 @@ def _with(machine: Machine, node: Any, scope: Scope) -> None:
     machine.run(node.body, scope)
 
 
-def _forget(machine: Machine, body: list[Any], scope: Scope, line: int, why: str = "") -> None:
+def _forget(body: list[Any], scope: Scope, line: int, why: str = "") -> None:
     """Make the names that are assigned in a block unknown: simple ones, not those inside functions."""
     waiting: list[ast.AST] = list(body)
     while waiting:

@@ -78,6 +78,14 @@ def supported_layers() -> str:
     return ", ".join(names)
 
 
+def supported_functions() -> str:
+    """The functions of torch.nn.functional that can be read, for a message."""
+    prefix = _PREFIXES["F"]
+    names = sorted(name.removeprefix(prefix) for name in FUNCTIONS if name.startswith(prefix))
+    costs = ("cross_entropy", "logits", "loss")
+    return ", ".join(name for name in names if not name.endswith(("_", *costs)))
+
+
 def aliases(name: str) -> str:
     """The name under which the table has it: torch.nn.modules.linear.Linear is torch.nn.Linear."""
     parts = name.split(".")

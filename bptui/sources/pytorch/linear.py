@@ -33,13 +33,12 @@ def linear(machine: Machine, leaf: Leaf, x: Tensor, line: int, *, bias: bool, at
     assert dims is not None, "just seen"
     problem = _problem(x, inputs, outputs)
     if problem:
-        machine.builder.halt(called(leaf), problem, (x,), place)
-    if len(x.sample) != 1:
-        raise Refusal(
-            line, f"a Linear on the last axis of {list(x.counts)} is not supported; wants one vector a sample"
-        )
-    if x.variable.shape != x.sample:
-        raise Refusal(line, "a view that does not flatten is not supported before a Linear")
+        given = x.counts[-1] if x.counts else 0
+        hint = f"{title} wants {inputs} numbers in the last axis, {given} are given"
+        machine.builder.halt(called(leaf), problem, (x,), place, hint)
+    if not x.is_flat:
+        what = f"a Linear on the last axis of {list(x.counts)} is not supported; wants one vector a sample"
+        raise Refusal(line, what)
     shares = leaf.path if leaf.calls else None
     made_dims: Dims = (*dims[:-1], outputs)
     made = machine.builder.add(called(leaf), Linear(outputs, bias), (x,), made_dims, place, letter="s", shares=shares)
@@ -60,7 +59,7 @@ def _problem(x: Tensor, inputs: int, outputs: int) -> str:
 
 def called(leaf: Leaf) -> str:
     """The name of the node that this call of a module makes."""
-    return f"{leaf.path}" if not leaf.calls else f"{leaf.path} ({leaf.calls + 1})"
+    return f"{leaf.path}" if not leaf.calls else f"{leaf.path}-{leaf.calls + 1}"
 
 
 def by_function(machine: Machine, x: Tensor, weight: Value, bias: Value, line: int) -> Tensor:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from bptui.sources.pytorch import calls, expressions, statements
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence
+from bptui.sources.pytorch.limits import MODULES
 from bptui.sources.pytorch.problem import Refusal, Stopped
-from bptui.sources.pytorch.values import Class, Function, Instance, Unknown, Value
+from bptui.sources.pytorch.values import Function, Unknown, Value
 
 STEPS = 400_000  # expressions and statements that are looked at
 DEPTH = 150  # of them, one inside the other
@@ -54,6 +54,7 @@ class Machine:
         self.builder, self.evidence, self.lenient = builder, evidence, lenient
         self.steps = self.depth = self.calls = self.modules = 0
         self.line = 1  # of the statement at work
+        self.left = False  # whether a block that may not have run has ended something early
         self.called: set[int] = set()  # functions that have run, by the identity of their nodes
 
     # -- the parts, which call each other through here
@@ -88,16 +89,24 @@ class Machine:
         if self.calls >= CALLS:
             raise Refusal(function.node.lineno, f"{function.name}: calls are nested more than {CALLS} deep")
         self.calls += 1
-        line = self.line
+        line, left = self.line, self.left
+        self.left = False
+        try:
+            made = self._result(function, scope)
+        finally:
+            self.calls -= 1
+            self.line, doubt, self.left = line, self.left, left
+        return Unknown(f"what {function.name} gives depends on a condition that is not known", line) if doubt else made
+
+    def _result(self, function: Function, scope: Scope) -> Value:
         try:
             if isinstance(function.node, ast.Lambda):
                 return self.evaluate(function.node.body, scope)
             self.run(function.node.body, scope)
         except statements.Returned as done:
             return done.value
-        finally:
-            self.calls -= 1
-            self.line = line
+        except (statements.Broken, statements.Continued):
+            raise Refusal(self.line, "is no Python: break or continue outside a loop") from None
         return None
 
     def attribute(self, value: Value, name: str, line: int) -> Value:
@@ -109,23 +118,14 @@ class Machine:
         """Something that only running the file would tell: passed on in the rest of the file, refused in the net."""
         return Unknown(why, line)
 
-    def refuse(self, line: int, message: str) -> NoReturn:
-        raise Refusal(line, message)
-
     def count_module(self, line: int) -> None:
-        from bptui.sources.pytorch.limits import MODULES
-
         self.modules += 1
         if self.modules > MODULES:
-            raise Stopped(f"line {line}: makes more than {MODULES} modules")
+            raise Stopped(line, f"makes more than {MODULES:,} modules")
 
     def _count(self) -> None:
         self.steps += 1
         if self.steps > STEPS:
-            raise Stopped(f"takes more than {STEPS} steps to read")
+            raise Stopped(self.line, f"takes more than {STEPS:,} steps to read")
         if self.depth > DEPTH:
             raise Refusal(self.line, f"is nested more than {DEPTH} deep")
-
-
-def instance_of(cls: Class, line: int) -> Instance:
-    return Instance(cls, line)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import library, modules
+from bptui.session.names import suggestion
+from bptui.sources.pytorch import library, modules, options
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.functions_of_two import parameter_method
 from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.limits import ENTRIES
@@ -37,6 +39,8 @@ def called(
     this, name = method.this, method.name
     if isinstance(this, Tensor):
         return _of_tensor(machine, this, name, arguments, keywords, line)
+    if isinstance(this, options.Parser):
+        return options.called(machine, this, name, arguments, keywords, line)
     if isinstance(this, Stack):
         if name in ("sum", "mean"):
             return bind(library.METHODS[name], name, At(machine, line), (this, *arguments), keywords)
@@ -47,8 +51,13 @@ def called(
         return parameter_method(this, name, line)
     if isinstance(this, Super):
         return _of_super(machine, this, name, arguments, keywords, line)
+    if isinstance(this, Net) and name in ("forward", "__call__"):
+        return machine.call(this, arguments, keywords, line)
     if isinstance(this, Net):
-        return this if name in SAME else Unknown(f"{name} of a net is not followed", line)
+        return _of_net(machine, this, name, line)
+    if isinstance(this, Method):
+        _note(machine, of_net(this), name, line)
+        return machine.unknown(line, f".{name} is not understood")
     if isinstance(this, Container | Leaf | Instance):
         return _of_module(machine, this, name, arguments, keywords, line)
     if isinstance(this, list):
@@ -60,6 +69,31 @@ def called(
     return machine.unknown(line, f".{name} is not understood")
 
 
+def of_net(value: Value) -> bool:
+    """Whether a value is a net that was only noted, or an attribute of one, at any depth."""
+    while isinstance(value, Method):
+        value = value.this
+    return isinstance(value, Net)
+
+
+def _of_net(machine: Machine, this: Net, name: str, line: int) -> Value:
+    _note(machine, True, name, line)
+    return this if name in SAME else Unknown(f"{name} of a net is not followed", line)
+
+
+def _note(machine: Machine, inside: bool, name: str, line: int) -> None:
+    """What a method does to a net that the file has made."""
+    if not inside:
+        return
+    if name in ("load_state_dict", "copy_", "fill_", "zero_", "uniform_", "normal_", "apply"):
+        machine.evidence.unread.append(("parameters that the file sets are", line))
+    elif name == "requires_grad_":
+        machine.evidence.unread.append((FROZEN, line))
+    elif name in ("add_module", "register_module", "append", "extend", "insert", "pop") or name.startswith("register_"):
+        machine.evidence.changed.append((f".{name} changes the net", line))
+
+
+FROZEN = "parameters that are frozen (requires_grad) are"
 SAME = frozenset(["to", "cuda", "cpu", "float", "double", "half", "train", "eval", "type", "requires_grad_", "compile"])
 
 
@@ -70,7 +104,8 @@ def _of_tensor(
     if form is None:
         if machine.lenient:
             return Unknown(f".{name} of a tensor is not known", line)
-        raise Refusal(line, f".{name} of a tensor is not supported; methods are {', '.join(sorted(library.METHODS))}")
+        near = suggestion(name, library.METHODS)
+        raise Refusal(line, f".{name} of a tensor is not supported{near and '; '}{near}")
     return bind(form, f".{name}", At(machine, line), (this, *arguments), keywords)
 
 
@@ -91,6 +126,8 @@ def _of_module(
     machine: Machine, this: Value, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
 ) -> Value:
     if name in SAME:
+        if name == "requires_grad_":
+            machine.evidence.unread.append((FROZEN, line))
         return this
     if name in ("forward", "__call__"):
         return machine.call(this, arguments, keywords, line)
@@ -112,14 +149,31 @@ def _of_module(
         return _of_container(machine, this, name, arguments, line)
     if name == "reset_parameters":
         return None
-    return machine.unknown(line, f".{name} of a module is not understood")
+    return _not_understood(machine, f".{name} of a module", line)
+
+
+def _not_understood(machine: Machine, what: str, line: int) -> Value:
+    """A method that may change a module."""
+    if not machine.lenient:
+        raise Refusal(line, f"{what} is not understood")
+    machine.evidence.changed.append((f"{what} may change the net", line))
+    return Unknown(f"{what} is not understood", line)
+
+
+def _spoiled(machine: Machine, value: Value, why: str, line: int) -> None:
+    """A method that may change a list or a dict."""
+    if not machine.lenient:
+        raise Refusal(line, why)
+    spoil(value, why, line)
 
 
 def _add(machine: Machine, this: Value, name: str, child: Value, line: int) -> None:
+    from bptui.sources.pytorch.statements import set_attribute
+
     if not is_module(child):
         raise Refusal(line, "add_module: wants a name and a module")
     if isinstance(this, Instance):
-        this.names[name] = child
+        set_attribute(machine, this, name, child, line)
     elif isinstance(this, Container):
         this.items[name] = child
 
@@ -143,7 +197,7 @@ def _of_container(machine: Machine, this: Container, name: str, arguments: Seque
         this.items.clear()
         this.items.update({str(k): value for k, value in enumerate(values)})
         return this
-    return machine.unknown(line, f".{name} of nn.{this.kind} is not understood")
+    return _not_understood(machine, f".{name} of nn.{this.kind}", line)
 
 
 def _of_list(
@@ -165,6 +219,8 @@ def _of_list(
         return this.reverse()
     if name == "clear":
         return this.clear()
+    if name not in ("index", "count"):
+        _spoiled(machine, this, f".{name} of a list is not understood", line)
     return machine.unknown(line, f".{name} of a list is not understood")
 
 
@@ -180,6 +236,7 @@ def _of_dict(machine: Machine, this: dict[Any, Value], name: str, arguments: Seq
         return this.get(key, default) if name == "get" else this.pop(key, default)
     if name == "update" and len(arguments) == 1 and isinstance(arguments[0], dict):
         return this.update(arguments[0])
+    _spoiled(machine, this, f".{name} of a dict is not understood", line)
     return machine.unknown(line, f".{name} of a dict is not understood")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Made
 from bptui.sources.pytorch.functions import bound
 from bptui.sources.pytorch.library import At, bind
@@ -26,6 +27,7 @@ from bptui.sources.pytorch.values import (
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine
 
+EVIDENCE = 100  # nets that are made, and calls of them, that are looked at
 ALL = "*"  # the attribute of an instance that holds the modules of a class that derives from Sequential
 
 
@@ -35,10 +37,14 @@ ALL = "*"  # the attribute of an instance that holds the modules of a class that
 def made(machine: Machine, cls: Class, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> Value:
     """An object of a class of the file. In the lenient run, a net is only noted. Raises Refusal."""
     if cls.is_module and machine.lenient:
-        note = Made(cls, tuple(arguments), dict(keywords), line, inside=None)
+        kept_now = [kept(each) for each in arguments], {name: kept(each) for name, each in keywords.items()}
+        if len(machine.evidence.made) >= EVIDENCE:
+            return Unknown("nets are made too often to follow", line)
+        note = Made(cls, tuple(kept_now[0]), kept_now[1], line, names=kept(cls.scope.outermost.names))
         machine.evidence.made.append(note)
         return Net(note)
     if cls.is_module:
+        _refuse_unusual(cls)
         machine.count_module(line)
     elif cls.base is not None and cls.root is not None and cls.root.name not in PLAIN:
         return Unknown(f"a {cls.node.name} is not followed", line)
@@ -58,6 +64,16 @@ def made(machine: Machine, cls: Class, arguments: Sequence[Value], keywords: dic
     method = replace(init, owner=owner, this=this)
     machine.run_function(method, bound(machine, method, arguments, keywords, line))
     return this
+
+
+def _refuse_unusual(cls: Class) -> None:
+    """A class whose objects PyTorch would call or look into otherwise."""
+    for one in cls.ancestry:
+        odd = [name for name in ("__call__", "__getattr__", "__getattribute__", "__setattr__") if name in one.names]
+        if odd:
+            raise Refusal(one.node.lineno, f"{one.node.name} has a {odd[0]} of its own, which is not supported")
+        if one.node.decorator_list or one.node.keywords:
+            raise Refusal(one.node.lineno, f"{one.node.name} has a decorator or a metaclass, which is not supported")
 
 
 PLAIN = ("builtins.object", "abc.ABC", "typing.NamedTuple", "typing.Generic")
@@ -83,6 +99,9 @@ def _fill(this: Instance, arguments: Sequence[Value], keywords: dict[str, Value]
 
 def initial(machine: Machine, this: Instance, arguments: Sequence[Value], line: int) -> None:
     """The constructor of nn.Module, or of nn.Sequential with its modules."""
+    if this.ready:
+        raise Refusal(line, "nn.Module's constructor is called a second time, which is not supported")
+    this.ready = True
     if this.cls.root is not None and this.cls.root.name == "torch.nn.Sequential":
         this.names[ALL] = sequential(At(machine, line), *arguments)
 
@@ -161,7 +180,7 @@ def fresh(machine: Machine, value: Value, memo: dict[int, Value] | None = None) 
         items = {name: fresh(machine, each, memo) for name, each in value.items.items()}
         made_now = Container(value.kind, value.line, items)
     elif isinstance(value, Instance) and value.cls.is_module:
-        made_now = Instance(value.cls, value.line)
+        made_now = Instance(value.cls, value.line, ready=value.ready)
         memo[id(value)] = made_now
         made_now.names |= {name: fresh(machine, each, memo) for name, each in value.names.items()}
     elif isinstance(value, list | tuple):
@@ -187,6 +206,9 @@ def children(value: Value) -> Iterator[tuple[str, Value]]:
 
 def name_all(root: Value) -> set[str]:
     """Give every registered module its path, as `named_modules` does: the first one by which it is found."""
+    if isinstance(root, Leaf):  # PyTorch has no name for it, and calls its parameters weight and bias
+        root.path = root.kind.lower()
+        return {root.path}
     paths: set[str] = set()
     waiting: list[tuple[str, Value]] = [("", root)]
     while waiting:

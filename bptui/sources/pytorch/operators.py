@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import arithmetic
+from bptui.sources.pytorch import arithmetic, methods
+from bptui.sources.pytorch.library import METHODS, At, bind
 from bptui.sources.pytorch.limits import ENTRIES, WHOLE
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -15,12 +17,14 @@ from bptui.sources.pytorch.values import (
     Container,
     Instance,
     Library,
+    Method,
     Parameter,
     Stack,
     Tensor,
     Unknown,
     Value,
     is_module,
+    is_vague,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +77,8 @@ def binary(machine: Machine, op: type[ast.operator], left: Value, right: Value, 
         for many, times in ((left, right), (right, left)):
             if isinstance(many, str | list | tuple) and isinstance(times, int):
                 return many * times if len(many) * times <= ENTRIES else _long(line)
+    if op is ast.Mod and isinstance(left, str):
+        return _formatted(machine, left, right, line)
     if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
         return left | right
     return machine.unknown(line, f"{sign} between these is not understood")
@@ -90,16 +96,35 @@ def _numbers(machine: Machine, sign: str, function: Any, a: float, b: float, lin
     return result
 
 
+def _formatted(machine: Machine, text: str, value: Value, line: int) -> Value:
+    """'fc%d' % i, without widths."""
+    values = value if isinstance(value, tuple) else (value,)
+    plain = re.fullmatch(r"[^%]*(%[ds][^%]*)*", text) and all(isinstance(each, int | str) for each in values)
+    if not plain or text.count("%") != len(values) or len(text) + sum(len(str(v)) for v in values) > ENTRIES:
+        return machine.unknown(line, "this text is not understood")
+    try:
+        return text % values
+    except TypeError as error:
+        raise Refusal(line, str(error)) from None
+
+
 def _long(line: int) -> Value:
     raise Refusal(line, f"makes more than {ENTRIES} entries")
 
 
 def compare(machine: Machine, op: type[ast.cmpop], left: Value, right: Value, line: int) -> bool | Unknown:
     """A comparison. Unknown where it depends on the data, or on what only running tells."""
+    if is_vague(left) or is_vague(right):
+        found = next((value for value in (left, right) if isinstance(value, Unknown)), None)
+        return found or Unknown("a comparison with this is not known without running the file", line)
     if op in (ast.Is, ast.IsNot):
         for value in (left, right):
             if isinstance(value, Unknown):
                 return value
+        if any(isinstance(value, str | int | float | tuple) and not isinstance(value, bool) for value in (left, right)):
+            if left is not None and right is not None:
+                return Unknown("`is` between numbers or texts is not understood", line)
+            return op is ast.IsNot
         same = left is right or (isinstance(left, Library) and left == right)
         return same if op is ast.Is else not same
     for value in (left, right):
@@ -143,6 +168,8 @@ def subscript(machine: Machine, value: Value, index: Value, line: int) -> Value:
             if isinstance(value, Tensor) and not machine.lenient:
                 raise Refusal(part.line, part.why)
             return part
+    if isinstance(value, Method) and isinstance(value.this, Tensor) and value.name == "shape":
+        return bind(METHODS["size"], "shape", At(machine, line), (value.this, index), {})
     if isinstance(value, Instance) and isinstance(value.names.get("*"), Container):
         value = value.names["*"]
     if isinstance(value, Container):
@@ -162,6 +189,8 @@ def subscript(machine: Machine, value: Value, index: Value, line: int) -> Value:
             raise Refusal(line, str(error)) from None
     if isinstance(value, Library):
         return value  # a type such as list[int]
+    if methods.of_net(value):
+        return Method(value, "[]")
     return machine.unknown(line, "an entry of this is not understood")
 
 

@@ -32,4 +32,8 @@ class Halted(Exception):  # noqa: N818
 
 
 class Stopped(Exception):  # noqa: N818
-    """The bound on steps, calls or modules is used up."""
+    """The bound on steps, calls or modules is used up, at a line."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line, self.message = line, message

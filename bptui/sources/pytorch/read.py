@@ -13,6 +13,7 @@ from bptui.engine.net import Net
 from bptui.session.experiment import Experiment
 from bptui.session.source import Source
 from bptui.sources.pytorch.attempt import Forward, run_forward
+from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.choice import arguments_for, chosen
 from bptui.sources.pytorch.evidence import Evidence, Made
 from bptui.sources.pytorch.problem import Refusal, SourceError, Stopped
@@ -20,15 +21,20 @@ from bptui.sources.pytorch.reading import parsed, text_of
 from bptui.sources.pytorch.samples import data_for
 from bptui.sources.pytorch.scan import scan
 from bptui.sources.pytorch.settings import Ending, Steps, ending, steps
+from bptui.sources.pytorch.training import training
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says of a file: arguments of the constructor, the class, shapes of one sample each."""
+    """What the command line says of a file: arguments of the constructor, the class, shapes of one sample each.
+
+    `cost` is a name from `COSTS`, in the place of the file's.
+    """
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
     cls: str | None = None
     shapes: tuple[Shape, ...] = ()
+    cost: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,21 +58,22 @@ def from_text(path: str, text: str, options: Options | None = None) -> Program:
     """The net in a text, which stands in the file `path`. Raises SourceError."""
     try:
         return _program(path, text, options or Options())
-    except Refusal as refusal:
-        line = f"{refusal.line}:" if refusal.line else ""
-        raise SourceError(f"{path}:{line} {refusal.message}") from None
-    except Stopped as stopped:
-        raise SourceError(f"{path}: {stopped}") from None
+    except (Refusal, Stopped) as refusal:
+        raise SourceError(f"{path}:{refusal.line}: {refusal.message}") from None
     except RecursionError:
-        raise SourceError(f"{path}: is nested too deeply") from None
+        raise SourceError(f"{path}:1: is nested too deeply") from None
 
 
 def _program(path: str, text: str, options: Options) -> Program:
-    scanned = scan(parsed(text))
+    tree = parsed(text)
+    scanned, loop = scan(tree), training(tree)
     evidence = scanned.evidence
     note = chosen(scanned.classes, scanned.top, evidence, options.cls)
+    if evidence.changed:
+        what, line = evidence.changed[0]
+        raise Refusal(line, f"{what} after it is made, which is not supported")
     arguments, keywords = arguments_for(note, options.arguments)
-    note = Made(note.cls, arguments, keywords, note.line, note.whole)
+    note = Made(note.cls, arguments, keywords, note.line, note.whole, note.names)
     forward = run_forward(scanned, note, options.shapes)
     builder = forward.builder
     names = {given.name for given in builder.given()} | {name for layer in builder.layers() for name in layer.outputs}
@@ -76,16 +83,18 @@ def _program(path: str, text: str, options: Options) -> Program:
     end = None
     if not forward.halts:
         assert forward.made is not None, "forward gives a tensor unless it halts"
-        end = ending(builder, forward.made, evidence)
+        end = ending(builder, forward.made, evidence, options.cost)
         net = _with_cost(net, forward, end, names)
         if end.line:
             lines[net.layers[-1].name] = end.line
-    moves = steps(builder, evidence)
-    for what, line in _unread(evidence):
-        builder.say(f"line {line}: {what} not read")
+    moves = steps(Builder() if forward.halts else builder, evidence)  # nothing is said of what is not run
+    for what, line in (*_unread(evidence), *loop.unread):
+        builder.warn(f"line {line}: {what} not read")
+    if loop.adds_up:
+        builder.warn(f"line {loop.adds_up}: nothing zeroes the gradients before backward(), so they add up")
     data = data_for(net, end.cost if end else None, builder.batch, builder, evidence, forward.inputs)
-    experiment = _experiment(net, data, builder.batch, end, moves)
-    source = Source(path, text, lines, tuple(builder.said))
+    experiment = _experiment(net, data, builder.batch, end, moves).changed(zero_gradients=not loop.adds_up)
+    source = Source(path, text, lines, (*builder.warned, *builder.said), len(builder.warned), loop.phases)
     return Program(_tried(experiment, note.line), source, forward.halts)
 
 

@@ -27,18 +27,20 @@ def data_for(
     given = _written_out(net, evidence, called)
     if given is not None:
         builder.say(f"the samples are the {given.count} that the file writes out")
+        _warn_of_broadcasting(net, builder, evidence)
         return given
     size = sum(math.prod(given.shape) for given in net.given)
     count = max(batch, min(COUNT, max(8, LARGEST // size)), 8 if batch < 8 else batch)
     data = _made(net, cost, min(count, max(1, MOST // size)))
-    builder.say(f"the samples are made: {data.count} of {WORDS.get(data.kind, data.kind)}")
+    words = WORDS[data.kind] if any(given.target for given in net.given) else "random inputs"
+    builder.say(f"the samples are made: {data.count} of {words}")
     return data
 
 
 WORDS = {
     "prototypes": "noisy pictures, one picture a class",
     "teacher": "random inputs, with targets that follow from them",
-    "spiral": "three spirals",
+    "spiral": "spirals wound into each other",
     "moons": "two half moons",
     "cubic": "a noisy curve",
     "given": "random inputs, with answers 0 or 1 that follow from them",
@@ -104,6 +106,19 @@ def _rows(value: Value, given: Given) -> Array | None:
     if array.ndim and array.size == len(array) * math.prod(given.shape):
         return array.reshape(len(array), *given.shape)
     return None
+
+
+def _warn_of_broadcasting(net: Net, builder: Builder, evidence: Evidence) -> None:
+    """Targets without the last axis of what they are compared with: PyTorch compares each with every sample's."""
+    wanted = next(given for given in net.given if given.target)
+    for note in evidence.compared:
+        numbers = note.target.numbers if isinstance(note.target, Tensor) else None
+        if not wanted.classes and wanted.shape == (1,) and numbers is not None and np.ndim(numbers) == 1:
+            count = len(np.asarray(numbers))
+            builder.warn(
+                f"line {note.line}: the target has the shape [{count}], the net makes [{count}, 1], so PyTorch "
+                "compares each with all; here each is compared with its own"
+            )
 
 
 def _are_classes(array: Any, shape: Shape) -> bool:

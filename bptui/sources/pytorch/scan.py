@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Evidence
 from bptui.sources.pytorch.machine import Machine, Scope
 from bptui.sources.pytorch.problem import Refusal, Stopped
@@ -17,12 +18,15 @@ UNSEEN = ("__init__", "forward")  # of a module: these are run strictly
 
 @dataclass(eq=False)
 class Scanned:
-    """`classes` derive from nn.Module; `top` are all names at the top; `written` those that the file assigns."""
+    """`classes` derive from nn.Module; `top` are all names at the top in the end, `scope` is where they are looked up.
+
+    `partly` is true of a file that was too long to go through to its end.
+    """
 
     classes: dict[str, Class]
     top: dict[str, Value]
     evidence: Evidence
-    written: set[str] = field(default_factory=set)
+    scope: Scope
     partly: bool = False
 
 
@@ -33,8 +37,11 @@ def scan(tree: ast.Module) -> Scanned:
     partly = False
     try:
         _safely(machine, tree.body, scope)
-        for value in list(scope.names.values()):
+        in_the_end = scope.names
+        for value in list(in_the_end.values()):
+            scope.names = kept(in_the_end)  # what functions do that nothing calls is not done
             _look_into(machine, value)
+        scope.names = in_the_end
     except Stopped:
         partly = True
     classes = {
@@ -42,7 +49,7 @@ def scan(tree: ast.Module) -> Scanned:
         for name, value in scope.names.items()
         if isinstance(value, Class) and value.is_module and value.node.name == name
     }
-    return Scanned(classes, scope.names, evidence, partly=partly)
+    return Scanned(classes, dict(scope.names), evidence, scope, partly)
 
 
 def _safely(machine: Machine, body: list[ast.stmt], scope: Scope) -> None:

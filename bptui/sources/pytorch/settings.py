@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from bptui.engine.modules import LogSoftMax, SoftMax
+from bptui.engine.modules import Linear, LogSoftMax, ReLU, Sigmoid, SoftMax
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.optimisers import SGD, Adam, AdamW, Momentum, Nesterov, Optimiser, RMSProp
+from bptui.session.names import meant
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence, Optimised
 from bptui.sources.pytorch.functions_around import OPTIMISERS
@@ -16,6 +17,15 @@ from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value
 
 LR = 0.1  # where the file has no optimiser
+
+
+MISTAKES: tuple[tuple[type[Any], str, str], ...] = (  # of a net's last module and its cost
+    (SoftMax, "cross-entropy", "the net ends in SoftMax, and nn.CrossEntropyLoss takes a softmax of that once more"),
+    (SoftMax, "nll", "the net ends in SoftMax, and nn.NLLLoss wants logarithms: log_softmax"),
+    (Sigmoid, "binary", "the net ends in Sigmoid, and nn.BCEWithLogitsLoss takes a sigmoid of that once more"),
+    (Linear, "nll", "the net ends in Linear, and nn.NLLLoss wants logarithms of probabilities: log_softmax"),
+    (ReLU, "cross-entropy", "the net ends in ReLU: no logit can be negative, and a dead one learns nothing"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,13 +38,19 @@ class Ending:
     line: int
 
 
-def ending(builder: Builder, made: Tensor, evidence: Evidence) -> Ending:
-    """The cost that the file takes of what the net makes, or one that fits. Raises Refusal."""
+def ending(builder: Builder, made: Tensor, evidence: Evidence, wanted: str | None = None) -> Ending:
+    """The cost that the file takes of what the net makes, or one that fits; or the one that is `wanted`.
+
+    Raises Refusal.
+    """
+    name = meant(wanted, COSTS) if wanted is not None else None
+    if name is not None:
+        return _wanted(made, COSTS[name]())
     known = [note.loss for note in evidence.compared] + evidence.losses
     good = [loss for loss in known if loss.cost in COSTS]
     if not good:
         if known:
-            raise Refusal(known[0].line, known[0].cost)
+            raise Refusal(known[0].line, f"{known[0].cost}; --set cost=NAME takes one of {', '.join(COSTS)}")
         return _default(builder, made)
     loss = good[0]
     others = {other.cost for other in good} - {loss.cost}
@@ -43,13 +59,19 @@ def ending(builder: Builder, made: Tensor, evidence: Evidence) -> Ending:
     else:
         builder.say(f"line {loss.line}: the cost is {COSTS[loss.cost].title}, its {_mean(loss)}")
     cost = COSTS[loss.cost]()
-    if cost.classes and (len(made.sample) != 1 or made.variable.shape != made.sample):
+    if cost.classes and not made.is_flat:
         raise Refusal(loss.line, f"{cost.title} wants one vector a sample, the net makes {list(made.counts)}")
-    if _last_is(builder, made, SoftMax) and loss.cost == "cross-entropy":
-        builder.say("the net ends in SoftMax, and nn.CrossEntropyLoss takes a softmax of that once more")
+    for last, name, mistake in MISTAKES:
+        if loss.cost == name and _last_is(builder, made, last):
+            builder.warn(f"line {loss.line}: {mistake}")
     reduction = "sum" if loss.reduction == "sum" else "batch" if cost.classes else "elements"
     line = next((note.line for note in evidence.compared if note.loss.cost == loss.cost), loss.line)
     return Ending(cost, cost.classes, reduction, line)
+
+
+def _wanted(made: Tensor, cost: Cost) -> Ending:
+    classes = cost.classes and made.is_flat
+    return Ending(cost, classes, "batch" if cost.classes else "elements", 0)
 
 
 def _mean(loss: Loss) -> str:
@@ -62,7 +84,7 @@ def _last_is(builder: Builder, made: Tensor, kind: type[Any]) -> bool:
 
 def _default(builder: Builder, made: Tensor) -> Ending:
     name, classes = "squared", False
-    if len(made.sample) == 1 and made.variable.shape == made.sample and made.sample[0] > 1:
+    if made.is_flat and (made.width or 0) > 1:
         if _last_is(builder, made, LogSoftMax):
             name, classes = "nll", True
         elif _last_is(builder, made, SoftMax):
@@ -70,12 +92,10 @@ def _default(builder: Builder, made: Tensor) -> Ending:
         elif builder.drafts and _last_is(builder, made, object) and _ends_in_linear(builder, made):
             name, classes = "cross-entropy", True
     builder.say(f"no cost is in the file: {COSTS[name].title}; --set cost=NAME takes another")
-    return Ending(COSTS[name](), classes, "batch", 0)
+    return Ending(COSTS[name](), classes, "batch" if COSTS[name].classes else "elements", 0)
 
 
 def _ends_in_linear(builder: Builder, made: Tensor) -> bool:
-    from bptui.engine.modules import Linear
-
     return _last_is(builder, made, Linear)
 
 
@@ -97,13 +117,15 @@ def steps(builder: Builder, evidence: Evidence) -> Steps:
         builder.say(f"no optimiser is in the file: SGD, learning rate {LR}")
         return Steps(SGD(), LR)
     found = evidence.optimisers[0]
+    if len({(each.name, each.line) for each in evidence.optimisers}) > 1:
+        builder.say(f"line {found.line}: the first optimiser of the file is taken")
     try:
         made = _optimiser(found)
     except Refusal as refusal:
-        builder.say(f"line {refusal.line}: {refusal.message}; SGD, learning rate {LR}, instead")
+        builder.warn(f"line {refusal.line}: {refusal.message}; SGD, learning rate {LR}, instead")
         return Steps(SGD(), LR)
     except ValueError as error:
-        builder.say(f"line {found.line}: {error}; SGD, learning rate {LR}, instead")
+        builder.warn(f"line {found.line}: {error}; SGD, learning rate {LR}, instead")
         return Steps(SGD(), LR)
     decay = f", weight decay {made.decay:g}" if made.decay else ""
     builder.say(f"line {found.line}: the optimiser is {made.optimiser.kind}, learning rate {made.lr:g}{decay}")

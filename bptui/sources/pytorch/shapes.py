@@ -83,7 +83,7 @@ def _batched(dims: Dims, batch: Batch, sizes: list[Dim], line: int) -> Dims | st
     numbers = [size for size in rest if isinstance(size, int)]
     if len(numbers) < len(rest):
         raise MixesBatchError(line, "moves the axis of the batch, which is not supported")
-    if isinstance(first, Batch) or first == batch.count != 1 or (first == 1 == batch.count and -1 in rest):
+    if isinstance(first, Batch) or (batch.known and first == batch.count):
         inner = math.prod(size for size in numbers if size != -1)
         if -1 in rest:
             return (batch, *(sample // inner if size == -1 else size for size in numbers))

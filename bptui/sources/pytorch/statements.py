@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import lenient
+from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.expressions import truth
-from bptui.sources.pytorch.functions import made_function
+from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.imports import imported, imported_from
 from bptui.sources.pytorch.operators import SYMBOLIC, binary
 from bptui.sources.pytorch.problem import Refusal
@@ -28,6 +29,9 @@ from bptui.sources.pytorch.values import (
 
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
+
+
+LONGEST = 40  # letters of a variable's name that a screen has room for
 
 
 class Returned(Exception):  # noqa: N818
@@ -80,7 +84,7 @@ def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> No
         _name(value, target.id)
     elif isinstance(target, ast.Attribute):
         owner = machine.evaluate(target.value, scope)
-        set_attribute(machine, owner, target.attr, value, target.lineno)
+        set_attribute(machine, owner, mangled(target.attr, owner_of(scope)[0]), value, target.lineno)
     elif isinstance(target, ast.Tuple | ast.List):
         _unpack(machine, target, value, scope)
     elif isinstance(target, ast.Subscript):
@@ -92,17 +96,28 @@ def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> No
 
 def _name(value: Value, name: str) -> None:
     """A value of the net that has no name yet goes by the first one that it is given."""
-    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_"):
+    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_") and len(name) <= LONGEST:
         value.variable.name = name
 
 
 def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line: int) -> None:
     """owner.name = value, which registers a module. Raises Refusal."""
+    if name == "requires_grad":
+        machine.evidence.unread.append((methods.FROZEN, line))
+        return
+    if machine.lenient and methods.of_net(owner):
+        if name == "data":
+            machine.evidence.unread.append(("parameters that the file sets are", line))
+        elif name not in ("grad", "training") and not _is_unused(owner, name):
+            machine.evidence.changed.append((f"setting .{name} changes the net", line))
+        return
     if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Instance | Class)):
         return
     if isinstance(owner, Instance):
         if name == "training":
             raise Refusal(line, "setting self.training is not supported")
+        if is_module(value) and owner.cls.is_module and not owner.ready:
+            raise Refusal(line, "cannot assign module before Module.__init__() call; super().__init__() comes first")
         if is_module(value) and not is_module(owner.names.get(name)):
             owner.names.pop(name, None)
         owner.names[name] = value
@@ -115,10 +130,21 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
         raise Refusal(line, f"setting .{name} of this is not supported")
 
 
+def _is_unused(owner: Value, name: str) -> bool:
+    """Whether an attribute that is set on a net is none that its class speaks of."""
+    cls = owner.made.cls if isinstance(owner, Net) else None
+    parts = [part for one in cls.ancestry for part in ast.walk(one.node)] if cls is not None else []
+    return bool(parts) and not any(isinstance(part, ast.Attribute) and part.attr == name for part in parts)
+
+
 def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line: int) -> None:
+    if machine.lenient and methods.of_net(owner):
+        machine.evidence.changed.append(("setting an entry changes the net", line))
+        return
     if isinstance(owner, Unknown) or isinstance(index, Unknown):
         if not machine.lenient:
             raise Refusal(line, "setting an entry of something unknown is not supported")
+        spoil(owner, "an entry of this is set that is not known", line)
         return
     key = isinstance(index, str | int | float | tuple | type(None))
     place = isinstance(owner, list) and isinstance(index, int) and -len(owner) <= index < len(owner)
@@ -132,7 +158,7 @@ def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line:
             owner.items[index] = value
         else:
             raise Refusal(line, "there is no such entry")
-    elif not machine.lenient:
+    else:
         raise Refusal(line, "setting an entry of this is not supported")
 
 
@@ -258,8 +284,11 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
         base = Library(ALIASES.get(base.name, base.name))
     made = Class(node, scope, base)
     inner = NewScope(outer=scope)
-    machine.run(node.body, inner)
-    made.names = inner.names
+    try:
+        machine.run(node.body, inner)
+    except (Returned, Broken, Continued):
+        raise Refusal(machine.line, "is no Python: return, break or continue in the body of a class") from None
+    made.names = {mangled(name, made): value for name, value in inner.names.items()}
     for value in made.names.values():
         if isinstance(value, Function):
             value.scope = scope  # names of the class are not seen from its methods
@@ -306,9 +335,11 @@ def _delete(machine: Machine, node: Any, scope: Scope) -> None:
             del scope.names[target.id]
             continue
         owner = machine.evaluate(target.value, scope) if isinstance(target, ast.Attribute | ast.Subscript) else None
-        if isinstance(target, ast.Attribute) and isinstance(owner, Instance) and target.attr in owner.names:
+        if machine.lenient and methods.of_net(owner):
+            machine.evidence.changed.append(("del changes the net", node.lineno))
+        elif isinstance(target, ast.Attribute) and isinstance(owner, Instance) and target.attr in owner.names:
             del owner.names[target.attr]
-        elif not machine.lenient:
+        else:
             raise Refusal(node.lineno, "this del is not supported")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +15,13 @@ Value = Any  # one of the classes below, or a plain constant of Python
 
 @dataclass(frozen=True)
 class Batch:
-    """The first axis of a tensor, where it counts the samples of a minibatch. `count` is how many there are."""
+    """The first axis of a tensor, where it counts the samples of a minibatch.
+
+    `count` is how many there are; `known` says that the file calls the net with so many.
+    """
 
     count: int
+    known: bool = False
 
 
 Dim = int | Batch
@@ -56,6 +61,17 @@ class Tensor:
         """The shape of one sample, as PyTorch has it."""
         assert self.dims is not None, "asked only of shapes that are known"
         return tuple(d for d in self.dims if isinstance(d, int))
+
+    @property
+    def width(self) -> int | None:
+        """How many entries it has, if it is one vector a sample, beside axes of length 1; else None."""
+        sample = self.sample
+        return sample[-1] if sample and math.prod(sample[:-1]) == 1 else None
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is one vector a sample, and so is its variable in the engine."""
+        return self.width is not None and self.variable.shape == (self.width,)
 
     @property
     def counts(self) -> Shape:
@@ -131,12 +147,13 @@ class Class:
 
 @dataclass(eq=False)
 class Instance:
-    """An object of a class of the file. `modules` are the attributes that PyTorch registers, in its order."""
+    """An object of a class of the file. It is `ready` for modules once nn.Module's constructor has run."""
 
     cls: Class
     line: int
     names: dict[str, Value] = field(default_factory=dict)
     path: str | None = None
+    ready: bool = False
 
 
 @dataclass(eq=False)
@@ -219,6 +236,14 @@ class Loss:
     line: int
 
 
+def is_vague(value: Value) -> bool:
+    """Whether only running the file tells what a value is, or whether it counts as true."""
+    if isinstance(value, Library):  # a class or a function counts as true; other things of a library are not known
+        return not value.name.startswith(("torch.nn.", "builtins.")) and value.name not in KNOWN_FUNCTIONS
+    return isinstance(value, Unknown | Method)
+
+
+KNOWN_FUNCTIONS = ("torch.relu", "torch.tanh", "torch.sigmoid", "torch.softmax", "torch.log_softmax")
 MODULES = (Instance, Leaf, Container)
 
 

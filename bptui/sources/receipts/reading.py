@@ -121,9 +121,12 @@ def _look(table: Mapping[str, Any]) -> Look:
 
 
 def _source(table: Mapping[str, Any]) -> Source:
-    refuse_unknown("source", table, ("path", "lines", "text"))
-    text, lines = table.get("text"), table_of("lines", table)
+    refuse_unknown("source", table, ("path", "lines", "phases", "text"))
+    text = table.get("text")
     if not isinstance(text, str) or len(text) > MOST_TEXT:
         raise TomlError(f"source.text: wants a text of at most {MOST_TEXT} characters")
-    found = {name: typed(f"source.lines: {name}", line, int) for name, line in lines.items()}
-    return Source(typed("source.path", table.get("path"), str), text, found)
+    lines, phases = (
+        {key: typed(f"source.{name}: {key}", line, int) for key, line in table_of(name, table).items()}
+        for name in ("lines", "phases")
+    )
+    return Source(typed("source.path", table.get("path"), str), text, lines, phases=phases)

@@ -54,7 +54,8 @@ def to_receipt(
         plain = vars(Look())
         document["look"] = {"pane": look.pane} | {k: v for k, v in vars(look).items() if v != plain[k]}
     if source is not None:
-        document["source"] = {"path": source.path, "lines": dict(source.lines), "text": source.text}
+        places = {"lines": dict(source.lines), "phases": dict(source.phases)}
+        document["source"] = {"path": source.path, **places, "text": source.text}
     return tomlkit.dumps(document)
 
 

@@ -60,9 +60,11 @@ class CourseMap(Screen[None]):
         Binding("question_mark", "help", "help", id="course.help"),
     ]
 
-    def __init__(self, playing: str = "") -> None:
+    def __init__(self, playing: str = "", player: Player | None = None) -> None:
+        """`playing` is the lesson that the map lies over, and `player` plays it."""
         super().__init__()
         self.playing = self.chosen = playing
+        self.player = player
         self.step: int | None = None
         self.lesson: Lesson | None = None
         self.course: Sequence[Lesson] = ()
@@ -205,6 +207,8 @@ class CourseMap(Screen[None]):
         from bptui.course.player import Player
 
         self._wait()
+        if self.player is not None and self.chosen == self.playing:
+            return self.player
         return Player(self.lesson, self._app.progress, self.chosen) if self.lesson else None
 
     def _play(self, player: Player) -> None:

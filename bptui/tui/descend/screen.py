@@ -390,7 +390,7 @@ class Descend(PaneScreen):
             self.look.said = "replaying up to here: one moment"
         else:
             self.playing = False
-            cast("BptuiApp", self.app).open_session(self.descent.open())
+            self.open_session(self.descent.open())
             return
         self._wake()
 

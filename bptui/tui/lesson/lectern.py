@@ -6,53 +6,64 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import events
+from textual import work
 from textual.binding import BindingType
 
 from bptui.course.answer import AnswerError
-from bptui.course.grade import option_names
-from bptui.course.lesson import Choice, Do, Pick, Predict
+from bptui.course.lesson import Do, Pick, Predict, Step
 from bptui.course.player import Player, PlayError
+from bptui.course.scene import Solved
 from bptui.drawing.canvas import Canvas, Ink
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, length
 from bptui.tui.bars import Key, bar, keys
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.lesson.boxes import BESIDE, Ground, ground
+from bptui.tui.lesson.keyboard import Keyboard
 from bptui.tui.lesson.keys import BINDINGS, bar_of
-from bptui.tui.lesson.page import Answer, page, question
+from bptui.tui.lesson.page import Page, page, question, rows_away, rows_wanted, told_in_short
+from bptui.tui.lesson.parts import Answer
 from bptui.tui.lesson.reload import File
-from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.placing import Box, place
+from bptui.tui.watched import LOOK
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
 
 OWN = ("place", "page", "ask", "keys")
-STARTS = "0123456789.-−("  # a key that begins an answer of numbers; with [ the stage goes to another entry
-MOST = 200  # characters of an answer
-LOOK = 0.5  # seconds between two looks at a file of the learner's own
+AS_LEFT = "The stage is as you left it. Z sets it up anew."
+DOING = "One moment: it is being done for you."
 _HELP = (
     "This is a lesson. Where something is asked, type the answer and press enter: a number, a fraction, several "
     "numbers with spaces, the number of an option; or select a box. What is asked stays hidden until then. Where "
-    "something is to be done, do it on the stage, with its own keys; nothing that you do there can break the lesson."
+    "something is to be done, do it on the stage, with its own keys; nothing that you do there can break the lesson. "
+    "While the lesson is open, each step's stage stays as you left it; Z sets it up anew. Where the terminal is "
+    "narrow, the text gives way to a key for the stage, and l opens it again."
 )
 _MARKS: dict[int, Piece] = {0: ("○", MUTED), 1: ("◌", SOFT), 2: ("●", SOFT), 3: ("●", Ink("good"))}
 
 
-class Lectern(PaneScreen):
+class Lectern(Keyboard):
     """A mixin for the workbench and the labs; `attend` gives it the player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
     lab: ClassVar[bool] = True  # whether the stage wants a lab's width
+    _attended = False
 
     def attend(self, player: Player) -> None:
         """Play a lesson here."""
         self.player = player
-        self.answer = Answer()
+        self._attended = True
+        self.answer = Answer(note=AS_LEFT if player.returned else "")
         self.drawer = True
+        self._recalled: Step | None = None
         self._stage_keys: tuple[Key, ...] = ()
+        self._away: tuple[object, int] = (), 0
         self._standing: dict[str, Box] = {}
+        self._own: dict[str, Box] = {}
         self._shown_lesson: tuple[object, ...] = ()
+        self._stood = player.index, player.state
+        self._page = Page(Canvas(0, 0))
+        self._top, self._news = 0, ""
         self._file = File(player.key)
         self.views |= {"place": CanvasView(ground="panel", id="place"), "ask": CanvasView(ground="panel", id="ask")}
         self.views["page"] = CanvasView(ground="surface", id="page")
@@ -77,18 +88,37 @@ class Lectern(PaneScreen):
 
     # -- the ground
 
-    @property
-    def _ground(self) -> Ground:
-        asked = 4 if self.player.step.ask is not None else 1
-        return ground(*self.size, lab=self.lab, drawer=self.drawer, asked=asked)
+    def _ground(self, wanted: tuple[int, int] = (0, 0)) -> Ground:
+        """The lesson's boxes and the stage's room; the drawer's own height needs what its text wants."""
+        diagram = self._standing.get("diagram")
+        below = diagram.y + diagram.height + 1 if diagram else 0
+        asked = self._rows_away()
+        return ground(*self.size, lab=self.lab, drawer=self.drawer, asked=asked, wanted=wanted, below=below)
+
+    def _rows_away(self) -> int:
+        """The rows of the question where the text is away: the same before and after the answer."""
+        key = self.player, self.player.index, self.player.state.seed, self.size.width
+        if self._away[0] != key:
+            self._away = key, rows_away(self.player, self.size.width) if self.has_drawer else 0
+        return self._away[1]
 
     def room(self) -> Box:
-        return self._ground.room
+        return self._ground().room
 
     def stand(self, boxes: Mapping[str, Box]) -> None:
-        self._standing = dict(boxes)
-        own, room = self._ground
-        place(self.views, {name: b.moved(room.x, room.y) for name, b in boxes.items() if name not in OWN} | own)
+        """Stage and lesson; what lies below an open drawer gives way to it, so that nothing is half hidden."""
+        self._standing, room = dict(boxes), self.room()
+        own = self._own = self._lesson_boxes()
+        end = own["page"].y if self.has_drawer and "page" in own else self.size.height
+        stage = {name: box.moved(room.x, room.y) for name, box in boxes.items() if name not in OWN}
+        cut = {name: box._replace(height=min(box.height, end - box.y)) for name, box in stage.items()}
+        place(self.views, cut | own)
+
+    def _lesson_boxes(self) -> dict[str, Box]:
+        boxes = self._ground().boxes
+        if self.has_drawer and "page" in boxes:
+            boxes = self._ground(rows_wanted(self.player, self.answer, self.size.width)).boxes
+        return boxes
 
     def show_keys(self, shown: tuple[Key, ...]) -> None:
         self._stage_keys = shown
@@ -96,106 +126,81 @@ class Lectern(PaneScreen):
 
     def show_lesson(self) -> None:
         """Bring the text, the question and the bars up to date."""
-        own, answer, player = self._ground.boxes, self.answer, self.player
-        notice = player.progress.notice
-        shown = (player, player.index, player.state, player.testing, answer, notice, tuple(own.items()))
-        if shown != self._shown_lesson:
-            self._shown_lesson = shown
+        answer, player = self.answer, self.player
+        notice, size = player.progress.notice, self.size
+        if player.forgotten and self._recalled is not player.step:
+            self._recalled = player.step
+            self._work_out()
+        state = player.index, player.state, player.testing, player.forgotten, player.returned
+        shown = (player, *state, answer, notice, size, self.drawer)
+        if (*shown, self._top, self._own) != self._shown_lesson:
+            self._follow()
+            if self._standing or not self.views["page"].display:
+                self.stand(self._standing)
+            own = self._own
+            self._page = Page(Canvas(0, 0))
             if "page" in own:
-                self._show_page(own["page"])
+                box = own["page"]
+                self._page = page(player, answer, box.width, box.height, self._top, self._news)
+                self._top, self._news = self._page.top, ""
+                self.views["page"].show(self._page.canvas)
             if "ask" in own:
                 self.views["ask"].show(question(player, answer, own["ask"].width, own["ask"].height))
             self.views["place"].show(_place(player, own["place"].width))
-        mine = bar_of(player, typed=bool(answer.typed), drawer=self.drawer if self._has_drawer else None)
+            self._shown_lesson = (*shown, self._top, own)
+        drawer = self.drawer if self.has_drawer else None
+        mine = bar_of(player, self._page, typed=bool(answer.typed), drawer=drawer, stages=self.stage_enters())
         taken = {key for key, _, _ in mine}
         app = cast("BptuiApp", self.app)
         rest = tuple(key for key in self._stage_keys if key[0] not in taken and app.allows(key[2]))
-        self.views["keys"].show(keys((*mine, *rest), own["keys"].width, ascii_only=app.ascii_only))
+        self.views["keys"].show(keys((*mine, *rest), self._own["keys"].width, ascii_only=app.ascii_only))
+
+    def _follow(self) -> None:
+        """What has just been said is to be read: a page that is too short for all of it is scrolled there."""
+        (index, before), state = self._stood, self.player.state
+        self._stood = self.player.index, state
+        if index != self.player.index:
+            self._top = 0
+        elif state.hints > before.hints:
+            self._news = f"hint {state.hints}"
+        elif (state.over, state.verdict) != (before.over, before.verdict):
+            self._news = "explain" if state.over else "remark 1"
 
     @property
-    def _has_drawer(self) -> bool:
+    def has_drawer(self) -> bool:
         """Whether the text lies over the stage, or is closed, for want of a column of its own."""
         return self.size.width < BESIDE
 
-    def _show_page(self, box: Box) -> None:
-        shown = page(self.player, self.answer, box.width, box.height)
-        view = self.views["page"]
-        view.show(shown.canvas)
-        state = self.player.state
-        begun = self.answer != Answer() or state.verdict or state.hints or state.over
-        if begun and not shown.focus - box.height < view.top <= shown.focus - 2:  # else it is in sight
-            view.scroll_canvas(0, shown.focus - box.height + 3)
+    def _read_told(self) -> None:
+        """Open the text for what has just been said, where it has more to say than the rows of the question hold."""
+        if not told_in_short(self.player, self.size.width, self._rows_away()):
+            self.drawer = True
 
-    # -- keys: what is typed goes to the answer, the rest to the stage
+    # -- keys
 
-    @property
-    def _waits(self) -> bool:
-        """Whether the stage searches: then all keys wait."""
-        return not self.check_action("lesson_enter", ())
+    def scrolls(self, by: int) -> bool:
+        """Whether there was more of the text; where there is not, and the stage stands beside it, the stage scrolls."""
+        there = self._page.below if by > 0 else self._page.above
+        if there:
+            self._top = max(0, self._top + by * max(1, self._page.rows - 1))
+            self.show_lesson()
+        return there or (self.has_drawer and (self._page.above or self._page.below))
 
-    def on_key(self, event: events.Key) -> None:
-        if not self._waits and self._takes(event):
-            event.stop()
-            event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A line that is pasted is typed, without the bracket that it may begin with."""
-        first = next(iter(event.text.splitlines()), "").strip().removeprefix("[")
-        if first and not self._waits and (self.answer.typed or self._begins(first[0])) and not self.player.state.over:
-            event.stop()
-            self._type((self.answer.typed + first)[:MOST])
-
-    def _takes(self, event: events.Key) -> bool:
-        """Whether a key is the lesson's; then what it says is done."""
-        typed, state, ask = self.answer.typed, self.player.state, self.player.step.ask
-        if event.key == "enter":
-            return self._entered()
-        if event.key in ("pagedown", "pageup"):
-            return self._scrolled(1 if event.key == "pagedown" else -1)
-        if not isinstance(ask, Predict) or state.over:
-            return False
-        choice = isinstance(ask.question, Choice)  # an option takes the place of the one before
-        character = event.character if event.is_printable else None
-        if event.key == "escape" and typed:
-            self._type("")
-        elif event.key == "backspace" and typed:
-            self._type(typed[:-1])
-        elif character and (self._begins(character) or (typed and not choice)):
-            self._type(character if choice else (typed + character)[:MOST])
-        else:
-            return False
-        return True
-
-    def _scrolled(self, by: int) -> bool:
-        """Whether there was more of the text; where there is not, the stage scrolls."""
-        view = self.views["page"]
-        top = view.top
-        if view.display:
-            view.scroll_canvas(0, top + by * max(1, view.size.height - 3))
-        return view.top != top
-
-    def _begins(self, character: str) -> bool:
-        ask = self.player.step.ask
-        if not isinstance(ask, Predict) or isinstance(ask.question, Pick):
-            return False
-        names = "".join(option_names(self.player.options)) if isinstance(ask.question, Choice) else STARTS
-        return character in names
-
-    def _type(self, text: str) -> None:
-        self.answer = Answer(text)
-        self.show_lesson()
-
-    def _entered(self) -> bool:
+    def enters(self) -> bool:
         """Check what was typed or selected; go on where nothing is open. False where the key is the stage's."""
         ask, over = self.player.step.ask, self.player.state.over
+        if (ask is None or over) and self.stage_enters():
+            return False
         if ask is None or over:
             self.action_lesson_next()
         elif isinstance(ask, Predict):
-            text = self.answer.typed or (self.pointed() if isinstance(ask.question, Pick) else "")
-            if not text:
-                self._say("select it on the stage, by arrows or a click" if isinstance(ask.question, Pick) else "")
-                return isinstance(ask.question, Pick)
-            self._check(text)
+            pick = isinstance(ask.question, Pick)
+            if text := self.answer.typed or (self.pointed() if pick else ""):
+                self._check(text)
+            elif self.stage_enters():
+                return False
+            else:
+                self._say("select it on the stage, by arrows or a click" if pick else "type an answer first")
         else:
             return False
         return True
@@ -210,6 +215,7 @@ class Lectern(PaneScreen):
             self._say(str(error))
             return
         self.answer = Answer()
+        self._read_told()
         self._over() if verdict.right else self.show_lesson()
 
     def _say(self, problem: str) -> None:
@@ -229,7 +235,7 @@ class Lectern(PaneScreen):
     # -- actions
 
     async def action_lesson_enter(self) -> None:
-        if not self._entered():
+        if not self.enters():
             await self.run_action("enter")
 
     def action_lesson_next(self) -> None:
@@ -250,20 +256,52 @@ class Lectern(PaneScreen):
             self._turned()
 
     def _turned(self) -> None:
-        self.answer, self.drawer = Answer(), True
-        self.views["page"].scroll_canvas(0, 0)
+        self.answer, self.drawer = Answer(note=AS_LEFT if self.player.returned else ""), True
         self.arrive()
 
     def action_lesson_hint(self) -> None:
         if self._attempt(self.player.hint):
+            self.drawer = True
             self.show_lesson()
 
+    def action_lesson_scroll(self, by: int) -> None:
+        self.scrolls(by)
+
     def action_lesson_tell(self) -> None:
-        if self._attempt(self.player.tell):
-            if isinstance(self.player.step.ask, Do):
-                self.arrive()  # its solution was played
-            else:
-                self._over()
+        if isinstance(self.player.step.ask, Do) and not self.player.testing and not self.player.state.over:
+            if self._attempt(self.player.solution):
+                self.answer = Answer(note=DOING)
+                self._work_out()
+                self.show_lesson()
+        elif self._attempt(self.player.tell):
+            self._read_told()
+            self._over()
+
+    def _work_out(self) -> None:
+        """Have a task done by the lesson's own solution, in a thread: some train for seconds."""
+        self._solve(self.player.step, self.player.solution())
+
+    @work(thread=True, group="solution", exclusive=True)
+    def _solve(self, step: Step, solution: Callable[[], Solved]) -> None:
+        try:
+            found: Solved | PlayError = solution()
+        except PlayError as error:
+            found = error
+        if self.is_running:
+            self.app.call_from_thread(self._solved, step, found)
+
+    def _solved(self, step: Step, found: Solved | PlayError) -> None:
+        """The task is done; told, if the learner is still there and has not done it meanwhile."""
+        player = self.player
+        if step is not player.step:
+            return
+        if isinstance(found, PlayError):
+            self._say(str(found))
+        elif player.forgotten:
+            player.remember(found)
+            self.show_lesson()
+        elif not player.state.over and self._attempt(lambda: player.tell(found)):
+            self.arrive()
 
     def _over(self) -> None:
         """The question is over, and nothing is hidden any more."""
@@ -277,10 +315,11 @@ class Lectern(PaneScreen):
 
     def action_lesson_reset(self) -> None:
         self.player.reset()
+        self.answer = Answer(self.answer.typed)
         self.arrive()
 
     def action_lesson_text(self) -> None:
-        if self._has_drawer:
+        if self.has_drawer:
             self.drawer = not self.drawer
             self.stand(self._standing)
             self.show_lesson()
@@ -289,7 +328,7 @@ class Lectern(PaneScreen):
         from bptui.tui.course.screen import CourseMap  # only now: few open it
 
         self.player.leave()
-        self.app.push_screen(CourseMap(self.player.key))
+        self.app.push_screen(CourseMap(self.player.key, self.player))
 
     def explain(self, title: str, paragraphs: Sequence[str]) -> None:
         super().explain(title, [*paragraphs, _HELP])
@@ -302,17 +341,21 @@ class Lectern(PaneScreen):
         kind, _, name = (message.target or "").partition(":")
         if message.view is self.views["ask"]:
             self.action_lesson_text()
-        elif kind == "option" and not self.player.state.over and not self._waits:
+        elif kind == "option" and not self.player.state.over and not self.waits:
             if self.answer.typed == name:
                 self._check(name)
             else:
-                self._type(name)
+                self.type(name)
+
+    def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
+        if message.view is self.views["page"]:
+            self.scrolls(message.turn)
 
     # -- a file of the learner's own
 
     def _reread(self) -> None:
         """Play the file anew where it was saved; one with a mistake is told, and what stands goes on."""
-        found = self._file.changed() if self.is_active and not self._waits else None
+        found = self._file.changed() if self.is_active and not self.waits else None
         if found is None:
             return
         if isinstance(found, str):

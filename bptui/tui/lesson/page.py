@@ -1,78 +1,212 @@
-"""The text of a step, its question, and what became of it: one canvas, and a short one where the text is away."""
+"""The text of a step, its question, and what became of it: one canvas, and a short one where the text is away.
+
+Where a step is longer than its page, the question and its verdict stand still at the foot, and the text scrolls above
+them: whatever the terminal's size, one sees what is asked and what came of it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bptui.course.grade import option_names
-from bptui.course.lesson import Choice, Do, Pick, Predict
+from bptui.course.lesson import Predict
 from bptui.course.player import Player, PlayError
-from bptui.course.progress import Done
-from bptui.drawing.canvas import Canvas, Ink, Region, cells
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, parted, rule, write
+from bptui.drawing.canvas import Canvas, Region
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, length, parted, rule, write
 from bptui.drawing.markdown import markdown
+from bptui.tui.lesson import parts
+from bptui.tui.lesson.parts import UNDONE, Answer, Line
 
-RIGHT, WRONG = Ink("good", bold=True), Ink("bad", bold=True)
-CARET = "▏"
-_UNDONE = "○ to be done on the stage"
-
-Line = list[Piece]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The learner's answer: what is typed or selected now, and why the last key could not be obeyed."""
-
-    typed: str = ""
-    problem: str = ""
+LEAST = 4  # rows of text above a question that stands still
+MOST = 7  # rows of a question where the text is away
+UP, DOWN = "▲ pgup", "▼ pgdn"
 
 
 @dataclass(frozen=True)
 class Page:
-    """A step as it is to be read. `focus` is the row that must be in sight: the answer, or what followed it."""
+    """A step as it is to be read, from row `top` of its text on, so many `rows`; `above` and `below` say whether
+    there is more.
+    """
 
     canvas: Canvas
-    focus: int
+    top: int = 0
+    rows: int = 0
+    above: bool = False
+    below: bool = False
 
 
-def page(player: Player, answer: Answer, width: int, height: int) -> Page:
-    """The whole of a step, at least `height` high."""
+@dataclass
+class _Sheet:
+    """A step in lines. `listed` are the options of its question, `options` each as (row of them, rows, target)."""
+
+    over: bool
+    text: list[Line] = field(default_factory=list)
+    asked: list[Line] = field(default_factory=list)
+    listed: list[Line] = field(default_factory=list)
+    options: list[tuple[int, int, str]] = field(default_factory=list)
+    given: list[Line] = field(default_factory=list)
+    problem: list[Line] = field(default_factory=list)
+    followed: dict[str, list[Line]] = field(default_factory=dict)
+    notice: list[Line] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[Line]:
+        """What followed the answer."""
+        lines = [line for part in self.followed.values() for line in ([], *part)]
+        return lines + ([[], *self.notice] if self.notice else [])
+
+    @property
+    def still(self) -> list[Line]:
+        """What stands still at the foot of a page that is too short for all."""
+        return [*self.asked, *([] if self.over else self.listed), *self.given, *self.problem]
+
+    def row_of(self, part: str) -> int:
+        """Where one of `followed` begins in the text that scrolls; where it does not, the end of what is told."""
+        at = len(self.text) + 1
+        for name, lines in self.followed.items():
+            if name == part:
+                return at
+            at += len(lines) + 1
+        return at if self.followed else 0
+
+
+def page(player: Player, answer: Answer, width: int, height: int, top: int = 0, news: str = "") -> Page:
+    """A step in so many rows. It is scrolled to `top`, or to what has just followed: `news` names it, as in
+    `parts.followed`.
+    """
     inner = max(10, width - 5)
-    lines: list[Line] = []
-    regions: list[tuple[int, int, str]] = []
-    problem = answer.problem
+    sheet = _sheet(player, answer, inner)
+    if _whole(player, sheet) <= height:
+        return Page(_all(player, sheet, width, height))
+    if height >= _least(sheet):
+        return _split(player, sheet, width, height, sheet.row_of(news) if news else top)
+    return _scrolled(player, sheet, width, height, len(sheet.text) + 1 if news else top)
+
+
+def rows_wanted(player: Player, answer: Answer, width: int) -> tuple[int, int]:
+    """The rows of the whole step, and the fewest of a page with its question in view."""
+    sheet = _sheet(player, answer, max(10, width - 5))
+    return _whole(player, sheet), _least(sheet)
+
+
+def _sheet(player: Player, answer: Answer, width: int) -> _Sheet:
+    sheet = _Sheet(player.state.over)
     try:
-        lines += markdown(player.text, inner)
-        focus = len(lines)
+        sheet.text = markdown(player.text, width)
         if player.step.ask is not None:
-            lines.append([])
-            lines += markdown(player.ask, inner, NOW if not player.state.over else BOLD)
-            first = len(lines) + 1
-            options = _options(player, answer, inner)
-            for k, option in enumerate(options):
-                regions.append((first + sum(map(len, options[:k])), len(option), f"option:{_names(player)[k]}"))
-            lines += [[], *(line for option in options for line in option)] if options else []
-            focus = len(lines)
-            lines += [[], *_given(player, answer, inner)]
-            lines += _followed(player, inner)
-            focus = len(lines) - 1 if player.state.over or player.state.verdict else focus + 1
+            sheet.asked = markdown(player.ask, width, BOLD if sheet.over else NOW)
+            for name, lines in zip(parts.names(player), parts.options(player, answer, width), strict=True):
+                sheet.listed += [] if sheet.listed else [[]]
+                sheet.options.append((len(sheet.listed), len(lines), f"option:{name}"))
+                sheet.listed += lines
+            sheet.given = parts.given(player, answer, width)
+            sheet.followed = parts.followed(player, width)
     except PlayError as error:
-        problem, focus = str(error), len(lines)
-    if problem:
-        lines += [[], *_plain(problem, inner)]
-        focus = len(lines) - 1
-    if player.progress.notice:
-        lines += [[], *_plain(player.progress.notice, inner)]
-    foot = _foot(player)
-    rows = len(lines) + 2
-    canvas = Canvas(width, max(height, rows + (2 if foot else 0)))
+        answer = Answer(problem=str(error))
+    sheet.problem = parts.said(answer, width)
+    sheet.notice = parts.plain(player.progress.notice, width) if player.progress.notice else []
+    return sheet
+
+
+def _whole(player: Player, sheet: _Sheet) -> int:
+    return 2 + len(_in_order(sheet)[0]) + (2 if parts.foot(player) else 0)
+
+
+def _least(sheet: _Sheet) -> int:
+    return 2 + min(LEAST, len(sheet.text) + len(sheet.told)) + len(sheet.still)
+
+
+def _in_order(sheet: _Sheet) -> tuple[list[Line], int]:
+    """All lines below each other, and the row of the options."""
+    lines = [*sheet.text]
+    listed = len(lines) + 1 + len(sheet.asked)
+    if sheet.asked:
+        lines += [[], *sheet.asked, *sheet.listed, []]
+        bar: list[Line] = [[("┃ ", NOW)]] if sheet.given and sheet.given[0][0] == ("┃ ", NOW) else []
+        lines += [*bar, *sheet.given, *bar]
+    lines += [[], *sheet.problem] if sheet.problem else []
+    return lines + sheet.told, listed
+
+
+def _all(player: Player, sheet: _Sheet, width: int, height: int) -> Canvas:
+    canvas = Canvas(width, height)
     canvas.paste(rule(width, player.step.title, accent=BOLD), 0, 0)
-    for y, line in enumerate(lines, 2):
-        write(canvas, 3, y, line)
-    for y, tall, target in regions:
-        canvas.regions.append(Region(0, y + 2, width, tall, target))
-    write(canvas, 3, canvas.height - 1, foot)
-    return Page(canvas, focus + 2)
+    lines, listed = _in_order(sheet)
+    _put(canvas, lines, 2)
+    _mark_options(canvas, sheet, 2 + listed)
+    write(canvas, 3, height - 1, [_foot(player)])
+    return canvas
+
+
+def _split(player: Player, sheet: _Sheet, width: int, height: int, top: int) -> Page:
+    """The text scrolls; below it the question stands still."""
+    canvas = Canvas(width, height)
+    lines = [*sheet.text, *sheet.told]
+    room = height - 2 - len(sheet.still)
+    top, above, below = _window(canvas, lines, room, top)
+    canvas.paste(_head(player, width, above=above), 0, 0)
+    canvas.paste(_foot_rule(player, width, below=below), 0, 1 + room)
+    _put(canvas, sheet.still, 2 + room)
+    if not sheet.over:
+        _mark_options(canvas, sheet, 2 + room + len(sheet.asked))
+    return Page(canvas, top, room, above, below)
+
+
+def _scrolled(player: Player, sheet: _Sheet, width: int, height: int, top: int) -> Page:
+    """A question that is itself too long scrolls with the text."""
+    canvas = Canvas(width, height)
+    lines, listed = _in_order(sheet)
+    top, above, below = _window(canvas, lines, height - 2, top)
+    canvas.paste(_head(player, width, above=above), 0, 0)
+    canvas.paste(_foot_rule(player, width, below=below), 0, height - 1)
+    _mark_options(canvas, sheet, 1 + listed - top)
+    return Page(canvas, top, height - 2, above, below)
+
+
+def _window(canvas: Canvas, lines: list[Line], rows: int, top: int) -> tuple[int, bool, bool]:
+    """Put as many lines as there are rows below the head; returns the first, and whether some are above and below."""
+    top = max(0, min(top, len(lines) - rows))
+    _put(canvas, lines[top : top + rows], 1)
+    return top, top > 0, top + rows < len(lines)
+
+
+def _head(player: Player, width: int, *, above: bool) -> Canvas:
+    return rule(width, player.step.title, right=UP if above else "", accent=BOLD)
+
+
+def _foot(player: Player) -> Piece:
+    return parts.foot(player), NOW if player.testing else MUTED
+
+
+def _foot_rule(player: Player, width: int, *, below: bool) -> Canvas:
+    words, ink = _foot(player)
+    return rule(width, words or "…", right=DOWN if below else "", accent=ink)
+
+
+def _put(canvas: Canvas, lines: list[Line], y: int) -> None:
+    for k, line in enumerate(lines):
+        if y + k < canvas.height:
+            write(canvas, 3, y + k, line)
+
+
+def _mark_options(canvas: Canvas, sheet: _Sheet, y: int) -> None:
+    for row, tall, target in sheet.options:
+        if 0 < y + row < canvas.height - 1:
+            canvas.regions.append(Region(0, y + row, canvas.width, tall, target))
+
+
+# -- where the text is away
+
+
+def rows_away(player: Player, width: int) -> int:
+    """The rows of the question where the text is away."""
+    if player.step.ask is None:
+        return 1
+    try:
+        asked = [line for line in markdown(player.ask, width - 3) if line]
+        listed = parts.packed(player, Answer(), width - 3)
+    except PlayError:
+        return 4
+    return max(4, min(MOST, 1 + len(asked) + len(listed)))
 
 
 def question(player: Player, answer: Answer, width: int, height: int) -> Canvas:
@@ -85,139 +219,46 @@ def question(player: Player, answer: Answer, width: int, height: int) -> Canvas:
     room = width - length([opens]) - 5
     head: Line = [(player.step.title, BOLD)]
     try:
-        ask = player.step.ask
+        ask, verdict = player.step.ask, parts.mark(player)
         if isinstance(ask, Predict):
-            head = [(f"{_label(player)} ", SOFT), (_typed(player, answer), BOLD)]
+            head = [(f"{parts.label(player)} ", SOFT), (parts.typed(player, answer), BOLD)]
+        elif ask is not None and not player.state.over:
+            head = [(UNDONE, SOFT)]
         elif ask is not None:
-            head = [(_UNDONE, SOFT)] if not player.state.over else head
-        said = answer.problem or next(iter(_told(player)), player.ask)
+            head = []
+        head = [verdict, ("   " if head else "", SOFT), *head] if verdict[0] and not answer.typed else head
+        lines = _short(player, answer, width - 3)
     except PlayError as error:
-        said = str(error)
-    write(canvas, 2, 0, parted(head, room)[0])
+        lines = parted([(str(error), SOFT)], width - 3)
+    write(canvas, 2, 0, (parted(head, room) or [[]])[0])
     write(canvas, max(2, width - length([opens]) - 1), 0, [opens])
-    mark = _mark(player)
-    lines = parted([*([mark, ("  ", TEXT)] if mark[0] else []), (said, TEXT)], width - 3)
-    if len(lines) >= height > 1:
-        lines[height - 2 :] = parted([*lines[height - 2], (" …", TEXT)], width - 3)[:1]
-    for y, line in enumerate(lines[: height - 1], 1):
+    for y, line in enumerate(_cut(lines, height - 1, width - 3), 1):
         write(canvas, 2, y, line)
     return canvas
 
 
-def _told(player: Player) -> list[str]:
-    """What follows an answer, in short: remarks where it is wrong, else what is explained."""
-    verdict = player.state.verdict
+def _cut(lines: list[Line], rows: int, width: int) -> list[Line]:
+    """So many lines; the last one says by … that there are more."""
+    if len(lines) <= rows or rows < 1:
+        return lines[: max(0, rows)]
+    *kept, last = lines[:rows]
+    while last and length(last) + 2 > width:
+        text, ink = last[-1]
+        last = [*last[:-1], (text.rpartition(" ")[0], ink)] if " " in text else last[:-1]
+    return [*kept, [*last, (" …", SOFT)]]
+
+
+def told_in_short(player: Player, width: int, height: int) -> bool:
+    """Whether all that followed an answer is read where the text is away."""
+    if player.notes:
+        return False
+    return len(_short(player, Answer(), width - 3)) < height
+
+
+def _short(player: Player, answer: Answer, width: int) -> list[Line]:
+    """The question with its options, below what was wrong with an answer; or what came of it. Without blank lines."""
+    told = [line for text in parts.told(player) for line in markdown(text, width) if line]
+    asked = [line for line in markdown(player.ask, width) if line]
     if player.state.over:
-        return [player.explain] if player.explain else []
-    return list(verdict.remarks) if verdict else []
-
-
-# -- the parts of the page
-
-
-def _names(player: Player) -> tuple[str, ...]:
-    options, ask = player.options, player.step.ask
-    if isinstance(ask, Predict) and isinstance(ask.question, Choice):
-        return option_names(options)
-    return tuple(str(k + 1) for k in range(len(options)))
-
-
-def _options(player: Player, answer: Answer, width: int) -> list[list[Line]]:
-    """Each option in its lines; the one that is typed is marked."""
-    lines = []
-    for name, option in zip(_names(player), player.options, strict=True):
-        here = answer.typed.strip() == name
-        ink = NOW if here else TEXT
-        folded = parted([(option, ink)], width - cells(name) - 3)
-        first: Piece = (f" {name} ", NOW if here else SOFT)
-        lines.append([[first if k == 0 else (" " * cells(first[0]), TEXT), *line] for k, line in enumerate(folded)])
-    return lines
-
-
-def _label(player: Player) -> str:
-    ask = player.step.ask
-    pick = isinstance(ask, Predict) and isinstance(ask.question, Pick)
-    return player.label or ("the box:" if pick else "answer:")
-
-
-def _typed(player: Player, answer: Answer) -> str:
-    """What stands where the answer is typed."""
-    state = player.state
-    if answer.typed:
-        return answer.typed + CARET
-    if state.over:
-        return player.solved
-    return state.verdict.said if state.verdict and not state.verdict.right else CARET
-
-
-def _given(player: Player, answer: Answer, width: int) -> list[Line]:
-    """The line to answer on, with its verdict; for something to be done, whether it is."""
-    ask, state = player.step.ask, player.state
-    mark = _mark(player)
-    if isinstance(ask, Do):
-        return [[mark] if mark[0] else [(_UNDONE, MUTED)]]
-    assert isinstance(ask, Predict)
-    if isinstance(ask.question, Pick) and not answer.typed and not state.over and state.verdict is None:
-        text = "select it, then ↵"
-    else:
-        text = _typed(player, answer)
-    body = parted([(f"{_label(player)} ", SOFT), (text, BOLD if state.over or answer.typed else TEXT)], width - 2)
-    if mark[0] and not answer.typed and length(body[-1]) + length([mark]) + 6 <= width:
-        body[-1] = [*body[-1], (" " * (width - 2 - length(body[-1]) - length([mark])), TEXT), mark]
-    elif mark[0] and not answer.typed:
-        body.append([mark])
-    return [[("┃ ", NOW), *line] for line in ([], *body, [])]
-
-
-def _mark(player: Player) -> Piece:
-    state = player.state
-    if state.over and isinstance(player.step.ask, Do):
-        return ("done for you", MUTED) if state.done is Done.SHOWN else ("✓ Done.", RIGHT)
-    if state.over:
-        return ("✓ Right.", RIGHT) if state.verdict is not None and state.verdict.right else ("answer told", MUTED)
-    if state.verdict is not None:
-        return ("Nearly.", NOW) if state.verdict.nearly else ("✕ Not yet.", WRONG)
-    return "", TEXT
-
-
-def _followed(player: Player, width: int) -> list[Line]:
-    """Remarks, hints, explanation and corrections, each in lines of its own."""
-    lines: list[Line] = []
-    for hint in player.hints if not player.state.over else ():
-        lines += [[], *_barred(hint, width, Ink("cursor"))]
-    verdict = player.state.verdict
-    if verdict is not None and not player.state.over:
-        for remark in verdict.remarks:
-            lines += [[], *_barred(remark, width, Ink("bad"))]
-    if player.explain:
-        lines += [[], *markdown(player.explain, width)]
-    for note in player.notes:
-        lines += [[], [("It is often said", MUTED)], *_barred(f"“{note.said}”", width, Ink("muted"), SOFT)]
-        lines += [*_barred(note.where, width, Ink("muted"), MUTED), [], *markdown(note.instead, width)]
-    return lines
-
-
-def _barred(text: str, width: int, bar: Ink, ink: Ink = TEXT) -> list[Line]:
-    """Markdown beside a thin line."""
-    return _beside(markdown(text, width - 2, ink), bar)
-
-
-def _plain(text: str, width: int) -> list[Line]:
-    """Words of our own, in which nothing is Markdown, such as a path, beside a red line."""
-    return _beside(parted([(text, TEXT)], width - 2), Ink("bad"))
-
-
-def _beside(lines: list[Line], bar: Ink) -> list[Line]:
-    return [[("│ ", bar), *line] for line in lines]
-
-
-def _foot(player: Player) -> Line:
-    """Attempts and hints, in the last row."""
-    ask, state = player.step.ask, player.state
-    if player.testing:
-        return [("the lesson's question: one try, no hints", NOW)]
-    if ask is None:
-        return []
-    words = [f"attempt {state.attempts + (not state.over)}"] if isinstance(ask, Predict) else []
-    words += [f"hints used {state.hints} of {len(ask.hints)}"] if ask.hints else []
-    return [("   ".join(words), MUTED)]
+        return parts.said(answer, width) + (told or asked)
+    return [*parts.said(answer, width), *told, *asked, *parts.packed(player, answer, width)]

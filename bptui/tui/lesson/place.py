@@ -11,9 +11,9 @@ from textual.screen import Screen
 from bptui.course.lesson import Measured, Predict, Stage
 from bptui.course.player import Player, PlayError
 from bptui.session.actions import Jump, ShowSample, SwitchBranch
+from bptui.session.session import Session
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.grid import Size
-from bptui.tui.lesson.boxes import Ground
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.reveal import revealed
 from bptui.tui.placing import Box
@@ -87,6 +87,9 @@ class Bench(Lectern, Workbench):
         below = () if self._shown_panes else ("main", "tabs", "program", "strip", "knobs", "watches", "divider")
         super().stand({name: box for name, box in boxes.items() if name not in below})
 
+    def stage_enters(self) -> bool:
+        return self.view.dialled is not None or (self.asks and self.view.pane in ("knobs", "watches"))
+
     def pointed(self) -> str:
         return (self.view.selected or "").partition(":")[2]
 
@@ -118,6 +121,27 @@ class Bench(Lectern, Workbench):
             self._apply(ShowSample(stage.sample))
 
 
+class Inside(Workbench):
+    """A training step of a lab, opened in the workbench: what the lesson asks for is hidden there too."""
+
+    def __init__(self, player: Player, session: Session) -> None:
+        super().__init__(session)
+        self.player = player
+        self.view.note = "a training step of the lab, node by node; q leads back to the lesson"
+
+    def new_stage(self) -> Panes:
+        room = self.room()
+        return Panes(self.session, self.view, Size(room.width, room.height), self.player.veil_on(self.session))
+
+    def show(self) -> None:
+        if self.stage is not None and not self.searching and self.stage.hidden != self.player.veil_on(self.session):
+            self.stage = self.new_stage()
+        super().show()
+
+    def on_key(self) -> None:
+        self.view.note = ""
+
+
 def _view(stage: Stage | None) -> View:
     """The pane that a stage names first, beside those that are always there."""
     named = [_PANES[name] for name in (stage.show if stage else ()) if name in _PANES]
@@ -132,12 +156,11 @@ class Words(Lectern):
         self.views = {}
         self.attend(player)
 
-    @property
-    def _ground(self) -> Ground:
+    def _lesson_boxes(self) -> dict[str, Box]:
         """The text has all rows: there is nothing that it could lie over."""
-        boxes, room = super()._ground
-        whole = {"page": room._replace(height=self.size.height - 2)} if self._has_drawer and "page" in boxes else {}
-        return Ground(boxes | whole, room)
+        boxes = super()._lesson_boxes()
+        whole = {"page": Box(0, 1, self.size.width, self.size.height - 2)}
+        return boxes | whole if self.has_drawer and "page" in boxes else boxes
 
     def settle(self) -> None:
         self.stand({})

@@ -8,32 +8,23 @@ from bptui.course.document import MAX_BYTES
 from bptui.course.format import read
 from bptui.course.lesson import Lesson
 from bptui.course.problem import LessonError
+from bptui.tui.watched import Watched
 
 
 class File:
     """The file behind a lesson's name in the progress; a lesson of the course has none."""
 
     def __init__(self, key: str) -> None:
-        path = Path(key)
-        self.path = path
-        self.own = path.is_absolute() and path.suffix == ".md"
-        self._seen = self._stamp()
-
-    def _stamp(self) -> tuple[int, int]:
-        try:
-            status = self.path.stat() if self.own else None
-        except OSError:
-            return 0, 0
-        return (status.st_mtime_ns, status.st_size) if status else (0, 0)
+        self.path = Path(key)
+        self.own = self.path.is_absolute() and self.path.suffix == ".md"
+        self._watched = Watched(self.path)
 
     def changed(self) -> Lesson | str | None:
         """The lesson as it was saved since the last look, or the first thing that is wrong with it; None if it is as
-        it was, or away for the moment, as while an editor replaces it.
+        it was, or away for the moment.
         """
-        stamp = self._stamp()
-        if stamp in (self._seen, (0, 0)):
+        if not (self.own and self._watched.saved()):
             return None
-        self._seen = stamp
         try:
             with self.path.open("rb") as file:
                 return read(file.read(MAX_BYTES + 1), self.path.name)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from bptui.course.quantity import Quantity
 from bptui.drawing.into import place_of
-from bptui.session.moment import written
 from bptui.session.session import Session
+from bptui.session.written import written
 from bptui.tui.view import View
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
+from typing import NamedTuple
 
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, SOFT, TEXT, rule
@@ -14,31 +15,49 @@ TAB = 4  # cells
 NARROW = 60  # columns below which an indent is drawn half as wide
 
 
+class Reading(NamedTuple):
+    """How the file is looked at: so many lines below the one at work, and why it is not as it stands on the disk."""
+
+    offset: int = 0
+    stale: str = ""
+
+
+AT_WORK = Reading()
+
+
 def nodes_at(source: Source, line: int) -> list[str]:
     """The nodes that a line calls, in the order in which they are wired."""
     return [node for node, at in source.lines.items() if at == line]
 
 
 def headed(
-    source: Source, moment: Moment, breakpoints: Collection[str], selected: str | None, width: int, height: int
+    source: Source,
+    moment: Moment,
+    breakpoints: Collection[str],
+    selected: str | None,
+    width: int,
+    height: int,
+    reading: Reading = AT_WORK,
 ) -> Canvas:
     """The part of the file round the line at work, under its rule; `selected` is a node of the net."""
     rows = _rows(source.text, narrow=width < NARROW)
-    room, gap = max(0, height - 1), len(str(len(rows))) + 2
+    room, gap = max(0, height - 1 - bool(reading.stale)), len(str(len(rows))) + 2
     at = _line(source, moment)
-    centre = at if at is not None else _last(source, moment)
+    centre = (at if at is not None else _last(source, moment)) + reading.offset
     top = max(0, min(centre - 1 - room // 2, len(rows) - room))
     canvas = Canvas(width, height)
     below = max(0, len(rows) - room - top)
     hidden = ", ".join(f"{count} {where}" for count, where in ((top, "above"), (below, "below")) if count)
     canvas.paste(rule(width, "source", right=hidden), 0, 0)
+    if reading.stale:
+        canvas.put(1, height - 1, _cut(reading.stale, width - 1), Ink("bad", bold=True))
     called, stops = set(source.lines.values()), {source.lines[n] for n in breakpoints if n in source.lines}
     for y, row in enumerate(rows[top : top + room], start=1):
         number = top + y
         now = number == at
         if now:
             canvas.fill(0, y, width, 1, "selection")
-            mark = "◀" if moment.event.phase == "backward" else "▶"
+            mark = "◀" if moment.event.phase in ("seed", "backward") else "▶"
             canvas.put(0, y, mark, Ink("gradient" if mark == "◀" else "cursor", bold=True))
         elif number in stops:
             canvas.put(0, y, "■", Ink("cost"))
@@ -53,10 +72,12 @@ def headed(
 
 
 def _line(source: Source, moment: Moment) -> int | None:
-    """The line of the module at work, or, at an update, of the one that owns the parameter."""
+    """The line at work: of the module, or of the loop; at an update without one, of the module with the parameter."""
     event = moment.event
-    owner = event.parameter.rpartition(".")[0] if event.parameter else None
-    return source.lines.get(event.node or owner or event.phase)
+    if event.node is not None:
+        return source.lines.get(event.node)
+    owner = event.parameter.rpartition(".")[0] if event.parameter else ""
+    return source.phases.get(event.phase, source.lines.get(owner))
 
 
 def _last(source: Source, moment: Moment) -> int:

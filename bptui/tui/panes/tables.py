@@ -96,8 +96,8 @@ def twiddle_panel(found: Twiddle, width: int, height: int, *, title: bool = True
     """
     s = symbol(found.name) + subscript(found.index)
     cost = symbol(found.moved[-1].name) if found.moved else "C"
-    really: list[Piece] = [(f"d{cost} = ", BOLD), (number(found.actual, 6), NOW)]
-    linear: list[Piece] = [(f"d{cost}/d{s} · ds ", MUTED)]
+    really: list[Piece] = [(f"Δ{cost} = ", BOLD), (number(found.actual, 6), NOW)]
+    linear: list[Piece] = [(f"d{cost}/d{s} · Δ{s} ", MUTED)]
     numbers: list[Piece] = [(f"= {brief(found.slope, 4)} · {found.ds:g} ", MUTED)]
     result: list[Piece] = [("= ", MUTED), (number(found.predicted, 6), Ink("gradient", bold=True))]
     inner = width - 2
@@ -162,7 +162,7 @@ def _smaller(found: Twiddle, width: int) -> list[list[Piece]]:
     wide = max(9, *map(cells, texts))
     worst = _largest(error for _, error in found.errors)
     room = max(0, min(24, width - wide - 14))
-    lines: list[list[Piece]] = [[("smaller ds", MUTED), ("off by".rjust(wide + 2), MUTED)]]
+    lines: list[list[Piece]] = [[("smaller Δ".rjust(10), MUTED), ("off by".rjust(wide + 2), MUTED)]]
     for (ds, error), text in zip(found.errors, texts, strict=True):
         numbers: list[Piece] = [(f"{ds:.4g}".rjust(10), TEXT), (text.rjust(wide + 2), SOFT)]
         lines.append([*numbers, ("  " + _bar(error, worst, room), Ink("cost"))])

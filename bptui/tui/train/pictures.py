@@ -27,7 +27,7 @@ from bptui.tui.preview import in_lines
 
 MEASURES = ("weights", "gradients", "signal", "units", "confusion", "net")
 ROOMY = 50  # columns from which a pane has a margin and spells its facts out
-NARROWEST, LOWEST = 13, 2  # columns of a histogram, and rows of its bars
+NARROW, LOWEST = (13, 10), 2  # columns of a histogram, at least, better the first; and rows of its bars
 
 
 # -- the field
@@ -210,14 +210,17 @@ def measure(snapshot: Snapshot, which: int, width: int, height: int) -> Canvas:
     """One of `MEASURES`."""
     name = MEASURES[which % len(MEASURES)]
     canvas = Canvas(width, height)
+    count = sum(not name.endswith(".bias") for name in snapshot.look.parameters)
+    across, down = _grid(count, width - 4, height - 1)
+    some = f"the first {across * down} of {count} layers" if across * down < count else ""
     notes = {
-        "weights": "each to its own scale",
-        "gradients": "of the whole training set",
+        "weights": some or "each to its own scale",
+        "gradients": some or "of the whole training set",
         "signal": "layer by layer",
         "net": "as it is wired now",
     }
     title = name.capitalize()
-    canvas.paste(rule(width, title, right=notes.get(name, "") if width >= ROOMY else "", accent=BOLD), 0, 0)
+    canvas.paste(rule(width, title, right=notes.get(name, "") if width >= ROOMY or some else "", accent=BOLD), 0, 0)
     drawn: dict[str, Callable[[int, int], Canvas]] = {
         "weights": lambda w, h: _histograms(snapshot.look.parameters, symbol, w, h),
         "gradients": lambda w, h: _histograms(snapshot.look.gradients, gradient_symbol, w, h),
@@ -234,13 +237,22 @@ def _histograms(arrays: Mapping[str, Array], called: Callable[[str], str], width
     """The weights' distributions side by side, and below each other; the last layers go where the room ends."""
     canvas = Canvas(width, height)
     weights = {name: values for name, values in arrays.items() if not name.endswith(".bias")}
-    across = max(1, min(len(weights), (width + 2) // (NARROWEST + 2)))
-    down = max(1, min(-(-len(weights) // across), height // (LOWEST + ROWS_AROUND)))
+    across, down = _grid(len(weights), width, height)
     each, rows = (width - 2 * (across - 1)) // across, max(1, height // down - ROWS_AROUND)
     for k, (name, values) in enumerate(list(weights.items())[: across * down]):
         drawn = histogram(each, rows, values.ravel(), reach_of(values), called(name), shape_text(values.shape))
         canvas.paste(drawn, k % across * (each + 2), k // across * (rows + ROWS_AROUND))
     return canvas
+
+
+def _grid(count: int, width: int, height: int) -> tuple[int, int]:
+    """How many of so many histograms stand side by side, and below each other."""
+    for narrowest in NARROW:
+        across = max(1, min(count, (width + 2) // (narrowest + 2)))
+        down = max(1, min(-(-count // across), height // (LOWEST + ROWS_AROUND)))
+        if across * down >= count:
+            break
+    return across, down
 
 
 def _signal(snapshot: Snapshot, width: int, height: int) -> Canvas:

@@ -344,7 +344,7 @@ class Train(PaneScreen):
     def _open_step(self) -> None:
         """The very training step in the workbench, node by node; leaving it comes back here."""
         self._release()
-        cast("BptuiApp", self.app).open_session(self.training.session)
+        self.open_session(self.training.session)
 
     def action_compare(self) -> None:
         self._ask("compare with", "", "one knob changed, such as l2=0.01 or optimiser=SGD", self._compare)
@@ -399,8 +399,9 @@ class Train(PaneScreen):
             self._say(f"written to {path}")
 
     def action_save(self) -> None:
-        name = self.snapshot.experiment.net.name
-        self._ask("save this run as", "", f"a new file, such as {name}.toml", self._save)
+        from bptui.tui.saving import unused
+
+        self._ask("save this run as", unused(self.snapshot.experiment.net.name), "a new file", self._save)
 
     def _save(self, path: str) -> None:
         from bptui.sources.receipts import to_receipt

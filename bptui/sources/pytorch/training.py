@@ -1,0 +1,114 @@
+"""How the file trains, as far as its words tell: where its loop zeroes, goes back and moves, and what else it does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+CHANGED = ast.BinOp | ast.UnaryOp  # of a cost: scaled, summed, turned round
+OPTIMISERS = ("SGD", "Adam", "AdamW", "RMSprop")
+
+
+@dataclass(frozen=True)
+class Training:
+    """`phases` are the lines of the loop, by the phase of bptui that they are (zero, seed, update).
+
+    `adds_up` is the line of a backward() in a loop in which nothing zeroes the gradients; 0 where there is none.
+    `unread` is what changes numbers and is not read, with its line.
+    """
+
+    phases: dict[str, int] = field(default_factory=dict)
+    adds_up: int = 0
+    unread: tuple[tuple[str, int], ...] = ()
+
+
+def training(tree: ast.Module) -> Training:
+    """What a file's training loop says."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    named = {name: [call for call in calls if _method(call) == name] for name in ("backward", "zero_grad", "step")}
+    moving = [call for call in named["step"] if not call.args and not _about(call, ("sched", "lr_"))]
+    phases = {"seed": named["backward"], "zero": named["zero_grad"], "update": moving}
+    lines = {phase: min(call.lineno for call in found) for phase, found in phases.items() if found}
+    looped = [
+        call.lineno for loop in ast.walk(tree) if isinstance(loop, ast.For | ast.While) for call in _backward(loop)
+    ]
+    adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(tree) else 0
+    unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
+    unread += [("what is done to the cost before backward() is", line) for line in _changes(tree, named["backward"])]
+    unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(tree)]
+    unread += [("that the target is what goes into the net is", line) for line in _reproducing(tree)]
+    return Training(lines, adds_up, tuple(unread))
+
+
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _about(call: ast.Call, words: tuple[str, ...]) -> bool:
+    """Whether the name before the dot has one of these words in it."""
+    assert isinstance(call.func, ast.Attribute)
+    return any(word in ast.unparse(call.func.value).lower() for word in words)
+
+
+def _backward(loop: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Call) and _method(node) == "backward":
+            yield node
+
+
+def _zeroes(tree: ast.Module) -> bool:
+    """Whether gradients are zeroed by hand: `w.grad.zero_()`, `w.grad = None`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _method(node) == "zero_" and _about(node, (".grad",)):
+            return True
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Attribute) and t.attr == "grad" for t in node.targets
+        ):
+            return True
+    return False
+
+
+def _changes(tree: ast.Module, backward: list[ast.Call]) -> list[int]:
+    """The lines at which what backward() starts from is scaled, or has something added to it."""
+    starts = [call.func.value for call in backward if isinstance(call.func, ast.Attribute)]
+    names = {start.id for start in starts if isinstance(start, ast.Name)}
+    lines = {start.lineno for start in starts if isinstance(start, CHANGED)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in names:
+            lines.add(node.lineno)
+        if isinstance(node, ast.Assign) and isinstance(node.value, CHANGED):
+            lines |= {node.lineno for target in node.targets if isinstance(target, ast.Name) and target.id in names}
+    return sorted(lines)
+
+
+def _partly(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """What of a net an optimiser moves, where that is a part of it: `SGD(net.head.parameters())`."""
+    for node in ast.walk(tree):
+        name = node.func if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and getattr(name, "attr", getattr(name, "id", "")) in OPTIMISERS and node.args:
+            given = node.args[0]
+            if isinstance(given, ast.Call) and _method(given) == "parameters":
+                assert isinstance(given.func, ast.Attribute)
+                owner = ast.unparse(given.func.value)
+                if "." in owner and not owner.startswith("self."):
+                    yield owner, node.lineno
+
+
+def _reproducing(tree: ast.Module) -> Iterator[int]:
+    """The lines where something is compared with what it was made from: `cost(net(x), x)`, `out = net(x)` before it."""
+    made: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            read = {argument.id for argument in node.value.args if isinstance(argument, ast.Name)}
+            made |= {target.id: read for target in node.targets if isinstance(target, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
+            first, target = node.args[0], node.args[1].id
+            if isinstance(first, ast.Name):
+                read = made.get(first.id, set())
+            else:
+                arguments = first.args if isinstance(first, ast.Call) else []
+                read = {argument.id for argument in arguments if isinstance(argument, ast.Name)}
+            if target in read and target != getattr(first, "id", ""):
+                yield node.lineno

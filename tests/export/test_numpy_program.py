@@ -1,0 +1,74 @@
+"""Exported NumPy programs, run in a Python of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from nets import LABS, ODD_NETS, built
+from runs import experiments, run_in_subprocess
+
+from bptui.engine.modules import SquaredError, Tanh
+from bptui.export.numpy_program import numpy_program
+from bptui.export.step import ExportError
+from bptui.session.experiment import Experiment
+from bptui.sources.presets import PRESETS
+
+CHANGES = {
+    "as they are": {},
+    "penalties": {"l1": 0.02, "l2": 0.03, "decay_biases": True},
+    "single precision": {"dtype": "float32", "l2": 0.03},
+    "sums": {"reduction": "sum", "training": False},
+    "the other side of kinks": {"kink": "other"},
+}
+
+
+def program(experiment: Experiment) -> str:
+    return "".join(numpy_program(experiment))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_numpy_gives_the_numbers_of_every_net(change: str, tmp_path: Path) -> None:
+    nets = PRESETS if change != "as they are" else PRESETS | LABS | ODD_NETS
+    changed = {f"p{k}": program(e.changed(**CHANGES[change])) for k, e in enumerate(nets.values())}
+    run_in_subprocess(tmp_path, changed)
+
+
+@given(experiments())
+def test_numpy_gives_the_numbers_of_random_graphs(experiment: Experiment) -> None:
+    with TemporaryDirectory() as folder:
+        run_in_subprocess(Path(folder), {"exported": program(experiment)})
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(experiments())
+def test_numpy_gives_the_numbers_of_many_random_graphs(experiment: Experiment) -> None:
+    with TemporaryDirectory() as folder:
+        run_in_subprocess(Path(folder), {"exported": program(experiment)})
+
+
+def test_the_checks_of_a_program_can_fail(tmp_path: Path) -> None:
+    text = program(PRESETS["two-layer"])
+    wrong = text.replace("0.9, -0.4", "0.9, -0.5", 1)
+    assert wrong != text
+    with pytest.raises(AssertionError, match="Mismatch"):
+        run_in_subprocess(tmp_path, {"wrong": wrong})
+
+
+class Unwritten(Tanh):
+    kind = "Unwritten"
+    numpy_forward = ()
+
+
+def test_a_module_without_a_template_is_named() -> None:
+    with pytest.raises(ExportError, match="h: Unwritten has no lines of NumPy"):
+        program(built(("h", Unwritten(), "s", "z"), ("cost", SquaredError(), "z y", "C")))
+
+
+def test_the_passes_read_as_one_writes_them() -> None:
+    text = program(PRESETS["two-layer"])
+    assert "s1 = x @ m0_weight.T + m0_bias  # Linear m0\nz1 = np.maximum(s1, 0)  # ReLU relu1\n" in text
+    assert "ds1 = np.where(s1 > 0, dz1, 0)  # ReLU relu1\ndx = ds1 @ m0_weight  # Linear m0\n" in text

@@ -1,0 +1,142 @@
+"""There and back: an exported PyTorch program, read as any other, is the same net and gives the same numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from runs import experiments
+
+from bptui.data.samples import nested
+from bptui.engine.graph import Graph
+from bptui.engine.modules import Duplicate
+from bptui.engine.modules.costs import Cost
+from bptui.engine.optimisers import AdamW, ProximalSGD
+from bptui.export.step import first_step
+from bptui.export.torch_program import torch_program
+from bptui.session.experiment import Experiment
+from bptui.sources.presets import PRESETS
+from bptui.sources.pytorch import SourceError, from_text, read, reading
+
+UNREAD = {"average": "the reader wants one tensor from forward"}
+LARGE = 4 << 20  # parts of a program; the numbers of mynet are more than the reader takes
+
+
+def read_back(experiment: Experiment) -> Experiment:
+    """The export, read. Weights are given as `--params` gives them; seed and mode as `--set` does."""
+    found = from_text("exported.py", "".join(torch_program(experiment))).experiment
+    parameters = tuple((name, nested(values)) for name, values in experiment.initial().items())
+    return found.changed(parameters=parameters, seed=experiment.seed, training=experiment.training)
+
+
+def numbers_agree(there: Experiment, back: Experiment) -> None:
+    """Raise AssertionError unless the first steps of both agree to 1e-10."""
+    one, other = first_step(there), first_step(back)
+    np.testing.assert_allclose(other.values[other.graph.loss], one.values[one.graph.loss], rtol=1e-10, atol=1e-10)
+    names = [v.name for v in (*one.graph.inputs, *one.graph.parameters) if v.name in one.gradients]
+    assert names == [v.name for v in (*other.graph.inputs, *other.graph.parameters) if v.name in other.gradients]
+    for name in names:
+        np.testing.assert_allclose(other.gradients[name], one.gradients[name], rtol=1e-10, atol=1e-10, err_msg=name)
+    assert one.after.keys() == other.after.keys()
+    for name, values in one.after.items():
+        np.testing.assert_allclose(other.after[name], values, rtol=1e-10, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("batch", [None, 4])  # None: the preset as it is
+@pytest.mark.parametrize("name", [name for name in PRESETS if name not in UNREAD])
+def test_every_preset_comes_back(name: str, batch: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "NODES", LARGE)
+    there = PRESETS[name]
+    if batch is not None:
+        there = there.changed(reduction="elements", batch=min(batch, there.count))
+    back = read_back(there)
+    assert back.graph.nodes == there.graph.nodes
+    one_hot = {v.name: v.classes for v in there.graph.targets}  # rows of numbers do not tell
+    variables = {name: replace(v, classes=one_hot.get(name, False)) for name, v in back.graph.variables.items()}
+    assert variables == there.graph.variables
+    for knob in ("optimiser", "lr", "batch"):
+        assert getattr(back, knob) == getattr(there, knob)
+    numbers_agree(there, back)
+
+
+def drawn(graph: Graph) -> list[Any]:
+    """What a graph computes: its modules in order, and which reads what, by number. Duplicates are wires."""
+    numbers: dict[str, int] = {}
+
+    def root(name: str) -> str:
+        maker = graph.variables[name].maker
+        duplicated = maker is not None and isinstance(graph.node[maker].module, Duplicate)
+        return root(graph.node[str(maker)].inputs[0]) if duplicated else name
+
+    def number(name: str) -> int | str:
+        own = graph.variables[name].role == "parameter"
+        return name if own else numbers.setdefault(name, len(numbers))
+
+    return [
+        (
+            node.module,
+            [number(root(name)) for name in node.inputs],
+            {local: root(name) for local, name in node.parameters.items()},
+            [number(name) for name in node.outputs],
+        )
+        for node in graph.nodes
+        if not isinstance(node.module, Duplicate)
+    ]
+
+
+SOURCES = sorted((Path(__file__).parents[1] / "sources" / "pytorch" / "corpus").glob("*.py"))
+SOURCES = [path for path in SOURCES if path.stem != "private_names"]  # PyTorch keeps names with an underscore to itself
+
+
+def opened(path: Path) -> Experiment | None:
+    """What a source of the reader's corpus makes; None if it is one to be refused, or one that stops."""
+    try:
+        found = read(str(path))
+    except SourceError:
+        return None
+    return None if found.halts else found.experiment
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_program_that_was_read_comes_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = opened(path)
+    if there is None:
+        pytest.skip("this source gives no net to export")
+    monkeypatch.setattr(reading, "NODES", LARGE)
+    comes_back(there.changed(training=False))  # masks are drawn by the name of the Dropout, which may be another
+
+
+@st.composite
+def readable(draw: st.DrawFn) -> Experiment:
+    """A random experiment of what the reader knows: one cost, PyTorch's own mean or the sum, one decay for all."""
+    experiment = draw(experiments())
+    assume(sum(given.target for given in experiment.net.given) == 1)
+    assume(not isinstance(experiment.optimiser, ProximalSGD))
+    classes = any(isinstance(layer.module, Cost) and layer.module.classes for layer in experiment.net.layers)
+    mean = experiment.reduction if classes or experiment.reduction != "batch" else "elements"
+    decay = 0.0 if isinstance(experiment.optimiser, AdamW) else experiment.l2
+    return experiment.changed(kink="torch", l1=0.0, l2=decay, decay_biases=True, reduction=mean)
+
+
+def comes_back(there: Experiment) -> None:
+    back = read_back(there)
+    assert drawn(back.graph) == drawn(there.graph)
+    assert back.optimiser == there.optimiser
+    numbers_agree(there, back)
+
+
+@given(readable())
+def test_random_graphs_come_back(there: Experiment) -> None:
+    comes_back(there)
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(readable())
+def test_many_random_graphs_come_back(there: Experiment) -> None:
+    comes_back(there)

@@ -1,0 +1,8 @@
+#: refuses: 8: indexing a tensor is not supported
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(3, 3)
+    def forward(self, x):
+        return self.a(x)[:, 0]
