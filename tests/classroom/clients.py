@@ -159,8 +159,8 @@ class Served:
 async def gone(found: weakref.ref[Any]) -> bool:
     """Whether nothing keeps an object, once all that is under way has come to its end."""
     for _ in range(200):
-        gc.collect()
         if found() is None:
             return True
+        gc.collect()
         await asyncio.sleep(0.01)
     return False
