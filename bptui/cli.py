@@ -162,12 +162,26 @@ def _parser() -> argparse.ArgumentParser:
     lessons = command("lessons", "For authors: check lesson files and play them, or begin a new one.")
     lessons.add_argument("what", choices=("check", "new"), help="check: exit 1 if there is a problem")
     lessons.add_argument("path", metavar="PATH", help="a lesson, a folder of lessons or of languages; new: a .md file")
+    _add_class(command("class", "For teachers: a class over SSH."))
     return parser
+
+
+def _add_class(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="what", metavar="COMMAND", parser_class=_Parser, required=True)
+    new = commands.add_parser("new", help="Make a class.", description="Make a class.", allow_abbrev=False)
+    new.add_argument("name", metavar="NAME", help='what it is called, such as "DL week 2"')
+    new.add_argument("--key", metavar="FILE", help="your public key, such as ~/.ssh/id_ed25519.pub; else one is made")
+    serve = commands.add_parser("serve", help="Open it.", description="Open a class until Ctrl+C.", allow_abbrev=False)
+    serve.add_argument("name", metavar="NAME", nargs="?", help="which; not needed where there is but one")
+    serve.add_argument("--port", default="2222", metavar="N", help="2222 if not given")
+    serve.add_argument("--host", default="", metavar="ADDRESS", help="an address of this machine; all if not given")
 
 
 def _run(args: argparse.Namespace) -> int:
     if args.command is None:
         return _screen(args)
+    if args.command == "class":
+        return _class(args)
     if args.command == "lessons":
         return (_check_lessons if args.what == "check" else _new_lesson)(Path(args.path))
     if args.command in ("lesson", "worksheet", "progress"):
@@ -201,6 +215,24 @@ def _check(experiment: Experiment) -> int:
     except ValueError as error:
         raise BadUse(str(error)) from None
     return _print([as_table(experiment, rows)]) or (0 if all(row.ok for row in rows) else WRONG)
+
+
+def _class(args: argparse.Namespace) -> int:
+    try:
+        from bptui.classroom import commands
+    except ModuleNotFoundError as error:
+        raise BadUse(f"class: wants pip install 'bptui[class]' ({error})") from None
+    if args.what == "serve" and not (args.port.isascii() and args.port.isdecimal() and int(args.port) < 65536):
+        raise BadUse(f"--port: got {args.port!r}, wants a number from 0 to 65535")
+    try:
+        if args.what == "new":
+            return _print([commands.made(args.name, args.key)])
+        commands.served(args.name, args.host, int(args.port))
+    except OSError as error:
+        raise BadUse(f"class {args.what}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise BadUse(str(error)) from None
+    return 0
 
 
 def _export(experiment: Experiment, args: argparse.Namespace) -> int:

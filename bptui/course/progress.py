@@ -247,12 +247,13 @@ def progress_file(env: Mapping[str, str] = os.environ, platform: str = sys.platf
     if VARIABLE in env:
         return Path(env[VARIABLE]) if env[VARIABLE] else None
     try:
-        return _data_folder(env, platform) / "bptui" / "progress.sqlite"
+        return data_folder(env, platform) / "bptui" / "progress.sqlite"
     except RuntimeError:  # nobody knows where home is
         return None
 
 
-def _data_folder(env: Mapping[str, str], platform: str) -> Path:
+def data_folder(env: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """The platform's folder for data. Raises RuntimeError where nobody knows where home is."""
     if platform == "win32":
         given = env.get("LOCALAPPDATA", "")
         return Path(given) if given else Path.home() / "AppData" / "Local"

@@ -69,6 +69,7 @@ def _descend(opened: Opened) -> Screen[None]:
 
 
 PLACES: dict[str, Callable[[Opened], Screen[None]]] = {"step": _workbench, "train": _train, "descend": _descend}
+FILES = frozenset({"open_file", "export", "save"})  # the actions that read or write a file which the learner names
 LESSON = "lesson"  # the place that begins with a lesson and its name in the progress
 
 
@@ -76,7 +77,8 @@ class BptuiApp(App[None]):
     """Home, and the places where an experiment is worked on (`PLACES`). `paint` is the theme in force.
 
     `load` gives what to begin with, called `net`, once the first frame stands; it opens at `place`. Without
-    it home opens. What it raises is kept in `refused`.
+    it home opens. What it raises is kept in `refused`. Without `files`, no file can be named: whoever sits before
+    the app does not own the machine that it runs on. `progress` is kept there, instead of in the learner's own file.
     """
 
     TITLE = "bptui"
@@ -97,8 +99,13 @@ class BptuiApp(App[None]):
         theme: str = "dark",
         ascii_only: bool = False,
         colours: bool = True,
+        files: bool = True,
+        progress: Progress | None = None,
     ) -> None:
         super().__init__(ansi_color=None if colours else True)
+        self.files = files
+        if progress is not None:
+            self.progress = progress
         self.paint = Paint(theme, colours=colours)
         self.ascii_only = ascii_only
         self.set_class(ascii_only, "plain")
@@ -134,6 +141,10 @@ class BptuiApp(App[None]):
         """End: there is nothing to show."""
         self.refused = error
         self.exit()
+
+    def allows(self, action: str) -> bool:
+        """Whether an action may be done here: all may, but those that name a file where that is not allowed."""
+        return self.files or action not in FILES
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """None with colours: every style here is in full colours already, and filtering each line would cost time."""
@@ -216,6 +227,8 @@ class BptuiApp(App[None]):
 
         Raises OSError, or ValueError for what cannot be used.
         """
+        if not self.files:
+            raise ValueError("no file can be named here")
         if path.endswith(".md"):
             from bptui.course.library import lesson_in
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,6 +17,9 @@ from bptui.engine.notation import symbol
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.placing import Box, place
 from bptui.tui.selection import node_of
+
+if TYPE_CHECKING:
+    from bptui.tui.app import BptuiApp
 
 COLUMN = 36  # cells of a key and what it does
 _KEY_NAMES = {
@@ -60,12 +63,13 @@ def key_text(keys: str, *, ascii_only: bool = False) -> str:
 
 
 def bindings_of(screen: Screen[Any]) -> list[Binding]:
-    """Every key of a screen and of the app around it, those of its own first."""
+    """Every key of a screen and of the app around it that may be used here, those of its own first."""
+    app = cast("BptuiApp", screen.app)
     found = [
         binding
-        for kind in (*type(screen).__mro__, type(screen.app))
+        for kind in (*type(screen).__mro__, type(app))
         for binding in kind.__dict__.get("BINDINGS", ())
-        if isinstance(binding, Binding) and binding.id
+        if isinstance(binding, Binding) and binding.id and app.allows(binding.action)
     ]
     return list({binding.key: binding for binding in reversed(found)}.values())[::-1]
 

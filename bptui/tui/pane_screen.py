@@ -52,7 +52,12 @@ class PaneScreen(Screen[None]):
         """Step through a session in the workbench, and come back."""
         cast("BptuiApp", self.app).open_session(session)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What names a file is not done where no file can be named."""
+        return cast("BptuiApp", self.app).allows(action)
+
     def show_keys(self, shown: tuple[Key, ...]) -> None:
         """Show the keys that matter most."""
-        ascii_only = cast("BptuiApp", self.app).ascii_only
-        self.views["keys"].show(keys(shown, self.room().width, ascii_only=ascii_only))
+        app = cast("BptuiApp", self.app)
+        allowed = tuple(key for key in shown if app.allows(key[2]))
+        self.views["keys"].show(keys(allowed, self.room().width, ascii_only=app.ascii_only))

@@ -172,7 +172,7 @@ class Workbench(PaneScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a search runs, keys wait; but escape ends it."""
-        return not self.searching or action == "out"
+        return bool(super().check_action(action, parameters)) and (not self.searching or action == "out")
 
     def select(self, target: str | None, entry: Index | None = None) -> None:
         """Look at a target, or at whatever the cursor is at."""

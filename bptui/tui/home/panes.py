@@ -65,7 +65,7 @@ def _spread(widths: Sequence[int], room: int, gap: int) -> list[tuple[int, int]]
     return found
 
 
-def nets(width: int, height: int, chosen: str, *, lettered: bool) -> Canvas:
+def nets(width: int, height: int, chosen: str, *, lettered: bool, files: bool = True) -> Canvas:
     """The nets: letter, name, sizes; in one column, with what each is for, where there is room, else in two."""
     told = width >= TOLD[0] and height >= len(NETS) + 3
     count = 1 if told or width < 60 else 2
@@ -87,7 +87,7 @@ def nets(width: int, height: int, chosen: str, *, lettered: bool) -> Canvas:
         else:
             canvas.put(x + wide - cells(net.outline), y, net.outline, SOFT if here else MUTED)
         canvas.regions.append(Region(x - 1, y, wide + 2, 1, f"net:{net.name}"))
-    if first + deep + 1 < height:
+    if files and first + deep + 1 < height:
         x = write(canvas, inset, first + deep + 1, [("o", NOW), ("  open a file", TEXT)])
         x = canvas.put(x + 2, first + deep + 1, "a lesson (.md) or an experiment (.toml)", MUTED)
         canvas.regions.append(Region(inset, first + deep + 1, x - inset, 1, "key:open_file"))
@@ -108,15 +108,14 @@ def labs(width: int, height: int, chosen: str) -> Canvas:
     return canvas
 
 
-def places(width: int, chosen: str) -> Canvas:
+def places(width: int, chosen: str, *, files: bool = True) -> Canvas:
     """Labs, and the ways to all that is not shown, in two rows."""
     canvas = Canvas(width, 3)
     canvas.paste(rule(width, "Labs and nets", accent=BOLD), 0, 0)
     entries = [(lab.key, lab.title, lab.about, f"lab:{lab.place}") for lab in LABS]
-    entries += [
-        ("n", "nets", f"{len(NETS)} of them", "key:letters('nets')"),
-        ("o", "open", ".md or .toml", "key:open_file"),
-    ]
+    entries.append(("n", "nets", f"{len(NETS)} of them", "key:letters('nets')"))
+    if files:
+        entries.append(("o", "open", ".md or .toml", "key:open_file"))
     middle = max(32, width // 2)
     for k, (key, title, about, target) in enumerate(entries):
         x, y = (2, middle)[k // 2], 1 + k % 2

@@ -157,6 +157,10 @@ class Home(Screen[None]):
         self.chosen, self.problem = target, None
         self._arrange()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What names a file is not done where no file can be named."""
+        return self._app.allows(action)
+
     def action_go(self, across: int, down: int) -> None:
         """Choose the nearest entry in a direction."""
         self._choose(neighbour(self.places(), self.chosen, across, down))
@@ -278,8 +282,9 @@ class Home(Screen[None]):
         lit = lettered == "lessons"
         self._show("lessons", lambda w, h: panes.lessons(w, h, self.rows, chosen, lettered=lit, roomy=roomy))
         self._show("labs", lambda w, h: panes.labs(w, h, chosen))
-        self._show("nets", lambda w, h: panes.nets(w, h, chosen, lettered=lettered == "nets"))
-        self._show("places", lambda w, _: panes.places(w, chosen))
+        files = self._app.files
+        self._show("nets", lambda w, h: panes.nets(w, h, chosen, lettered=lettered == "nets", files=files))
+        self._show("places", lambda w, _: panes.places(w, chosen, files=files))
         self._show("keys", lambda w, _: keys(bar_of_keys, w, ascii_only=self._app.ascii_only))
 
     def _show(self, name: str, draw: Callable[[int, int], Canvas]) -> None:

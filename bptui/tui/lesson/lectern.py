@@ -151,9 +151,9 @@ class Lectern(Keyboard):
         drawer = self.drawer if self.has_drawer else None
         mine = bar_of(player, self._page, typed=bool(answer.typed), drawer=drawer, stages=self.stage_enters())
         taken = {key for key, _, _ in mine}
-        rest = tuple(key for key in self._stage_keys if key[0] not in taken)
-        ascii_only = cast("BptuiApp", self.app).ascii_only
-        self.views["keys"].show(keys((*mine, *rest), self._own["keys"].width, ascii_only=ascii_only))
+        app = cast("BptuiApp", self.app)
+        rest = tuple(key for key in self._stage_keys if key[0] not in taken and app.allows(key[2]))
+        self.views["keys"].show(keys((*mine, *rest), self._own["keys"].width, ascii_only=app.ascii_only))
 
     def _follow(self) -> None:
         """What has just been said is to be read: a page that is too short for all of it is scrolled there."""

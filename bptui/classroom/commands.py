@@ -1,0 +1,100 @@
+"""`bptui class new` and `bptui class serve`, as they are typed."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import shlex
+import signal
+import socket
+import sys
+import warnings
+from pathlib import Path
+
+import segno
+
+from bptui.classroom.folder import classes, find_class, new_class, public_key
+from bptui.classroom.people import TEACHER
+from bptui.classroom.server import Server, serve
+
+
+def made(name: str, key: str | None) -> str:
+    """Make a class, and say what the teacher has to know. `key` is a file with her public key. Raises ValueError."""
+    folder, code = asyncio.run(new_class(classes(), name, public_key(Path(key).expanduser()) if key else ""))
+    mine = key.removesuffix(".pub") if key else str(folder.path / "teacher_key")
+    return (
+        f"{name} is made.\n"
+        f"  class code    {code}\n"
+        f"  your key      {mine}\n"
+        f"  kept in       {folder.path}\n"
+        f"bptui class serve {shlex.quote(name)} opens it; then you log in with\n"
+        f"  ssh -i {shlex.quote(mine)} -p PORT {TEACHER}@HOST\n"
+    )
+
+
+def served(name: str | None, host: str, port: int) -> None:
+    """Serve a class until a signal comes. Raises ValueError, OSError."""
+    warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screens to show
+    logging.basicConfig(stream=sys.__stderr__, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("bptui.classroom").setLevel(logging.INFO)
+    logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
+    folder = find_class(classes(), name)
+    with folder.locked():
+        asyncio.run(_until_signal(name, host, port))
+
+
+async def _until_signal(name: str | None, host: str, port: int) -> None:
+    loop = asyncio.get_running_loop()
+    server = await serve(find_class(classes(), name), host, port)
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    sys.stdout.write(invitation(server, host or address()))
+    sys.stdout.flush()
+    gc.collect()
+    gc.freeze()  # what is loaded stays; a full collection would hold up everybody
+    gc.set_threshold(50_000, 20, 10_000)
+    try:
+        await ended.wait()
+    finally:
+        await server.close()
+
+
+def invitation(server: Server, host: str) -> str:
+    """What is shown to the class, and what the teacher types herself."""
+    line = f"ssh -p {server.port} NAME@{host}"
+    roll = server.room.roll
+    key = server.room.folder.path / "teacher_key"
+    hers = f"ssh -i {shlex.quote(str(key))} " if key.exists() else "ssh "
+    return (
+        f"{roll.name}\n\n"
+        f"  {line}\n"
+        f"  class code        {roll.code}\n"
+        f"  key of this host  {server.fingerprint} (ED25519)\n\n"
+        f"{_picture(line)}\n"
+        f"Teacher: {hers}-p {server.port} {TEACHER}@{host}\n"
+        "Ctrl+C closes the class; nothing is lost.\n"
+    )
+
+
+def _picture(line: str) -> str:
+    """The line as a QR code, where block characters can be shown."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+    if encoding != "utf8":
+        return ""
+    rows = [list(row) for row in segno.make(line, error="l").matrix_iter(border=2)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    lines = ("".join("█▀▄ "[2 * upper + lower] for upper, lower in zip(*pair, strict=True)) for pair in pairs)
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def address() -> str:
+    """This machine's address in its network, as far as it can be told; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address for documentation: only the way to it is asked
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

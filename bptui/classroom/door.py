@@ -1,0 +1,144 @@
+"""Who may come in: the login of one SSH connection.
+
+Any key is taken, for a key alone opens nothing: who is new with it is asked for the class's code in the lobby. Without
+a key, the code or one's own secret is asked. A role is given in `auth_completed` and nowhere else: a client also asks
+whether a key would do without proving that it has it, and the teacher's public key is no secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import asyncssh
+
+from bptui.classroom.limits import Gate
+from bptui.classroom.people import TEACHER, Roll, is_code, key_of, matches, readable
+
+LONGEST = 200  # characters of a code or a secret
+log = logging.getLogger("bptui.classroom")
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who has logged in. `how` they did; `fingerprint` is that of a key, `teacher` whether it is hers."""
+
+    name: str
+    how: Literal["key", "code", "secret"]
+    fingerprint: str = ""
+    teacher: bool = False
+
+
+class Door(asyncssh.SSHServer):
+    """One connection, until somebody is logged in; then `enter` makes the session."""
+
+    def __init__(
+        self,
+        roll: Callable[[], Roll],
+        gate: Gate,
+        enter: Callable[[Guest, asyncssh.SSHServerConnection, str], asyncssh.SSHServerSession[bytes]],
+    ) -> None:
+        self._roll, self._gate, self._enter = roll, gate, enter
+        self._tries = 0
+        self._name = ""
+        self._candidate: asyncssh.SSHKey | None = None  # a key that was shown, and perhaps no more than shown
+        self._proved: Literal["", "code", "secret"] = ""
+        self._guest: Guest | None = None
+        self._counted = self._entered = False
+        self._hurry: asyncio.TimerHandle | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._conn = conn
+        self._address = str((conn.get_extra_info("peername") or ("?",))[0])
+        if problem := self._gate.come(self._address):
+            log.warning("refused %s: %s", self._address, problem)
+            conn.abort()
+        else:
+            self._counted = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._counted:
+            self._gate.go(self._address)
+        if self._hurry is not None:
+            self._hurry.cancel()
+
+    # -- proofs
+
+    def begin_auth(self, username: str) -> bool:
+        name = readable(username)
+        if name is None:
+            raise asyncssh.IllegalUserName("a name has letters, digits and -_.' alone, at most 32 of them")
+        self._name = name
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        self._candidate = key
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        self._candidate = None
+        return await self._is_proof(password)
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(
+        self, username: str, lang: str, submethods: str
+    ) -> tuple[str, str, str, list[tuple[str, bool]]]:
+        self._candidate = None
+        return "", "", "", [("Class code (or your own password, if you were here before): ", False)]
+
+    async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
+        self._candidate = None
+        return len(responses) == 1 and await self._is_proof(responses[0])
+
+    async def _is_proof(self, typed: str) -> bool:
+        self._tries += 1
+        if self._tries > self._gate.limits.tries:
+            raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "too many tries")
+        if self._gate.must_wait(self._address):
+            raise asyncssh.DisconnectError(asyncssh.DISC_TOO_MANY_CONNECTIONS, "too many wrong codes; wait a minute")
+        if len(typed) <= LONGEST:
+            roll = self._roll()
+            if is_code(roll.code, typed):
+                self._proved = "code"
+                return True
+            person = roll.people.get(key_of(self._name))
+            if await asyncio.to_thread(matches, person.secret if person is not None else "", typed):
+                self._proved = "secret"
+                return True
+        self._gate.failed(self._address)
+        log.info("%s as %s: wrong code", self._address, self._name)
+        return False
+
+    def auth_completed(self) -> None:
+        key = self._candidate
+        if self._proved:
+            self._guest = Guest(self._name, self._proved)
+        elif key is not None:
+            hers = asyncssh.import_public_key(self._roll().teacher).public_data == key.public_data
+            self._guest = Guest(TEACHER if hers else self._name, "key", key.get_fingerprint(), hers)
+        self._hurry = asyncio.get_running_loop().call_later(self._gate.limits.lobby, self._conn.close)
+
+    # -- after the login: one session, and nothing else that SSH can do
+
+    def session_requested(self) -> asyncssh.SSHServerSession[bytes] | bool:
+        if self._guest is None or self._entered:
+            return False
+        self._entered = True
+        return self._enter(self._guest, self._conn, self._address)
+
+    def seated(self) -> None:
+        """All that was asked is answered: no hurry any more."""
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None

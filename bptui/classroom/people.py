@@ -1,0 +1,108 @@
+"""Who is who in a class: the teacher's key, the code, and the people with what proves that they are themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+LONGEST = 32  # characters of a name
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of a code: none that looks like another
+_COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+TEACHER = "teacher"
+_NO_SECRET = f"{'00' * 16}:{'00' * 32}"  # to take as long for somebody who has none
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the class. `id` names their progress; `keys` are fingerprints; `theme` is how they like it."""
+
+    id: str
+    name: str
+    keys: frozenset[str] = frozenset()
+    secret: str = ""
+    theme: str = "dark"
+    forks: tuple[tuple[str, str], ...] = ()  # what they made on their own while the class went on: name, receipt
+
+
+@dataclass(frozen=True)
+class Roll:
+    """A class as its events have made it. `people` are by their names as `key_of` compares them."""
+
+    name: str = ""
+    code: str = ""
+    teacher: str = ""  # the public key, as in an authorized_keys file
+    people: Mapping[str, Person] = field(default_factory=lambda: MappingProxyType({}))
+    led: str = ""  # the receipt of what the teacher shows, empty where nothing is led
+
+    def after(self, kind: str, person: str, body: Mapping[str, Any]) -> Roll:
+        """The class after one more event; kinds that it does not know change nothing."""
+        if kind == "class":
+            return replace(self, name=body["name"], code=body["code"], teacher=body["teacher"])
+        if kind == "led":
+            return replace(self, led=body["receipt"])
+        if kind == "joined":
+            return self._with(Person(body["id"], body["name"], frozenset(body["keys"]), body["secret"]))
+        known = self.people.get(person)
+        if known is None:
+            return self
+        if kind == "theme":
+            return self._with(replace(known, theme=body["theme"]))
+        if kind == "forked":
+            return self._with(replace(known, forks=(*known.forks, (body["name"], body["receipt"]))))
+        return self
+
+    def _with(self, person: Person) -> Roll:
+        return replace(self, people=MappingProxyType({**self.people, key_of(person.name): person}))
+
+
+def readable(name: str) -> str | None:
+    """A name as it may be shown, or None: letters and digits of any script, and a few marks between them."""
+    name = unicodedata.normalize("NFC", name)
+    if not 0 < len(name) <= LONGEST or not name[0].isalnum():
+        return None
+    marks = 0
+    for character in name:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Mc") else 0
+        if marks > 2 or not (category[0] in "LN" or marks or character in "-_.' "):
+            return None
+    return name
+
+
+def key_of(name: str) -> str:
+    """What two names have in common that are one: no matter of upper case, width or accents' encoding."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def new_code() -> str:
+    """A code to write on a board: 39 bits, of which a stranger has a few tries a minute."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def is_code(wanted: str, typed: str) -> bool:
+    """Whether a code was typed, in whatever case and with whatever between its letters."""
+    plain = ["".join(c for c in text.casefold() if c.isalnum()).encode() for text in (wanted, typed)]
+    return bool(plain[0]) and hmac.compare_digest(*plain)
+
+
+def hashed(secret: str) -> str:
+    """A secret as it is kept. Takes some 40 ms."""
+    salt = secrets.token_bytes(16)
+    return f"{salt.hex()}:{_hash(secret, salt).hex()}"
+
+
+def matches(kept: str, secret: str) -> bool:
+    """Whether a secret is the one that was kept. Takes as long where none was."""
+    salt, _, digest = (kept or _NO_SECRET).partition(":")
+    return hmac.compare_digest(_hash(secret, bytes.fromhex(salt)), bytes.fromhex(digest)) and bool(kept)
+
+
+def _hash(secret: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(unicodedata.normalize("NFC", secret).encode("utf-8", "replace"), salt=salt, **_COST)

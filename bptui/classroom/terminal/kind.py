@@ -1,0 +1,47 @@
+"""What is known of a learner's terminal: its size, colours and glyphs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from rich.color import ColorSystem
+
+MOST = 300, 100  # columns and rows that are drawn; a larger window is blank beyond them
+NAMED = ("TERM", "COLORTERM", "LANG", "NO_COLOR")  # what is read of a client's environment
+_FULL = ("kitty", "alacritty", "foot", "wezterm", "ghostty", "iterm", "direct")
+_NONE = ("", "dumb", "vt52", "vt100", "vt102", "vt220", "unknown")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A terminal. `depth` is None where there are no colours."""
+
+    width: int
+    height: int
+    depth: ColorSystem | None = ColorSystem.EIGHT_BIT
+    ascii_only: bool = False
+
+    def sized(self, width: int, height: int) -> Kind:
+        """The same terminal in another size, kept within bounds."""
+        return replace(self, width=max(1, min(MOST[0], width)), height=max(1, min(MOST[1], height)))
+
+
+def kind_of(term: str, width: int, height: int, environment: Mapping[str, str]) -> Kind:
+    """A terminal by what its client says. OpenSSH tells TERM, often LANG, the rest where asked."""
+    term = term.lower()
+    return Kind(1, 1, _depth(term, environment), _ascii(environment.get("LANG", ""))).sized(width, height)
+
+
+def _depth(term: str, environment: Mapping[str, str]) -> ColorSystem | None:
+    if environment.get("NO_COLOR") or term in _NONE:
+        return None
+    if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit") or any(name in term for name in _FULL):
+        return ColorSystem.TRUECOLOR
+    return ColorSystem.EIGHT_BIT if "256" in term else ColorSystem.STANDARD
+
+
+def _ascii(language: str) -> bool:
+    """Whether a locale names another encoding than UTF-8; one that names none, or no locale, says nothing."""
+    encoding = language.partition(".")[2].lower().replace("-", "")
+    return language in ("C", "POSIX") or (bool(encoding) and not encoding.startswith("utf8"))

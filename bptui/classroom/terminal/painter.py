@@ -1,0 +1,112 @@
+"""What one terminal is sent: the latest frame, in as few bytes as it takes, and never more than it reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from bptui.classroom.terminal.cells import Frame, Row, difference
+from bptui.classroom.terminal.kind import Kind
+
+FULL = 256 * 1024  # bytes on their way to a client above which frames are left out
+DRAINED = 32 * 1024  # and below which the latest one is sent
+STUCK = 30.0  # seconds after which a client that reads nothing is let go
+LOOK = 0.05  # seconds between two looks at a client that is behind
+
+# Another screen, no cursor, no wrapping at the right edge; the mouse, pastes in brackets, and the focus are told.
+OPEN = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?1004h\x1b[?2004h"
+CLOSE = b"\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_TOGETHER, _SHOWN = b"\x1b[?2026h", b"\x1b[?2026l"  # terminals that know it show all between at once
+
+
+class Link(Protocol):
+    """The way to a client."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def waiting(self) -> int:
+        """Bytes that were written and have not left this machine."""
+
+    def give_up(self) -> None:
+        """Let go of a client that reads nothing, at once."""
+
+
+class Painter:
+    """Shows frames on one terminal, and a line of its own below them."""
+
+    def __init__(self, link: Link, kind: Kind, clock: Callable[[], float] | None = None) -> None:
+        self.kind = kind
+        self._link = link
+        self._loop = asyncio.get_running_loop()
+        self._clock = clock or self._loop.time
+        self._frame: Frame | None = None
+        self._line: Row | None = None
+        self._shown: Frame | None = None
+        self._shown_line: Row | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._behind = 0.0
+        self._open = False
+
+    def open(self) -> None:
+        """Take the terminal over."""
+        self._open = True
+        self._link.write(OPEN)
+
+    def close(self, words: str = "") -> None:
+        """Give the terminal back as it was, with a last line on it."""
+        if self._open:
+            self._open = False
+            self._link.write(CLOSE + (f"{words}\r\n".encode() if words else b""))
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def resized(self, kind: Kind) -> None:
+        """The window has another size; what it shows now is unknown."""
+        self.kind = kind
+        self._shown = self._shown_line = None
+        self._flush()
+
+    def show(self, frame: Frame, line: Row | None = None) -> None:
+        """Show a frame from now on, and a line below it. A client that is behind is sent the latest one later."""
+        self._frame, self._line = frame, line
+        self._flush()
+
+    def bell(self) -> None:
+        if self._open and self._look is None:
+            self._link.write(b"\a")
+
+    def _flush(self) -> None:
+        if self._frame is None or not self._open or self._look is not None:
+            return
+        if self._link.waiting() > FULL:
+            self._behind = self._clock()
+            self._look = self._loop.call_later(LOOK, self._look_again)
+            return
+        line, kind = self._line, self.kind
+        frame = self._frame.cropped(kind.width, kind.height - (line is not None))
+        anew = (
+            self._shown is None
+            or (self._shown.width, self._shown.height) != (frame.width, frame.height)
+            or (line is None) != (self._shown_line is None)
+        )
+        data = frame.after(None if anew else self._shown)
+        self._shown = frame
+        if line is None:
+            self._shown_line = None
+        elif anew or line != self._shown_line:
+            self._shown_line = line
+            under = Frame(kind.width, (line,)).cropped(kind.width, 1)
+            data += difference(None, under, top=frame.height).encode("utf-8", "replace")
+        if data:
+            self._link.write(_TOGETHER + data + _SHOWN)
+
+    def _look_again(self) -> None:
+        self._look = None
+        if self._link.waiting() <= DRAINED:
+            self._flush()
+        elif self._clock() - self._behind > STUCK:
+            self._link.give_up()
+        else:
+            self._look = self._loop.call_later(LOOK, self._look_again)

@@ -1,0 +1,80 @@
+"""Cells: what is drawn on them, and what a terminal makes of the difference between two frames."""
+
+from __future__ import annotations
+
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.style import Style
+
+from bptui.classroom.terminal.cells import Frame, Row, blank, difference, line, look
+
+LETTERS = st.sampled_from(["a", "x", " ", "漢", "é", "─", "█"])
+WRITES = st.lists(
+    st.tuples(st.integers(0, 11), st.integers(0, 3), st.text(LETTERS, max_size=6), st.sampled_from(["", "1", "7"])),
+    max_size=8,
+)
+
+
+def drawn(frame: Frame, writes: list[tuple[int, int, str, str]]) -> Frame:
+    rows = [row.copy() for row in frame.rows]
+    for x, y, text, code in writes:
+        rows[y].put(x, text, code)
+    return Frame(frame.width, tuple(rows))
+
+
+@given(st.lists(WRITES, min_size=1, max_size=5))
+def test_a_terminal_that_is_sent_the_differences_shows_the_frame(steps: list[list[tuple[int, int, str, str]]]) -> None:
+    terminal = pyte.Screen(12, 4)
+    stream = pyte.Stream(terminal)
+    shown, frame = None, Frame(12, tuple(blank(12) for _ in range(4)))
+    for writes in steps:
+        frame = drawn(frame, writes)
+        stream.feed(difference(shown, frame))
+        shown = frame
+        for y, row in enumerate(frame.rows):
+            cells = [terminal.buffer[y][x] for x in range(12)]
+            assert [cell.data for cell in cells] == row.texts
+            assert [(cell.bold, cell.reverse) for cell, t in zip(cells, row.texts, strict=True) if t] == [
+                (code == "1", code == "7") for code, t in zip(row.looks, row.texts, strict=True) if t
+            ]
+
+
+@given(st.text(max_size=40))
+def test_no_text_can_be_more_than_text(text: str) -> None:
+    row = blank(20)
+    row.put(3, text, "")
+    sent = difference(None, Frame(20, (row,)))
+    left = sent.replace("\x1b[0m\x1b[1;1H\x1b[J", "", 1)
+    assert left.count("\x1b") == left.count("\x1b[1;")
+    assert all(c.isprintable() or c == "\x1b" for c in left)
+
+
+def test_equal_frames_cost_nothing_and_one_cell_costs_a_few_bytes() -> None:
+    first = Frame(80, tuple(line(f"row {y}", 80, "1") for y in range(24)))
+    second = drawn(first, [(5, 3, "7", "1")])
+    assert difference(first, drawn(first, [])) == ""
+    assert len(difference(first, second)) < 30
+    assert len(second.after(first)) < 30 and second.after(first) is second.after(first)
+
+
+def test_looks_are_of_the_depth_that_is_asked_whichever_came_first() -> None:
+    style = Style.parse("bold #ffd866 on #12141a")
+    assert look(style, ColorSystem.TRUECOLOR) == "1;38;2;255;216;102;48;2;18;20;26"
+    assert look(style, ColorSystem.EIGHT_BIT).count(";5;") == 2
+    assert look(style, ColorSystem.STANDARD) == "1;93;40"
+    assert look(style, None) == "1"
+    assert look(style, ColorSystem.TRUECOLOR) == "1;38;2;255;216;102;48;2;18;20;26"
+
+
+def test_a_frame_in_a_smaller_window_is_its_upper_left_part() -> None:
+    frame = Frame(4, (line("ab漢", 4), line("cdef", 4)))
+    assert frame.cropped(4, 2) is frame and frame.cropped(9, 9) is frame
+    assert frame.cropped(3, 1).text() == "ab"
+
+
+def test_marks_on_a_character_are_bounded() -> None:
+    row = Row([" "] * 3, [""] * 3)
+    row.put(0, "a" + "\u0301" * 50, "")
+    assert len(row.texts[0]) <= 3

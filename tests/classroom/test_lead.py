@@ -1,0 +1,219 @@
+"""The teacher leads; students follow on stages, step aside into copies of their own, and return."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from clients import Screen, Served
+
+from bptui.classroom.seat import Seat
+from bptui.classroom.stage import SIZES, stage_of
+from bptui.classroom.terminal.kind import Kind
+from bptui.session.redo import work_of
+from bptui.tui.workbench import Workbench
+
+RIGHT = "\x1b[C"
+
+
+async def leading(served: Served, width: int = 100, height: int = 30) -> Screen:
+    """A teacher who shows the class mynet, three steps on."""
+    teacher = await served.teacher(width, height)
+    await teacher.sees("ctrl+l: show the class")
+    teacher.type("ne")
+    await teacher.sees("batch 1 of")
+    teacher.type("\x0c" + 3 * RIGHT)
+    await teacher.sees("forward 4 of", "leading:")
+    return teacher
+
+
+def seat(served: Served, name: str) -> Seat:
+    return served.server.room.seats[name]
+
+
+def bench(served: Served, name: str) -> Workbench:
+    app = seat(served, name).app
+    assert app is not None and isinstance(app.screen, Workbench)
+    return app.screen
+
+
+async def follower(served: Served, name: str, width: int = 100, height: int = 30, **more: str) -> Screen:
+    screen = await served.terminal(await served.connect(name, password=served.code), width, height, **more)  # type: ignore[arg-type]
+    await screen.sees("Choose a password")
+    screen.type(f"secret of {name}\r")
+    await screen.sees("Once more")
+    screen.type(f"secret of {name}\r")
+    await screen.sees("following")
+    return screen
+
+
+async def test_who_comes_follows_and_sees_each_step_and_no_app_is_started_for_them(served: Served) -> None:
+    teacher = await leading(served)
+    screens = [await follower(served, f"student {k}") for k in range(3)]
+    for screen in screens:
+        await screen.sees("mynet", "forward 4 of")
+    await teacher.sees("leading: 3 follow, 0 on their own")
+    teacher.type(RIGHT)
+    for screen in screens:
+        await screen.sees("forward 5 of")
+    teacher.type("k")  # a pane is part of what is shown
+    for screen in screens:
+        await screen.sees("optimiser", "lr")
+    assert len(served.server.room.lead._stages) == 1
+    assert all(seat(served, f"student {k}").app is None for k in range(3))
+    one, two = (screen.terminal.display[:-1] for screen in screens[:2])
+    assert one == two
+
+
+async def test_whoever_is_there_already_follows_when_the_teacher_begins_and_is_back_when_she_ends(
+    served: Served,
+) -> None:
+    screen = await served.student("mina")
+    screen.type("\r")
+    await screen.sees("1/11")
+    teacher = await leading(served)
+    await screen.sees("following", "forward 4 of")
+    teacher.type("\x0c")
+    await screen.sees("1/11", without="following")
+    await teacher.sees("ctrl+l: show the class")
+    assert served.server.room.roll.led == ""
+
+
+async def test_terminals_that_differ_have_stages_that_fit_them(served: Served) -> None:
+    teacher = await leading(served)
+    large = await follower(served, "large", 130, 45)
+    small = await follower(served, "small", 80, 24, LANG="C")
+    tiny = await follower(served, "tiny", 60, 12)
+    teacher.type(RIGHT)
+    for screen in (large, small):
+        await screen.sees("forward 5 of")
+    await tiny.until(lambda: "mynet" in tiny.terminal.display[0])
+    assert {(kind.width, kind.height) for kind in served.server.room.lead._stages} == {(120, 40), (80, 24)}
+    assert "below" not in small.text
+    assert small.text.isascii() and not large.text.isascii()
+    assert "following" in large.terminal.display[39] and "following" in small.terminal.display[23]
+    large.resize(100, 30)
+    await large.until(lambda: "following" in large.terminal.display[29] and "forward 5 of" in large.text)
+    large.resize(20, 3)
+    large.resize(160, 48)
+    await large.until(lambda: "following" in large.terminal.display[47] and "forward 5 of" in large.text)
+
+
+def test_the_stage_is_the_largest_that_fits() -> None:
+    for width, height in SIZES:
+        assert stage_of(Kind(width, height)) == Kind(width, height)
+        assert stage_of(Kind(width + 3, height + 1)) == Kind(width, height)
+    assert stage_of(Kind(200, 30)) == Kind(100, 30)
+    assert stage_of(Kind(10, 5)) == Kind(80, 24)
+
+
+async def test_who_steps_aside_has_a_copy_and_the_class_goes_on_without_them(served: Served) -> None:
+    teacher = await leading(served)
+    teacher.type("b")  # a breakpoint is part of it
+    screen = await follower(served, "mina")
+    other = await follower(served, "lena")
+    screen.type("\r")
+    await screen.sees("on your own", "forward 4 of")
+    mine, hers = bench(served, "mina").session, bench(served, "teacher").session
+    assert mine is not hers and mine.breakpoints == hers.breakpoints != frozenset()
+    assert work_of(mine).at == work_of(hers).at
+    await teacher.sees("leading: 1 follow, 1 on their own")
+    screen.type(RIGHT + RIGHT)
+    await screen.sees("forward 6 of")
+    assert "forward 4 of" in other.text and "forward 4 of" in teacher.text
+    teacher.type("f")
+    await other.sees("forward", without="forward 4 of")
+    assert "forward 6 of" in screen.text
+
+
+async def test_who_returns_follows_again_and_what_they_made_is_kept_by_its_name(served: Served) -> None:
+    await leading(served)
+    screen = await follower(served, "mina")
+    screen.type("\r")
+    await screen.sees("on your own", "forward 4 of")
+    screen.type(RIGHT + RIGHT)
+    await screen.sees("forward 6 of")
+    screen.type("\x12")
+    await screen.sees("following", "forward 4 of")
+    ((name, _),) = served.server.room.person("mina").forks
+    assert name == "mynet, step 1, event 6, branch 0"
+    await served.restart()
+    again = await served.again("mina")
+    await again.sees("following", "forward 4 of")  # the class is where it was
+    again.type("\r")
+    await again.sees("on your own")
+    again.type("/event 6")
+    await again.sees("mynet, step 1, event 6")
+    again.type("\r")
+    await again.sees("forward 6 of")
+
+
+async def test_who_did_nothing_of_their_own_keeps_nothing(served: Served) -> None:
+    await leading(served)
+    screen = await follower(served, "mina")
+    for _ in range(2):
+        screen.type("\r")
+        await screen.sees("on your own", "forward 4 of")
+        screen.type("\x12")
+        await screen.sees("following")
+    assert served.server.room.person("mina").forks == ()
+    app = seat(served, "mina").app
+    assert app is not None and len(app.screen_stack) == 2  # no workbench was left behind
+
+
+async def test_the_teacher_goes_on_leading_after_a_restart(served: Served) -> None:
+    teacher = await leading(served)
+    screen = await follower(served, "mina")
+    await served.restart()
+    teacher = await served.terminal(await served.connect("x", key=served.teacher_key))
+    await teacher.sees("forward 4 of", "leading")
+    screen = await served.again("mina")
+    await screen.sees("following", "forward 4 of")
+    teacher.type(RIGHT)
+    await screen.sees("forward 5 of")
+
+
+async def test_a_follower_does_nothing_to_the_class_and_leaves_by_q(served: Served) -> None:
+    teacher = await leading(served)
+    screen = await follower(served, "mina")
+    screen.type(RIGHT + "nek\x1b[<0;10;10M\x1b[200~q\r\x1b[201~\x0c")
+    screen.chan.write(bytes(range(128, 256)))
+    teacher.type(RIGHT)
+    await screen.sees("following", "forward 5 of")
+    screen.type("q")
+    await asyncio.wait_for(screen.closed.wait(), 10)
+    await teacher.sees("leading: 0 follow")
+    assert not served.server.room.lead._stages  # nobody needs it
+
+
+async def test_a_stage_that_fails_leaves_its_followers_on_their_own(served: Served) -> None:
+    await leading(served)
+    screen = await follower(served, "mina")
+    (stage,) = served.server.room.lead._stages.values()
+    stage._app.call_later(lambda: 1 / 0)
+    await screen.sees("Home", "on your own")
+
+
+async def test_a_follower_whose_line_drops_follows_again(served: Served) -> None:
+    teacher = await leading(served)
+    screen = await follower(served, "mina")
+    screen.type("\r")
+    await screen.sees("on your own")
+    screen.type("\x12")
+    await screen.sees("following")
+    served.clients[-1].abort()
+    await teacher.sees("leading: 0 follow")
+    again = await served.again("mina")
+    await again.sees("following", "forward 4 of")
+
+
+@pytest.mark.parametrize("place", ["home", "lesson", "lab"])
+async def test_where_the_teacher_goes_besides_the_workbench_the_class_stays(served: Served, place: str) -> None:
+    teacher = await leading(served)
+    screen = await follower(served, "mina")
+    teacher.type("q")
+    await teacher.sees("Home")
+    if place != "home":
+        teacher.type({"lesson": "la", "lab": "d"}[place])
+        await teacher.sees({"lesson": "1/11", "lab": "Descend"}[place])
+    assert "forward 4 of" in screen.text and "following" in screen.text

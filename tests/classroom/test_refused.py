@@ -1,0 +1,308 @@
+"""All that SSH can do besides the app, refused; and clients that are up to something: nobody else feels it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+from clients import PATIENCE, Screen, Served, gone
+from textual import events
+from textual.message import Message
+
+from bptui.classroom.limits import Limits
+
+Conn = asyncssh.SSHClientConnection
+REFUSED: dict[str, Callable[[Conn, Path], Awaitable[Any]]] = {
+    "exec": lambda conn, _: conn.create_process("id"),
+    "sftp": lambda conn, _: conn.start_sftp_client(),
+    "subsystem": lambda conn, _: conn.create_process(subsystem="netconf"),
+    "scp": lambda conn, path: asyncssh.scp((conn, "/etc/passwd"), path),
+    "direct-tcpip": lambda conn, _: conn.open_connection("127.0.0.1", 80),
+    "direct-streamlocal": lambda conn, _: conn.open_unix_connection("/run/docker.sock"),
+    "tcpip-forward": lambda conn, _: conn.forward_remote_port("", 0, "127.0.0.1", 80),
+    "streamlocal-forward": lambda conn, path: conn.forward_remote_path(str(path), "/tmp/x"),
+    "tun": lambda conn, _: conn.open_tun(0),
+    "x11": lambda conn, _: conn.create_process(
+        term_type="xterm", x11_forwarding=True, x11_display="127.0.0.1:0", x11_auth_path="/dev/null"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+async def test_only_the_app(served: Served, tmp_path: Path, what: str) -> None:
+    await served.student("mina")
+    conn = await served.connect("mina", password="secret of mina")
+    with pytest.raises((asyncssh.Error, asyncssh.ChannelListenError, OSError)):
+        await asyncio.wait_for(REFUSED[what](conn, tmp_path / "x"), PATIENCE)
+    assert not (tmp_path / "x").exists()
+
+
+async def test_a_second_session_is_refused_and_the_first_goes_on(served: Served) -> None:
+    screen = await served.student("mina")
+    with pytest.raises(asyncssh.ChannelOpenError):
+        await served.terminal(served.clients[-1])
+    screen.type("n")
+    await screen.sees("open that net")
+
+
+async def test_no_agent_is_forwarded(served: Served) -> None:
+    screen = await served.student("mina")
+    assert await screen.chan._make_request(b"auth-agent-req@openssh.com") is False
+    screen.type("n")
+    await screen.sees("open that net")
+
+
+async def test_of_the_environment_four_names_are_kept(served: Served) -> None:
+    conn = await served.connect("mina", password=served.code)
+    many = {f"LD_{k}": "x" for k in range(2000)} | {"LANG": "C", "COLORTERM": "y" * 100}
+    _, screen = await conn.create_session(
+        Screen, term_type="xterm", term_size=(80, 24), encoding=None, env=many, send_env=()
+    )
+    await screen.sees("Choose a password")
+    (session,) = [c._session for c in served.server_channels()]
+    assert dict(session._environment) == {b"LANG": b"C"}
+
+
+async def test_a_connection_has_so_many_tries(served: Served) -> None:
+    tries = []
+
+    class Guessing(asyncssh.SSHClient):
+        def password_auth_requested(self) -> str:
+            tries.append(1)
+            return "guess"
+
+    with pytest.raises(asyncssh.DisconnectError):
+        await asyncssh.create_connection(
+            Guessing, "127.0.0.1", served.server.port, username="mina", known_hosts=None, config=None, client_keys=None
+        )
+    assert len(tries) == served.limits.tries + 1
+
+
+class TestFailing:
+    """A server that forgives little."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return replace(Limits(), failures=3)
+
+    async def test_an_address_that_fails_too_often_has_to_wait(self, served: Served) -> None:
+        for _ in range(3):
+            with pytest.raises(asyncssh.PermissionDenied):
+                await served.connect("mina", password="guess")
+        with pytest.raises(asyncssh.DisconnectError, match="wait"):
+            await served.connect("mina", password="guess")
+        with pytest.raises(asyncssh.DisconnectError, match="wait"):
+            await served.connect("mina", password=served.code)
+
+
+class TestFew:
+    """A server with narrow limits."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return replace(Limits(), connections=2, login=1.0, lobby=1.5)
+
+    async def test_a_full_class_takes_nobody_until_somebody_leaves(self, served: Served) -> None:
+        await served.student("mina")
+        second = await served.connect("lena", password=served.code)
+        with pytest.raises((asyncssh.Error, OSError)):
+            await served.connect("third", password=served.code)
+        second.abort()
+        await second.wait_closed()
+        async with asyncio.timeout(PATIENCE):
+            while served.server.gate.come("probe"):
+                await asyncio.sleep(0)
+        served.server.gate.go("probe")
+
+    async def test_who_does_not_log_in_is_let_go(self, served: Served) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.server.port)
+        writer.write(b"SSH-2.0-slow\r\n")
+        await asyncio.wait_for(reader.read(), PATIENCE)  # to its end
+        writer.close()
+
+    async def test_who_stays_in_the_lobby_is_let_go(self, served: Served) -> None:
+        screen = await served.terminal(await served.connect("mina", password=served.code))
+        await asyncio.wait_for(screen.closed.wait(), PATIENCE)
+        idle = await served.connect("mina", password=served.code)  # and who never asks for a terminal
+        await asyncio.wait_for(idle.wait_closed(), PATIENCE)
+
+
+class TestIdle:
+    """A server that has no patience."""
+
+    @pytest.fixture
+    def limits(self, monkeypatch: pytest.MonkeyPatch) -> Limits:
+        monkeypatch.setattr("bptui.classroom.room.ROUND", 0.05)
+        return replace(Limits(), idle=0.0)
+
+    async def test_who_touches_no_key_is_let_go_in_good_order(self, served: Served) -> None:
+        screen = await served.terminal(await served.connect("mina", password=served.code))
+        for prompt in ("Choose a password", "Once more"):
+            await screen.sees(prompt)
+            screen.type("plum river\r")
+        await asyncio.wait_for(screen.closed.wait(), PATIENCE)
+        assert b"Nobody has touched a key" in screen.raw
+
+
+async def test_garbage_ends_nobodys_session(served: Served) -> None:
+    screen, other = await served.student("mina"), await served.student("lena")
+    screen.chan.write(bytes(range(256)) * 100 + b"\x1b[99999999999u\x1b[<0;9999;9999M\x1b[48;1;1;1;1t" * 20)
+    other.type("n")
+    await other.sees("open that net")
+    assert not screen.closed.is_set() or "Goodbye" in screen.raw.decode("utf-8", "replace")
+
+
+async def test_ten_megabytes_are_pasted_and_the_others_go_on(served: Served) -> None:
+    screen, other = await served.student("mina"), await served.student("lena")
+    app = served.server.room.seats["mina"].app
+    assert app is not None
+    post, pasted = app.post_message, []
+
+    def posted(message: Message) -> bool:
+        if isinstance(message, events.Paste):
+            pasted.append(len(message.text))
+        return post(message)
+
+    app.post_message = posted  # type: ignore[method-assign]
+    screen.chan.write(b"\x1b[200~" + b"x" * 10_000_000 + b"\x1b[201~" + b"n")
+    for _ in range(3):
+        other.type("n")
+        await other.sees("open that net")
+        other.type("n")
+        await other.sees("course map", without="open that net")
+    await screen.sees("open that net")  # what comes after the paste arrives
+    assert app._message_queue.qsize() < 100
+    assert pasted and max(pasted) <= 64 * 1024
+
+
+async def test_ten_megabytes_of_keys_and_the_others_go_on(served: Served) -> None:
+    screen, other = await served.student("mina"), await served.student("lena")
+    screen.chan.write(b"\x1b[B\x1b[A" * 1_700_000)
+    for _ in range(3):
+        other.type("n")
+        await other.sees("open that net")
+        other.type("n")
+        await other.sees("course map", without="open that net")
+    app = served.server.room.seats["mina"].app
+    assert app is not None and app._message_queue.qsize() < 100
+
+
+async def test_a_client_that_stops_reading_is_let_go_and_the_others_go_on(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("STUCK", 0.3), ("FULL", 4096), ("DRAINED", 1024)):
+        monkeypatch.setattr(f"bptui.classroom.terminal.painter.{name}", value)
+    screen, other = await served.student("mina", window=8192), await served.student("lena")
+    conn = served.clients[0]
+    conn._transport.pause_reading()  # type: ignore[union-attr]
+    seat = served.server.room.seats["mina"]
+    app, drawn = seat.app, asyncio.Event()
+    assert app is not None
+    show = app.on_frame
+
+    def shown() -> None:
+        show()
+        drawn.set()
+
+    app.on_frame = shown
+    async with asyncio.timeout(2 * PATIENCE):
+        while seat.client is not None:
+            drawn.clear()
+            app.call_later(app.action_next_theme)
+            await drawn.wait()
+    other.type("n")
+    await other.sees("open that net")
+    assert served.server.room.seats["mina"] is seat  # the app waits for its learner
+    assert screen.chan is not None
+
+
+async def test_windows_of_any_size(served: Served) -> None:
+    screen = await served.student("mina")
+    for width, height in ((1, 1), (1000, 1000), (3, 50), (0, 0), (2**31, 5)):
+        screen.chan.change_terminal_size(width, height)
+    screen.resize(80, 24)
+    await screen.until(lambda: "q quit" in screen.terminal.display[23])
+    screen.resize(120, 40)
+    await screen.until(lambda: "q quit" in screen.terminal.display[39])
+
+
+async def test_a_dropped_line_is_taken_up_where_it_was(served: Served) -> None:
+    screen = await served.student("mina")
+    screen.type("ne")
+    await screen.until(lambda: "mynet" in screen.terminal.display[0])
+    for _ in range(3):
+        screen.type("\x1b[C")
+    await screen.sees("forward 4 of")
+    served.clients[-1].abort()
+    await screen.closed.wait()
+    again = await served.again("mina", 120, 40)
+    await again.until(lambda: "mynet" in again.terminal.display[0] and "forward 4 of" in again.text)
+    assert len(served.server.room.seats) == 1
+
+
+async def test_progress_and_theme_survive_a_restart(served: Served) -> None:
+    screen = await served.student("mina")
+    await screen.sees("about 12 minutes")
+    screen.type("T\r")
+    await screen.sees("1/11")
+    screen.type(">")
+    await screen.sees("2/11")
+    await served.restart()
+    again = await served.again("mina")
+    await again.sees("Continue", "go on")
+    again.type("\r")
+    await again.sees("2/11")
+    seat = served.server.room.seats["mina"]
+    assert seat.app is not None and seat.app.paint.theme == "light"
+
+
+async def test_the_memory_of_an_app_that_has_ended_is_cleared_by_the_server(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = await served.student("mina")
+    app = weakref.ref(served.server.room.seats["mina"].app)  # type: ignore[type-var]
+    gc.disable()
+    try:
+        screen.type("q")
+        await screen.closed.wait()
+        async with asyncio.timeout(PATIENCE):
+            while app() is not None:
+                served.server.room._go_round()
+                await asyncio.sleep(0)
+    finally:
+        gc.enable()
+
+
+async def test_no_app_is_left_of_those_who_came_and_went(served: Served) -> None:
+    await came_and_went(served, 12)
+
+
+@pytest.mark.slow
+async def test_no_app_is_left_after_a_thousand_connections(served: Served) -> None:
+    await came_and_went(served, 1000)
+
+
+async def came_and_went(served: Served, count: int) -> None:
+    apps = []
+    screen = await served.student("mina")
+    for k in range(count):
+        app = served.server.room.seats["mina"].app
+        assert app is not None
+        apps.append(weakref.ref(app))
+        del app
+        screen.type("\x1b[B?x")
+        screen.type("q" if k % 2 else "\x11")
+        await screen.closed.wait()
+        served.clients.pop().abort()
+        screen = await served.again("mina")
+        await screen.sees("minutes")
+    served.clients.pop().abort()
+    for app_ref in apps:
+        assert await gone(app_ref)

@@ -1,0 +1,144 @@
+"""What every store of a class does; another engine is one more line in `STORES`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bptui.classroom.sqlite import Sqlite
+from bptui.classroom.store import Event, Memory, Store, StoreError
+
+STORES: dict[str, Callable[[Path], Store]] = {"memory": lambda _: Memory(), "sqlite": Sqlite}
+KEEPING = [name for name in STORES if name != "memory"]
+JOINED = {"id": "0" * 32, "name": "Mina", "keys": ["SHA256:x"], "secret": ""}
+
+
+async def first(store: Store, count: int, after: int = 0) -> list[Event]:
+    found = []
+    async with asyncio.timeout(10):
+        async for event in store.subscribe(after):
+            found.append(event)
+            if len(found) == count:
+                break
+    return found
+
+
+@pytest.mark.parametrize("kind", STORES)
+async def test_events_are_numbered_and_come_in_order(kind: str, tmp_path: Path) -> None:
+    store = STORES[kind](tmp_path / "log")
+    one = store.publish("a", "mina", n=1)
+    two = await store.record("b", n=[1, 2])
+    assert (one.number, two.number) == (1, 2)
+    waiting = asyncio.ensure_future(first(store, 3))
+    await asyncio.sleep(0)
+    three = store.publish("c", text="ȳ \x1b")
+    assert await waiting == [one, two, three]
+    assert await first(store, 1, after=2) == [three]
+    await store.close()
+
+
+@pytest.mark.parametrize("kind", STORES)
+async def test_a_subscription_ends_with_the_store_and_misses_nothing(kind: str, tmp_path: Path) -> None:
+    store = STORES[kind](tmp_path / "log")
+    found: list[int] = []
+
+    async def listen() -> None:
+        async for event in store.subscribe():
+            found.append(event.number)
+
+    listening = asyncio.ensure_future(listen())
+    for n in range(6000):  # more than are kept in memory
+        store.publish("tick", n=n)
+        if n % 1500 == 0:
+            await asyncio.sleep(0)
+    await store.close()
+    await asyncio.wait_for(listening, 10)
+    assert found == sorted(set(found)) and found[-1] == 6000
+    with pytest.raises(StoreError):
+        store.publish("late")
+
+
+@pytest.mark.parametrize("kind", STORES)
+async def test_the_snapshot_is_the_class_after_the_last_event(kind: str, tmp_path: Path) -> None:
+    store = STORES[kind](tmp_path / "log")
+    await store.record("class", name="DL", code="abcd-efgh", teacher="ssh-ed25519 x")
+    await store.record("joined", "mina", **JOINED)
+    before = store.snapshot()
+    store.publish("theme", "mina", theme="light")
+    store.publish("no such kind", "mina", what=1)
+    number, roll = store.snapshot()
+    assert number == 4 and roll.people["mina"].theme == "light"
+    assert before[1].people["mina"].theme == "dark"  # what was taken is as it was
+    await store.close()
+
+
+@pytest.mark.parametrize("kind", KEEPING)
+async def test_what_was_written_is_there_again(kind: str, tmp_path: Path) -> None:
+    store = STORES[kind](tmp_path / "log")
+    events = [await store.record("joined", "mina", **JOINED), store.publish("theme", "mina", theme="light")]
+    await store.close()
+    again = STORES[kind](tmp_path / "log")
+    assert await first(again, 2) == events
+    assert again.snapshot()[0] == 2 and again.snapshot()[1].people["mina"].theme == "light"
+    assert again.publish("c").number == 3
+    await again.close()
+
+
+@pytest.mark.parametrize("kind", KEEPING)
+async def test_what_is_recorded_survives_kill_9(kind: str, tmp_path: Path) -> None:
+    program = (
+        "import asyncio, pathlib, sys\n"
+        "sys.path.insert(0, sys.argv[3])\n"
+        "from test_store import STORES\n"
+        "async def main():\n"
+        "    store = STORES[sys.argv[1]](pathlib.Path(sys.argv[2]))\n"
+        "    for n in range(1000000):\n"
+        "        event = await store.record('answer', 'mina', n=n)\n"
+        "        print(event.number, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    path = tmp_path / "log"
+    args = [sys.executable, "-c", program, kind, str(path), str(Path(__file__).parent)]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = [int(process.stdout.readline()) for _ in range(50)]
+        os.kill(process.pid, signal.SIGKILL)
+        told += [int(line) for line in process.stdout.read().split("\n")[:-1]]
+    store = STORES[kind](path)
+    assert store.snapshot()[0] >= told[-1]
+    await store.close()
+
+
+async def test_a_disk_that_is_full_is_told_and_nothing_is_lost_once_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    store = Sqlite(path)
+    await store.record("before")
+    with sqlite3.connect(path, isolation_level=None) as other:  # as a full disk: it cannot be written to
+        other.execute("CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(StoreError, match="disk full"):
+        await store.record("lost?")
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("DROP TRIGGER full")
+    await store.record("after")
+    await store.close()
+    again = Sqlite(path)
+    assert [event.kind for event in await first(again, 3)] == ["before", "lost?", "after"]
+    await again.close()
+
+
+@pytest.mark.parametrize("content", [b"no database at all " * 100, b"SQLite format 3\0" + b"\xff" * 4000])
+async def test_a_damaged_file_is_one_line_and_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="log: damaged") as raised:
+        Sqlite(path)
+    assert "\n" not in str(raised.value)
+    assert path.read_bytes() == content
