@@ -10,6 +10,7 @@ import os
 
 from hypothesis import settings
 
+collect_ignore_glob = ["conftest.py", "**/conftest.py"]  # as modules with doctests: they all have one name
 os.environ["BPTUI_PROGRESS"] = ""  # in memory
 settings.register_profile("quick", deadline=None, max_examples=20, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=200, derandomize=True)
