@@ -128,7 +128,7 @@ class _Dialogue:
         notice = self.player.progress.notice
         if notice != self._noticed:
             self._noticed = notice
-            yield from _paragraph(_sentence(notice))
+            yield from _as_it_is(_sentence(notice) if notice else "")
         yield "Answer: " if self._open(Predict) else "Action: " if self._open(Do) else "Enter goes on: "
 
     def _step(self) -> Said:
@@ -296,12 +296,19 @@ class _Dialogue:
         if not self.player.progress.notice.startswith("progress is not saved"):
             yield from _paragraph(f"{self._count()} Saved: the lesson goes on here the next time.")
         else:
-            yield from _paragraph(f"{self._count()} {_sentence(self.player.progress.notice)}")
+            yield from _paragraph(self._count())
+            yield from _as_it_is(_sentence(self.player.progress.notice))
 
 
 def _paragraph(text: str) -> Said:
     if text:
         yield paragraphs(text) + "\n\n"
+
+
+def _as_it_is(text: str) -> Said:
+    """A text with the path of a file in it, of which nothing is put into words."""
+    if text:
+        yield text + "\n\n"
 
 
 def _sentence(text: str) -> str:

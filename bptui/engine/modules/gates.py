@@ -86,9 +86,9 @@ class Max(Module):
     def forward(self, at: Site) -> None:
         at.call(np.maximum, at.inputs[0], at.inputs[1], out=at.y)
 
-    backward_equations = ("d{x1} = d{y} where {x1} > {x2}, else 0", "d{x2} = d{y} where {x2} > {x1}, else 0")
+    backward_equations = ("d{x1} = d{y} if {x1} > {x2}, half at tie", "d{x2} = d{y} if {x2} > {x1}, half at tie")
     backward_label = "switch"
-    backward_story = "Max sent each entry of d{y} to the input that had won, and 0 to the other."
+    backward_story = "Max sent each entry of d{y} to the input that had won, half to each at a tie, and 0 to the other."
 
     def backward(self, at: Site) -> None:
         tied, kept = at.like("tied", at.y, dtype=bool), at.like("kept", at.y, dtype=bool)
