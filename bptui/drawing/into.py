@@ -157,7 +157,7 @@ def _tensors(reading: Reading, place: Place, entry: Index, found: Entry, width: 
     last = tensors[-1]
     if picture is None or picture.height != 1 + max(t.rows for t in tensors) or last.columns > 1:
         return picture
-    mark = f" ◀ {last.symbol}{subscript(entry)}"
+    mark = f" ◀ {(gradient_symbol if place.backward else symbol)(place.name)}{subscript(entry)}"
     if picture.width + cells(mark) > width - 1:
         return picture
     wider = Canvas(picture.width + cells(mark), picture.height)

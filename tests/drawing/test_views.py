@@ -410,3 +410,11 @@ def test_a_vector_beside_a_narrow_heat_map_stands_clear_of_the_legend() -> None:
     title, first = drawn.text().splitlines()[:2]
     assert re.fullmatch(r"dW 16×16   − █+ \+   +db", title)
     assert len(first) >= title.index("db")
+
+
+def test_stepping_into_max_backwards_marks_the_entry_that_is_worked_out() -> None:
+    reading = Recorded(NETS["switch"])
+    event = next(e for e in reading.graph.events if e.phase == "backward" and e.node == "max")
+    for k in range(3):
+        text = into(reading.at(event.index), f"event:{event.index}", (k,), 110, 20).text()
+        assert f"◀ ds₀[{k}]" in text and "◀ ds₁" not in text
