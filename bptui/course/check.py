@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from bptui.course.format import read
 from bptui.course.goal import GoalError, reached
 from bptui.course.grade import answer_text, graded, items
 from bptui.course.lesson import Choice, Do, Lesson, Measured, Ordering, Pick, Predict, Step
+from bptui.course.library import lessons as course
 from bptui.course.moves import MoveError, done
 from bptui.course.place import PlaceError
 from bptui.course.problem import LessonError, Problem
@@ -35,7 +37,10 @@ _Wrong = (StageError, QuantityError, PlaceError, GoalError, MoveError, ActionErr
 def checked(path: Path) -> list[Problem]:
     """All problems of a lesson file, of a folder of lessons, or of a folder of languages. Raises OSError."""
     if not path.is_dir():
-        return _file(path)[1]
+        lesson, problems = _file(path)
+        return problems + (
+            _unknown_needs(lesson, {*_ids_beside(path), *(each.id for each in course())}) if lesson else []
+        )
     languages = sorted(folder for folder in path.iterdir() if folder.is_dir() and any(folder.glob("*.md")))
     if not languages:
         return _folder(path)[1]
@@ -71,14 +76,29 @@ def _folder(folder: Path) -> tuple[list[Lesson], list[Problem]]:
     for lesson in lessons:
         if lesson.id in before:
             problems.append(Problem(lesson.path, 1, f"the id {lesson.id!r} is taken by an earlier lesson"))
-        for need in lesson.needs:
-            if need not in before and len(lessons) == len(files):
-                near = suggestion(need, before)
-                problems.append(
-                    Problem(lesson.path, 1, f"needs {need!r}, which is no earlier lesson{near and ', '}{near}")
-                )
+        if len(lessons) == len(files):
+            problems += _unknown_needs(lesson, before)
         before.append(lesson.id)
     return lessons, problems
+
+
+def _unknown_needs(lesson: Lesson, known: Collection[str]) -> list[Problem]:
+    """What a lesson builds on and nobody has: neither the lessons before it nor, of a file alone, the course."""
+    rows = Path(lesson.path).read_text(encoding="utf-8").splitlines()
+    line = next((k for k, row in enumerate(rows, start=1) if row.lstrip().startswith("needs")), 1)
+    nears = {need: suggestion(need, known) for need in lesson.needs if need not in known}
+    return [
+        Problem(lesson.path, line, f"needs {need!r}, which is no earlier lesson{near and ', '}{near}")
+        for need, near in nears.items()
+    ]
+
+
+def _ids_beside(path: Path) -> Iterator[str]:
+    """The ids of the other lessons in a file's folder."""
+    for other in sorted(path.parent.glob("*.md"))[:MOST_FILES]:
+        if other != path:
+            with suppress(LessonError, OSError), other.open("rb") as file:
+                yield read(file.read(MAX_BYTES + 1), str(other)).id
 
 
 def _translated(model: list[Lesson], lessons: list[Lesson], folder: str) -> list[Problem]:

@@ -165,3 +165,14 @@ def test_lessons_are_begun_and_checked_from_the_command_line(
         error = capsys.readouterr().err
         assert wanted in error
         assert error.count("\n") == 1
+
+
+def test_a_file_alone_may_build_on_the_course_or_on_its_neighbours_and_on_nothing_else(tmp_path: Path) -> None:
+    whole, path = FRONT + step(STAGE) + END, tmp_path / "02.md"
+    (tmp_path / "01.md").write_text(whole.replace("a-lesson", "mine"))
+    path.write_text(whole.replace("+++\nid", '+++\nneeds = ["losses", "mine"]\nid'))
+    assert checked(path) == []
+    path.write_text(whole.replace("+++\nid", '+++\nneeds = ["lossses"]\nid'))
+    assert [str(problem) for problem in checked(path)] == [
+        f"{path}:2: needs 'lossses', which is no earlier lesson, did you mean 'losses'?"
+    ]
