@@ -17,7 +17,7 @@ from bptui.drawing.place import Networks, Placer, Placing
 from bptui.drawing.sizes import BARE, COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.stack import Stack
 from bptui.drawing.window import LARGE, part
-from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire
+from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire, tangled
 from bptui.engine.graph import Event, Graph
 from bptui.engine.module import Array
 from bptui.engine.reading import Reading
@@ -72,11 +72,15 @@ def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None
     """The layout of a graph in `width` columns and `height` rows; it may take more, to be scrolled.
 
     Boxes have three rows where they fit, else one. What is too wide for one row goes bottom-up, and so does a chain
-    too wide for three. `upward` forces one or the other; with `large`, boxes of three rows are tried at any width.
+    too wide for three, and what would not come out clear sideways. `upward` forces one or the other; with `large`,
+    boxes of three rows are tried at any width.
     """
     drawn = sketch(graph)
     placer = _placer(drawn, width, height, upward, large)
     placer.draw()
+    if isinstance(placer, Placer) and tangled(placer.placing.wires):  # one odd net in thousands
+        placer = _stack(drawn, width)
+        placer.draw()
     return Layout(graph, drawn, placer.placing, note(graph, placer, width))
 
 
@@ -95,6 +99,11 @@ def _placer(drawn: Sketch, width: int, height: int, upward: bool | None, large: 
         scrolled = width >= NORMAL and low.placing.width <= width  # parallel lanes are worth it
         if not (low.line and width >= NORMAL) and (low.fits(width, height) or scrolled):
             return low
+    return _stack(drawn, width)
+
+
+def _stack(drawn: Sketch, width: int) -> Stack:
+    """The diagram bottom-up, as roomy as it fits."""
     for size in UPWARD:
         stack = Stack(drawn, size)
         if stack.placing.width <= width:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from bptui.drawing.parts import Link
 
@@ -44,6 +45,20 @@ def trace(link: Link, corners: list[Cell]) -> Wire:
     for end in (path[0], path[-1]):
         cells.pop(end)
     return Wire(link, cells, head, glyph)
+
+
+def tangled(wires: Sequence[Wire]) -> bool:
+    """Whether two wires that share neither source nor target do more than cross at a right angle."""
+    at: dict[Cell, list[tuple[int, int]]] = {}
+    for number, wire in enumerate(wires):
+        for cell, bits in wire.cells.items():
+            at.setdefault(cell, []).append((number, bits))
+    for crossing in at.values():
+        for (i, one), (j, other) in combinations(crossing, 2):
+            mine, its = wires[i].link, wires[j].link
+            if mine.source != its.source and mine.target != its.target and {one, other} != {N | S, E | W}:
+                return True
+    return False
 
 
 def _side(here: Cell, there: Cell) -> int:
