@@ -281,8 +281,11 @@ def _saved(canvas: Canvas, layout: Layout, states: _States) -> None:
     for saved in layout.notes.saved:
         state = states[f"node:{saved.node}"]
         ink = Ink(dim("gradient") if state == "ahead" else "cursor" if state == "now" else "gradient")
-        for x, y in saved.cells:
-            canvas.put(x, y, "┈" if layout.size.upward else "┊", ink)
+        if layout.size.upward and saved.cells:  # one stretch of a row
+            canvas.put(*saved.cells[0], "┈" * len(saved.cells), ink)
+        else:
+            for x, y in saved.cells:
+                canvas.put(x, y, "┊", ink)
         if saved.width < cells(saved.text):
             continue
         used = states.of(f"back:{saved.node}", "ahead") != "ahead"
