@@ -214,6 +214,9 @@ class Session:
 
     def _continue(self, *, forward: bool) -> None:
         stops = Stops(self.breakpoints, self.conditions)
+        if not stops and forward and self.graph.halts:
+            self._jump(self.address.step, len(self.graph.events) - 1)
+            return
         if not stops:
             raise ActionError("nothing to stop at: set a breakpoint (b) or a condition (B) first")
         found = (forward_to_stop if forward else backward_to_stop)(self.history, self.address, stops)

@@ -39,6 +39,17 @@ async def test_it_runs_to_the_line_and_says_what_pytorch_says() -> None:
         assert "step 2" in text_of(app)
 
 
+async def test_continue_runs_to_where_it_stops() -> None:
+    app = halting("lecture_net_broken")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press("c")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "forward 4 of 4" in text_of(app)
+
+
 @pytest.mark.parametrize("name", ["lecture_net_broken", "halts_hidden_sizes", "halts_in_sequential"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_every_key(name: str, size: tuple[int, int]) -> None:

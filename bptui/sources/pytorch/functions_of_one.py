@@ -18,6 +18,9 @@ def tensor(at: At, value: Value, what: str = "input") -> Tensor:
 
     if isinstance(value, Unknown):
         raise Refusal(value.line, value.why)
+    if isinstance(value, Leaf):
+        made = f"nn.{value.kind}"
+        raise Refusal(value.line, f"{made}(…) makes a module, which is not called here; {made}()(x) calls it")
     if not isinstance(value, Tensor):
         raise Refusal(at.line, f"{what}: wants a tensor that the net computes")
     return value

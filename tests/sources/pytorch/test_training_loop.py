@@ -110,3 +110,18 @@ def test_broadcasting_of_the_target_is_said() -> None:
     net = "import torch\nfrom torch import nn\nnet = nn.Sequential(nn.Linear(2, 1))\nmse = nn.MSELoss()\n"
     said = from_text("net.py", f"{net}{data}loss = mse(net(X), Y)\nloss.backward()\n").source.said
     assert "line 7: the target has the shape [2], the net makes [2, 1]" in said[0]
+
+
+def test_a_module_in_the_place_of_what_it_makes_is_told_by_its_line() -> None:
+    net = """\
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(2, 3)
+    def forward(self, x):
+        x = nn.ReLU(self.a(x))
+        return self.a(x)
+"""
+    with pytest.raises(SourceError, match=r"net\.py:7: nn\.ReLU\(…\) makes a module"):
+        from_text("net.py", net)
