@@ -14,6 +14,7 @@ from bptui.engine.graph import Graph, Node
 from bptui.engine.modules import Duplicate
 from bptui.engine.notation import gradient_symbol, symbol
 
+LONGEST = 16  # characters of a box's text with the names of its parameters
 Look = Literal["variable", "observed", "function", "cost", "gradient", "twin", "seed"]
 
 
@@ -203,6 +204,11 @@ def _penalties(
 def _forward_part(graph: Graph, node: Node, event: int) -> Part:
     module, names = node.module, label_names(graph, node)
     text = module.forward_label.format_map(names)
+    if "_" in names.get("W", ""):  # W_out·z: a name that no number stands for has to end somewhere
+        parted = module.forward_label.replace("{W}{x}", "{W}·{x}")
+        text = parted.format_map(names)
+        if len(text) > LONGEST:
+            text = parted.format_map({**names, "W": "W", "b": names["b"] and "b"})
     if "b" in names and not names["b"]:
         text = text.removesuffix("+")
     word = re.fullmatch(r"(\S+) \{x\}", module.forward_label)

@@ -185,12 +185,19 @@ def with_watches(boxes: dict[str, Box], rows: int) -> dict[str, Box]:
 
 
 def with_source(boxes: dict[str, Box]) -> dict[str, Box]:
-    """The same boxes, with room for a net's source below a high inspector where it has none yet."""
+    """The same boxes, with room for a net's source where it has none yet.
+
+    It stands below a high inspector; beside a low one, it takes the place of the knobs.
+    """
     main = boxes["main"]
-    if "program" in boxes or "tabs" in boxes or main.height < 3 * LOW:
+    if "program" in boxes or "tabs" in boxes:
         return boxes
-    rows = main.height // 3
-    return boxes | {
-        "main": main._replace(height=main.height - rows - 1),
-        "program": Box(main.x, main.y + main.height - rows, main.width, rows),
-    }
+    if main.height >= 3 * LOW:
+        rows = main.height // 3
+        return boxes | {
+            "main": main._replace(height=main.height - rows - 1),
+            "program": Box(main.x, main.y + main.height - rows, main.width, rows),
+        }
+    if "strip" in boxes:
+        return {name: box for name, box in boxes.items() if name != "strip"} | {"program": boxes["strip"]}
+    return boxes
