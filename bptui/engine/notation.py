@@ -6,7 +6,9 @@ import re
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _LETTERS = {"weight": "W", "bias": "b"}
-_USUAL = re.compile(r"(?:m|copy|fc|l|lin|linear|layer|dense)?(\d*)")  # modules that a number tells apart
+_USUAL = re.compile(  # modules that a number tells apart
+    r"(?:G|f|m|model|copy|position|direction|fc|l|lin|linear|layer|dense)?(\d*)"
+)
 _WORDS = {"ybar": "ȳ", "theta": "θ", "dot": "·"}
 
 
