@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bptui.session.actions import Forward, Jump, SetEntry, ShowSample
+from bptui.session.actions import Forward, Jump, SetEntry
 from bptui.session.history import Address, Branch
 from bptui.session.redo import Made, edits_of
 from bptui.session.search import moment_at
@@ -26,7 +26,6 @@ def replayed(receipt: Receipt) -> Iterator[str]:
     edits = edits_of(session.history, at.branch)
     for k, (made, before, after) in enumerate(zip(edits, path, path[1:], strict=False)):
         yield f"\nEdit {k + 1}. {_edited(made)}{_effect(session, before, after)}\n"
-    sample = session.sample
     yield f"\nIt ended in step {at.step + 1}, at event {at.event + 1}. That step so far:\n"
     with np.errstate(all="ignore"):
         session.apply(Jump(at.step, 0))
@@ -38,8 +37,6 @@ def replayed(receipt: Receipt) -> Iterator[str]:
             session.apply(Forward())
             moment = session.moment()
         yield paragraph(stop_at(moment), count)
-    if sample:
-        session.apply(ShowSample(sample))
     ends = [*_marks(session), *([spoken(verdict[:1].upper() + verdict[1:])] if verdict else [])]
     yield "\n" + "".join(f"{line}.\n" for line in ends)
 

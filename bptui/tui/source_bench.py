@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,7 @@ from bptui.session.redo import redo, work_of
 from bptui.session.source import Source
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.explain import paragraphs
-from bptui.tui.panes.source import Reading, nodes_at
-from bptui.tui.stage import Stage
+from bptui.tui.panes.source import Reading, line_of, nodes_at
 from bptui.tui.watched import LOOK, Watched
 from bptui.tui.workbench import Workbench
 
@@ -42,23 +42,13 @@ class SourceBench(Workbench):
         if self._again is not None:
             self.set_interval(LOOK, self.look_at_file)
 
-    def new_stage(self) -> Stage:
-        stage = super().new_stage()
-        stage.reading = self.reading
-        return stage
-
-    @property
-    def reading(self) -> Reading:
-        """How the file is looked at."""
-        return Reading(self.below, self.stale)
-
     def travel(self, action: Action) -> None:
         self.below = 0  # the line at work comes into sight
         super().travel(action)
 
     def show(self) -> None:
         if self.stage is not None:
-            self.stage.reading = self.reading
+            self.stage.reading = Reading(self.below, self.stale)
         super().show()
 
     def action_explain(self) -> None:
@@ -73,7 +63,9 @@ class SourceBench(Workbench):
             super().action_scroll_main(by)
 
     def _scroll_source(self, by: int) -> None:
-        self.below += by
+        at = line_of(self.source, self._stage.moment())
+        count = len(self.source.text.splitlines())
+        self.below = max(1 - at, min(count - at, self.below + by))
         self.show()
 
     def on_canvas_view_wheeled(self, message: CanvasView.Wheeled) -> None:
@@ -110,7 +102,10 @@ class SourceBench(Workbench):
         if self.searching or kind not in ("line", "stop"):
             await super().on_canvas_view_clicked(message)
         elif kind == "stop":
-            self.break_at(int(name))
+            try:
+                self.break_at(int(name))
+            except ActionError as error:  # a knob may have taken its module away
+                self._refuse(str(error))
         else:
             known = [node for node in nodes_at(self.source, int(name)) if node in self.session.graph.node]
             chosen = (self.view.selected or "").partition(":")[2]
@@ -137,6 +132,9 @@ class SourceBench(Workbench):
 
     def _take(self, found: Opened | str) -> None:
         """Go on with the file as it is now; what the learner did is made again, as far as it fits."""
+        if self.searching:  # until it has arrived, its thread alone may touch the session
+            self.set_timer(LOOK, partial(self._take, found))
+            return
         self._reading = False
         if isinstance(found, str):
             self.stale = f"not read again: {found.replace(self.source.path, self._file.path.name)}"

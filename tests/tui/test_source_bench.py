@@ -112,6 +112,13 @@ async def test_a_click_selects_and_one_on_the_number_stops(tmp_path: Path) -> No
         await pilot.press("B")
         await enter(pilot, "3")
         assert "line 3 of net.py calls no module" in text_of(app)
+        bench(app).source = bench(app)._stage.source = Source(
+            str(tmp_path / "net.py"), TEXT, {"gone": 11} | LINES | {"m0": 1}
+        )
+        bench(app).show()
+        x, y, row = row_of(app, "s1 = self.m0(x)")
+        await pilot.click(offset=(row.index("11"), y))
+        assert "line 11 of net.py calls no module" in text_of(app)
 
 
 async def test_what_was_decided_is_told_by_the_question_mark(tmp_path: Path) -> None:
@@ -134,6 +141,8 @@ async def test_the_source_scrolls_until_the_next_step(tmp_path: Path) -> None:
         assert "▶ 11" in text_of(app)
         await pilot.press("pagedown", "pagedown")
         assert "▶ 11" not in text_of(app) and "# more 15" in text_of(app)
+        await pilot.press(*["pagedown"] * 20, *["pageup"] * 6)
+        assert "▶ 11" in text_of(app)  # it went no farther than to the end
         await pilot.press("right")
         assert "▶ 12" in text_of(app)
 

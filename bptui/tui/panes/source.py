@@ -43,7 +43,7 @@ def headed(
     rows = _rows(source.text, narrow=width < NARROW)
     room, gap = max(0, height - 1 - bool(reading.stale)), len(str(len(rows))) + 2
     at = _line(source, moment)
-    centre = (at if at is not None else _last(source, moment)) + reading.offset
+    centre = line_of(source, moment) + reading.offset
     top = max(0, min(centre - 1 - room // 2, len(rows) - room))
     canvas = Canvas(width, height)
     below = max(0, len(rows) - room - top)
@@ -69,6 +69,12 @@ def headed(
             canvas.regions.append(Region(0, y, width, 1, f"line:{number}"))
             canvas.regions.append(Region(0, y, gap, 1, f"stop:{number}"))
     return canvas
+
+
+def line_of(source: Source, moment: Moment) -> int:
+    """The line at work, or the last one that was; the first one that is called, if there was none."""
+    at = _line(source, moment)
+    return at if at is not None else _last(source, moment)
 
 
 def _line(source: Source, moment: Moment) -> int | None:
