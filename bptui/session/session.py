@@ -39,7 +39,6 @@ from bptui.session.knobs import KNOBS, KnobError, turned
 from bptui.session.moment import Moment
 from bptui.session.runner import Poke
 from bptui.session.search import FORWARD_LIMIT, backward_to_stop, forward_to_stop, moment_at, origin
-from bptui.session.written import written
 
 FAR = 20_000  # training steps beyond the furthest visited one that a single move may go
 
@@ -265,7 +264,7 @@ class Session:
             entries = [(action.index, action.value)]
         after = 0
         if variable.role == "parameter":
-            after = -1 if at.event < written(graph).update[action.name] else at.event
+            after = -1 if at.event < self.experiment.written.update[action.name] else at.event
         pokes = []
         for index, value in entries:
             self._refuse_index(action.name, index)

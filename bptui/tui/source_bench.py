@@ -53,7 +53,8 @@ class SourceBench(Workbench):
 
     def action_explain(self) -> None:
         """As the workbench, and all that was decided in reading the file."""
-        title, words = paragraphs(self._stage.graph, self._stage.target, self._pane)
+        pane = "source" if self.view.pane == "program" else self.view.pane
+        title, words = paragraphs(self._stage.graph, self._stage.target, pane)
         self.explain(title, [*words, *(f"In {self._file.path.name}: {text}." for text in self.source.said)])
 
     def action_scroll_main(self, by: int) -> None:

@@ -478,12 +478,8 @@ class Workbench(PaneScreen):
         parameters = session.history.parameters(at.branch, at.step)[1]
         return to_receipt(session.history, at, parameters, marks_of(session), look, self.source)
 
-    @property
-    def _pane(self) -> str:
-        return "source" if self.source is not None and self.view.pane == "program" else self.view.pane
-
     def action_explain(self) -> None:
-        self.explain(*paragraphs(self._stage.graph, self._stage.target, self._pane))
+        self.explain(*paragraphs(self._stage.graph, self._stage.target, self.view.pane))
 
     def action_leave(self) -> None:
         cast("BptuiApp", self.app).leave(self, self.session.graph.name)

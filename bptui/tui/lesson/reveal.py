@@ -7,7 +7,6 @@ from typing import NamedTuple
 from bptui.course.quantity import Quantity
 from bptui.drawing.into import place_of
 from bptui.session.session import Session
-from bptui.session.written import written
 from bptui.tui.view import View
 
 
@@ -20,7 +19,7 @@ class Seen(NamedTuple):
 
 def revealed(quantity: Quantity, session: Session) -> Seen | None:
     """Stepped into, so that the numbers that make it are lit; None for what stands nowhere on the workbench."""
-    graph, known, name = session.graph, written(session.graph), quantity.name
+    graph, known, name = session.graph, session.experiment.written, quantity.name
     parameter = name in known.update
     match quantity.kind:
         case "value" if name in graph.variables:
