@@ -175,7 +175,7 @@ class Seat:
 
     def _show(self) -> None:
         if self._painter is not None and self.app is not None and not self.following:
-            self._painter.show(self.app.frame(), self._line())
+            self._painter.show(self.app.frame(), self._lines())
 
     def refresh(self) -> None:
         """Bring size, line and screen up to date."""
@@ -231,7 +231,7 @@ class Seat:
 
     def show_stage(self, frame: Frame) -> None:
         if self._painter is not None:
-            self._painter.show(frame, self._line())
+            self._painter.show(frame, self._lines())
 
     def _leave_stage(self) -> None:
         stage, self._stage = self._stage, None

@@ -33,7 +33,7 @@ class Link(Protocol):
 
 
 class Painter:
-    """Shows frames on one terminal, and a line of its own below them."""
+    """Shows frames on one terminal, and lines of its own below them."""
 
     def __init__(self, link: Link, kind: Kind, clock: Callable[[], float] | None = None) -> None:
         self.kind = kind
@@ -41,9 +41,9 @@ class Painter:
         self._loop = asyncio.get_running_loop()
         self._clock = clock or self._loop.time
         self._frame: Frame | None = None
-        self._line: Row | None = None
+        self._lines: tuple[Row, ...] = ()
         self._shown: Frame | None = None
-        self._shown_line: Row | None = None
+        self._shown_lines: Frame | None = None
         self._look: asyncio.TimerHandle | None = None
         self._behind = 0.0
         self._open = False
@@ -65,12 +65,12 @@ class Painter:
     def resized(self, kind: Kind) -> None:
         """The window has another size; what it shows now is unknown."""
         self.kind = kind
-        self._shown = self._shown_line = None
+        self._shown = self._shown_lines = None
         self._flush()
 
-    def show(self, frame: Frame, line: Row | None = None) -> None:
-        """Show a frame from now on, and a line below it. A client that is behind is sent the latest one later."""
-        self._frame, self._line = frame, line
+    def show(self, frame: Frame, lines: tuple[Row, ...] = ()) -> None:
+        """Show a frame from now on, and lines below it. A client that is behind is sent the latest one later."""
+        self._frame, self._lines = frame, lines
         self._flush()
 
     def bell(self) -> None:
@@ -84,21 +84,20 @@ class Painter:
             self._behind = self._clock()
             self._look = self._loop.call_later(LOOK, self._look_again)
             return
-        line, kind = self._line, self.kind
-        frame = self._frame.cropped(kind.width, kind.height - (line is not None))
-        anew = (
-            self._shown is None
-            or (self._shown.width, self._shown.height) != (frame.width, frame.height)
-            or (line is None) != (self._shown_line is None)
-        )
-        data = frame.after(None if anew else self._shown)
-        self._shown = frame
-        if line is None:
-            self._shown_line = None
-        elif anew or line != self._shown_line:
-            self._shown_line = line
-            under = Frame(kind.width, (line,)).cropped(kind.width, 1)
-            data += difference(None, under, top=frame.height).encode("utf-8", "replace")
+        kind = self.kind
+        under = Frame(kind.width, self._lines).cropped(kind.width, kind.height)
+        frame = self._frame.cropped(kind.width, kind.height - under.height)
+        before, lines = self._shown, self._shown_lines
+        if (
+            before is None
+            or lines is None
+            or (before.width, before.height, lines.height) != (frame.width, frame.height, under.height)
+        ):
+            before = lines = None
+        data = frame.after(before)
+        if under.height and (lines is None or lines.rows != under.rows):
+            data += difference(lines, under, top=frame.height).encode("utf-8", "replace")
+        self._shown, self._shown_lines = frame, under
         if data:
             self._link.write(_TOGETHER + data + _SHOWN)
 
