@@ -18,7 +18,7 @@ from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from bptui.classroom.seat import Seat
+    from bptui.classroom.following import Follower
 
 SELDOM = 1.0  # seconds between two notes of where the class is
 
@@ -114,7 +114,7 @@ class Lead:
             stage = self._stages[wanted] = Stage(wanted, mirror, self._lost)
         return stage
 
-    def leave(self, seat: Seat, stage: Stage) -> None:
+    def leave(self, seat: Follower, stage: Stage) -> None:
         stage.members.discard(seat)
         if not stage.members and self._stages.get(stage.kind) is stage:
             del self._stages[stage.kind]

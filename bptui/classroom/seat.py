@@ -7,15 +7,11 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from textual import events
-from textual.message import Message
-
 from bptui.classroom.apps import PersonsApp, StudentApp, TeacherApp
-from bptui.classroom.lead import receipt_of, session_of
+from bptui.classroom.following import Follower
 from bptui.classroom.people import Person, key_of
-from bptui.classroom.stage import Stage
-from bptui.classroom.terminal.cells import Frame, Row, line
-from bptui.classroom.terminal.keyboard import Keyboard, Source
+from bptui.classroom.terminal.cells import Row, line
+from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
 from bptui.classroom.terminal.painter import Link, Painter
 
@@ -36,10 +32,11 @@ class Client(Link, Source, Protocol):
         """End the session in good order."""
 
 
-class Seat:
+class Seat(Follower):
     """Where somebody sits. Without a terminal, as after a dropped line, the app waits for a while."""
 
     def __init__(self, room: Room, person: Person, *, teacher: bool) -> None:
+        super().__init__()
         self.room, self.key, self.name, self.teacher = room, key_of(person.name), person.name, teacher
         self.app: PersonsApp | None = None
         self.client: Client | None = None
@@ -47,12 +44,7 @@ class Seat:
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
         self._closing = False
-        self._stage: Stage | None = None  # while they follow
         self._followed = False  # when the line dropped
-        self._keys: Keyboard | None = None
-        self._aside: asyncio.Task[None] | None = None
-        self._opening: asyncio.Task[None] | None = None
-        self._copy: tuple[Session, int] | None = None  # what they took from the class, and how many actions made it
         self._id = person.id
         self._progress: Progress | None = None  # opened for the app
 
@@ -112,10 +104,6 @@ class Seat:
             self._keys.feed(data, client)
         elif self.app is not None:
             self.app.feed(data, client)
-
-    @property
-    def following(self) -> bool:
-        return self._stage is not None
 
     def _part(self, words: str) -> None:
         """Let go of the terminal."""
@@ -186,7 +174,7 @@ class Seat:
             self.app.resized(kind)
         self._show()
 
-    # -- following
+    # -- their line
 
     def _of_app(self, kind: Kind) -> Kind:
         """The part of the terminal that is the app's."""
@@ -201,100 +189,8 @@ class Seat:
         if kind is None or not (self.following or self._lined(kind)):
             return None
         who = f" {self.room.roll.name} · {self.name} · "
-        if self.following:
-            said = (
-                "one moment"
-                if self._aside is not None
-                else "following     enter: try it yourself, from here   q: leave"
-            )
-        elif not self.teacher:
-            said = "on your own     ctrl+r: back to the class"
-        elif not (isinstance(self.app, TeacherApp) and self.app.leading):
-            said = "ctrl+l: show the class the workbench that you are in"
-        else:
-            seats = [seat for seat in self.room.seats.values() if not seat.teacher]
-            follow = sum(seat.following for seat in seats)
-            said = f"leading: {follow} follow, {len(seats) - follow} on their own     ctrl+l: stop"
-        text = who + said
+        text = who + self.said()
         return line(text.replace("·", "-") if kind.ascii_only else text, kind.width, "7")
-
-    def follow(self) -> None:
-        """Watch what the teacher shows. What was made since one stepped aside is kept, under a name."""
-        lead = self.room.lead
-        if self._painter is None or lead.session is None or self.following or self.teacher:
-            return
-        self._keep_fork()
-        self._keys = Keyboard(self._pressed, lambda then: then(), lambda: (0, 0))
-        self._stage = lead.stage(self._painter.kind)
-        self._stage.add(self)
-        self.room.counted()
-
-    def show_stage(self, frame: Frame) -> None:
-        if self._painter is not None:
-            self._painter.show(frame, self._line())
-
-    def _leave_stage(self) -> None:
-        stage, self._stage = self._stage, None
-        if self._keys is not None:
-            self._keys.close()
-            self._keys = None
-        if self._aside is not None:
-            self._aside.cancel()
-            self._aside = None
-        if stage is not None:
-            self.room.lead.leave(self, stage)
-            self.room.counted()
-
-    def _pressed(self, event: Message) -> None:
-        """A key of somebody who follows."""
-        key = event.key if isinstance(event, events.Key) else ""
-        if key in ("enter", "ctrl+r") and self._aside is None:
-            self._aside = asyncio.create_task(self._step_aside())
-        elif key in ("q", "ctrl+q"):
-            self.close(f"Goodbye, {self.name}.")
-
-    async def _step_aside(self) -> None:
-        session = await self.room.lead.copy()
-        self._aside, self._copy = None, (session, len(session.log))
-        self.roam(session)
-
-    def roam(self, session: Session | None = None) -> None:
-        """Be on one's own: in the app as it was, or at a session."""
-        self._leave_stage()
-        if self._painter is None:
-            return
-        if self.app is None:
-            self._start_app(session)
-            return
-        if session is not None:
-            self.app.call_later(self.app.open_session, session)
-        self.refresh()
-
-    def _keep_fork(self) -> None:
-        (session, count), self._copy = self._copy or (None, 0), None
-        bench = self.app.bench() if self.app is not None else None
-        if session is None or bench is None or bench.session is not session or bench.searching or self.app is None:
-            return
-        self.app.call_later(self.app.leave, bench)
-        if len(session.log) == count:  # nothing was done
-            return
-        at = session.address
-        name = f"{session.graph.name}, step {at.step + 1}, event {at.event + 1}, branch {at.branch}"
-        try:
-            self.room.store.publish("forked", self.key, name=name, receipt=receipt_of(session, bench.view))
-        except ValueError as error:
-            log.info("what %s made is not kept: %s", self.name, error)
-
-    def open_fork(self, receipt: str) -> None:
-        """Go on with what was kept."""
-
-        async def opened(app: PersonsApp) -> None:
-            session, _ = await asyncio.to_thread(session_of, receipt)
-            self._copy = session, len(session.log)
-            app.call_later(app.open_session, session)
-
-        if self.app is not None:
-            self._opening = asyncio.create_task(opened(self.app))
 
     def _bell(self) -> None:
         if self._painter is not None:

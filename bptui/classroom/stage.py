@@ -20,7 +20,7 @@ from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from bptui.classroom.seat import Seat
+    from bptui.classroom.following import Follower
 
 SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # the last row, of keys, is left to the learner's line
 log = logging.getLogger("bptui.classroom")
@@ -74,7 +74,7 @@ class Stage:
 
     def __init__(self, kind: Kind, mirror: Mirror, lost: Callable[[Stage], None]) -> None:
         self.kind = kind
-        self.members: set[Seat] = set()
+        self.members: set[Follower] = set()
         self._mirror = mirror
         self._app = _StageApp(kind, progress=Progress(), on_frame=self._show)
         self._app.mirror = mirror
@@ -94,7 +94,7 @@ class Stage:
         if pending is not None and self._mirror.is_mounted:
             self._mirror.follow(*pending)
 
-    def add(self, seat: Seat) -> None:
+    def add(self, seat: Follower) -> None:
         """Let somebody see it, from now on."""
         self.members.add(seat)
         if self._frame is not None:
