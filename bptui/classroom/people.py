@@ -9,14 +9,16 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from bptui.classroom.polls import Poll, asked
 
 LONGEST = 32  # characters of a name
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of a code: none that looks like another
 _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
-TEACHER = "teacher"
+Role = Literal["student", "teacher", "projector"]
+TEACHER, PROJECTOR = "teacher", "present"  # the names under which the teacher's key comes in
+STAFF = (TEACHER, PROJECTOR)
 _NO_SECRET = f"{'00' * 16}:{'00' * 32}"  # to take as long for somebody who has none
 
 

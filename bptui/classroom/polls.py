@@ -65,7 +65,7 @@ def asked(number: int, body: Mapping[str, Any]) -> Poll:
 
 @dataclass(frozen=True)
 class Group:
-    """Those who answered alike. `said` are their answers, the most frequent first; `mistake` is theirs, if it is known."""
+    """Those who answered alike. `said` are their answers, the most frequent first; `mistake` is theirs, if known."""
 
     verdict: Literal["right", "mistake", "unknown"]
     said: tuple[str, ...]

@@ -73,6 +73,11 @@ class Painter:
         self._frame, self._lines = frame, lines
         self._flush()
 
+    def show_lines(self, lines: tuple[Row, ...]) -> None:
+        """Show other lines below the frame that stands."""
+        self._lines = lines
+        self._flush()
+
     def bell(self) -> None:
         if self._open and self._look is None:
             self._link.write(b"\a")
@@ -85,7 +90,8 @@ class Painter:
             self._look = self._loop.call_later(LOOK, self._look_again)
             return
         kind = self.kind
-        under = Frame(kind.width, self._lines).cropped(kind.width, kind.height)
+        wide = len(self._lines[0].texts) if self._lines else 0
+        under = Frame(wide, self._lines).cropped(kind.width, kind.height)
         frame = self._frame.cropped(kind.width, kind.height - under.height)
         before, lines = self._shown, self._shown_lines
         if (
