@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from bptui.classroom.terminal.cells import Frame, Row, difference
+from bptui.classroom.terminal.cells import CLEARED, Frame, Row, difference
 from bptui.classroom.terminal.kind import Kind
 
 FULL = 256 * 1024  # bytes on their way to a client above which frames are left out
@@ -18,6 +18,7 @@ LOOK = 0.05  # seconds between two looks at a client that is behind
 OPEN = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?1004h\x1b[?2004h"
 CLOSE = b"\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _TOGETHER, _SHOWN = b"\x1b[?2026h", b"\x1b[?2026l"  # terminals that know it show all between at once
+WHOLE = _TOGETHER + CLEARED  # how a frame begins that asks nothing of what was shown before
 
 
 class Link(Protocol):
@@ -73,34 +74,57 @@ class Painter:
         self._frame, self._line = frame, line
         self._flush()
 
+    def pass_on(self, data: bytes, line: Row | None = None) -> None:
+        """Show what another painter has made, who draws all but the line; it looks after a client that is behind."""
+        if not self._open:
+            return
+        self._frame = self._shown = None
+        self._line = line
+        if data.startswith(WHOLE):
+            data = data.removesuffix(_SHOWN) + self._anew(self.kind.height - 1) + _SHOWN
+        self._link.write(data)
+        self._flush()
+
+    def under(self, line: Row | None) -> None:
+        """Show another line."""
+        self._line = line
+        self._flush()
+
     def bell(self) -> None:
         if self._open and self._look is None:
             self._link.write(b"\a")
 
     def _flush(self) -> None:
-        if self._frame is None or not self._open or self._look is not None:
+        if not self._open or self._look is not None:
             return
         if self._link.waiting() > FULL:
             self._behind = self._clock()
             self._look = self._loop.call_later(LOOK, self._look_again)
             return
-        line, kind = self._line, self.kind
-        frame = self._frame.cropped(kind.width, kind.height - (line is not None))
-        anew = (
-            self._shown is None
-            or (self._shown.width, self._shown.height) != (frame.width, frame.height)
-            or (line is None) != (self._shown_line is None)
-        )
-        data = frame.after(None if anew else self._shown)
-        self._shown = frame
-        if line is None:
-            self._shown_line = None
-        elif anew or line != self._shown_line:
-            self._shown_line = line
-            under = Frame(kind.width, (line,)).cropped(kind.width, 1)
-            data += difference(None, under, top=frame.height).encode("utf-8", "replace")
+        data, top = b"", self.kind.height - 1
+        if self._frame is not None:
+            data, top = self._of_frame(self._frame)
+        if self._line is not None and self._line != self._shown_line:
+            data += self._anew(top)
         if data:
             self._link.write(_TOGETHER + data + _SHOWN)
+
+    def _of_frame(self, frame: Frame) -> tuple[bytes, int]:
+        """What turns what is shown into a frame, and the row below it."""
+        frame = frame.cropped(self.kind.width, self.kind.height - (self._line is not None))
+        before, self._shown = self._shown, frame
+        alike = before is not None and (before.width, before.height) == (frame.width, frame.height)
+        if not alike or (self._line is None) != (self._shown_line is None):
+            before = self._shown_line = None
+        return frame.after(before), frame.height
+
+    def _anew(self, top: int) -> bytes:
+        """The line, whatever stands in its row."""
+        self._shown_line = self._line
+        if self._line is None:
+            return b""
+        under = Frame(self.kind.width, (self._line,)).cropped(self.kind.width, 1)
+        return difference(None, under, top=top).encode("utf-8", "replace")
 
     def _look_again(self) -> None:
         self._look = None
