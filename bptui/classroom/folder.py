@@ -14,6 +14,7 @@ from typing import IO
 import asyncssh
 
 from bptui.classroom.people import new_code
+from bptui.classroom.places import Bookmark
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.store import StoreError
 from bptui.course.progress import Progress, data_folder
@@ -33,8 +34,15 @@ class Folder:
 
     def progress(self, person: str) -> Progress:
         """What one of its people did in the lessons, by their id."""
+        return Progress(self._of(person, "sqlite"))
+
+    def bookmark(self, person: str) -> Bookmark:
+        """Where one of its people was, by their id."""
+        return Bookmark(self._of(person, "place"))
+
+    def _of(self, person: str, kind: str) -> Path:
         assert re.fullmatch(r"[0-9a-f]{32}", person)
-        return Progress(self.path / "progress" / f"{person}.sqlite")
+        return self.path / "progress" / f"{person}.{kind}"
 
     def locked(self) -> IO[bytes]:
         """Hold the class until the file is closed, or the process ends. Raises StoreError if another one holds it."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.message import Message
 
-from bptui.classroom.apps import PersonsApp, TeacherApp
-from bptui.classroom.lead import receipt_of, session_of
+from bptui.classroom.apps import Own, TeacherApp
 from bptui.classroom.own_line import OwnLine
 from bptui.classroom.people import Role
+from bptui.classroom.places import Place
 from bptui.classroom.stage import Stage
 from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Keyboard
@@ -20,7 +20,6 @@ from bptui.classroom.terminal.painter import Painter
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
-    from bptui.session.session import Session
 
 log = logging.getLogger("bptui.classroom")
 
@@ -32,16 +31,15 @@ class Follower:
     key: str
     name: str
     role: Role
-    own: OwnLine
-    app: PersonsApp | None
+    line: OwnLine
+    own: Own | None
     _painter: Painter | None
 
     def __init__(self) -> None:
         self._stage: Stage | None = None  # while they follow
         self._keys: Keyboard | None = None
         self._aside: asyncio.Task[None] | None = None
-        self._opening: asyncio.Task[None] | None = None
-        self._copy: tuple[Session, int] | None = None  # what they took from the class, and how many actions made it
+        self._steps_aside = False  # until the app shows what they step aside to
 
     # -- what the rest of the seat does
 
@@ -53,11 +51,14 @@ class Follower:
         """End all of it."""
         raise NotImplementedError
 
-    def raise_hand(self, up: bool) -> None:
-        """Ask for the teacher, or no longer."""
+    def _start_app(self, begin: Place | None = None) -> None:
         raise NotImplementedError
 
-    def _start_app(self, begin: Session | None = None) -> None:
+    def _hide(self) -> None:
+        raise NotImplementedError
+
+    def raise_hand(self, up: bool) -> None:
+        """Ask for the teacher, or no longer."""
         raise NotImplementedError
 
     def _rows(self) -> tuple[Row, ...]:
@@ -70,12 +71,12 @@ class Follower:
         return self._stage is not None
 
     def said(self) -> str:
-        """What their line says of where they are."""
+        """What their row says beside where they are."""
         if self.following:
-            return "one moment" if self._aside is not None else ""
+            return "one moment" if self._steps_aside else ""
         if self.role == "student":
             return "ctrl+r: back to the class"
-        if not (isinstance(self.app, TeacherApp) and self.app.leading):
+        if not (isinstance(self.own, TeacherApp) and self.own.leading):
             return "ctrl+l: show the class the workbench that you are in"
         seats = self.room.students
         follow = sum(seat.following for seat in seats)
@@ -86,7 +87,9 @@ class Follower:
         lead = self.room.lead
         if self._painter is None or lead.session is None or self.following or self.role == "teacher":
             return
-        self._keep_fork()
+        self._hide()
+        if self.own is not None:
+            self.own.keep()
         self._keys = Keyboard(self._pressed, lambda then: then(), lambda: (0, 0))
         self._stage = lead.stage(self._painter.kind)
         self._stage.add(self)
@@ -101,6 +104,7 @@ class Follower:
         if self._keys is not None:
             self._keys.close()
             self._keys = None
+        self._steps_aside = False
         if self._aside is not None:
             self._aside.cancel()
             self._aside = None
@@ -111,59 +115,38 @@ class Follower:
     def _pressed(self, event: Message) -> None:
         """A key of somebody who follows."""
         key = event.key if isinstance(event, events.Key) else ""
-        if self.role == "student" and self.own.press(event):
+        if self.role == "projector":
+            if key == "q":
+                self.close()
+        elif self.line.press(event):
             return
-        if key == "h" and self.role == "student":
+        elif key == "h":
             self.raise_hand(not self.room.person(self.key).hand)
-        elif self.role == "projector" and key != "q":
-            return
-        elif key in ("enter", "ctrl+r") and self._aside is None:
+        elif key in ("enter", "ctrl+r") and not self._steps_aside:
+            self._steps_aside = True
             self._aside = asyncio.create_task(self._step_aside())
         elif key in ("q", "ctrl+q"):
             self.close(f"Goodbye, {self.name}.")
 
     async def _step_aside(self) -> None:
-        session = await self.room.lead.copy()
-        self._aside, self._copy = None, (session, len(session.log))
-        self.roam(session)
+        """The stage stays in sight until the app has something to show."""
+        place = await self.room.lead.place()
+        self._aside = None
+        if self.own is None:
+            self._start_app(place)
+        else:
+            self.own.go(place)
 
-    def roam(self, session: Session | None = None) -> None:
-        """Be on one's own: in the app as it was, or at a session."""
+    def arrived(self) -> None:
+        """What the app was told to begin or go on with is in sight."""
+        if self._steps_aside and self._aside is None:
+            self.roam()
+
+    def roam(self) -> None:
+        """Be on one's own, in the app as it is."""
         self._leave_stage()
         if self._painter is None:
             return
-        if self.role == "projector":
-            self.refresh()
-            return
-        if self.app is None:
-            self._start_app(session)
-            return
-        if session is not None:
-            self.app.call_later(self.app.open_session, session)
+        if self.own is None and self.role != "projector":
+            self._start_app()
         self.refresh()
-
-    def _keep_fork(self) -> None:
-        (session, count), self._copy = self._copy or (None, 0), None
-        bench = self.app.bench() if self.app is not None else None
-        if session is None or bench is None or bench.session is not session or bench.searching or self.app is None:
-            return
-        self.app.call_later(self.app.leave, bench)
-        if len(session.log) == count:  # nothing was done
-            return
-        at = session.address
-        name = f"{session.graph.name}, step {at.step + 1}, event {at.event + 1}, branch {at.branch}"
-        try:
-            self.room.store.publish("forked", self.key, name=name, receipt=receipt_of(session, bench.view))
-        except ValueError as error:
-            log.info("what %s made is not kept: %s", self.name, error)
-
-    def open_fork(self, receipt: str) -> None:
-        """Go on with what was kept."""
-
-        async def opened(app: PersonsApp) -> None:
-            session, _ = await asyncio.to_thread(session_of, receipt)
-            self._copy = session, len(session.log)
-            app.call_later(app.open_session, session)
-
-        if self.app is not None:
-            self._opening = asyncio.create_task(opened(self.app))

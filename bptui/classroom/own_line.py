@@ -145,7 +145,7 @@ def _label(poll: Poll) -> str:
     return poll.label or "your answer:"
 
 
-def two_rows(own: OwnLine, name: str, hand: bool, width: int, note: str) -> Canvas:
+def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool) -> Canvas:
     """The rows of a follower: state and answer, or a note; below, what is said to them, else keys."""
     canvas = Canvas(width, 2)
     mark, ink = MARKS["following"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bptui.classroom.lead import receipt_of, session_of
+from bptui.classroom.places import receipt_of, session_of
 from bptui.course.grade import answer_text, items, question_label
 from bptui.course.lesson import Choice, Lesson, Measured, Ordering, Pick, Predict, Step
 from bptui.course.prose import filled

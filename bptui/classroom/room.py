@@ -106,7 +106,7 @@ class Room:
         for seat in list(self.seats.values()):
             if seat.client is not None and loop.time() - seat.touched > self.limits.idle:
                 seat.close("Nobody has touched a key for a long time.")
-        live = sum(seat.app is not None for seat in self.seats.values())
+        live = sum(seat.own is not None for seat in self.seats.values())
         if self.ended >= (1 if live < FEW else MANY):
             self.ended = 0
             gc.collect()  # an app is a knot of references, and the collector rests else, for it holds everybody up

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bptui.classroom.apps import PersonsApp, StudentApp, TeacherApp
+from bptui.classroom.apps import Own, PersonsApp, StudentApp, TeacherApp
 from bptui.classroom.following import Follower
 from bptui.classroom.own_line import OwnLine, State, one_row, two_rows
 from bptui.classroom.people import Person, Role, key_of
+from bptui.classroom.places import Place
 from bptui.classroom.projector import invitation, waiting
 from bptui.classroom.terminal.canvases import rows
-from bptui.classroom.terminal.cells import Row
+from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
 from bptui.classroom.terminal.painter import Link, Painter
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
-    from bptui.course.progress import Progress
-    from bptui.session.session import Session
 
 RAISE, ESCAPE = b"\x07", b"\x1b"  # ctrl+g raises the hand, whatever the app is about
 ROOM = 25  # rows of a terminal from which an app has one of them to spare
@@ -42,16 +42,21 @@ class Seat(Follower):
     def __init__(self, room: Room, person: Person, role: Role) -> None:
         super().__init__()
         self.room, self.key, self.name, self.role = room, key_of(person.name), person.name, role
-        self.own = OwnLine(room.ask, self.key, self.refresh)
-        self.app: PersonsApp | None = None
+        self.line = OwnLine(room.ask, self.key, self.refresh)
+        self.own: Own | None = None
+        self.where = ""  # in words, for the roster
         self.client: Client | None = None
         self.touched = asyncio.get_running_loop().time()
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
-        self._closing = False
         self._followed = False  # when the line dropped
         self._id = person.id
-        self._progress: Progress | None = None  # opened for the app
+        self._showing: Kind | None = None  # what the app was told to show itself for, while it is in sight
+
+    @property
+    def app(self) -> PersonsApp | None:
+        """The app, where it is in this process."""
+        return self.own if isinstance(self.own, PersonsApp) else None
 
     # -- the terminal
 
@@ -65,16 +70,12 @@ class Seat(Follower):
         self.client, self.touched = client, asyncio.get_running_loop().time()
         self._painter = Painter(client, kind)
         self._painter.open()
-        if self.app is not None and (self.app.kind.depth, self.app.kind.ascii_only) != (kind.depth, kind.ascii_only):
+        if self.own is not None and (self.own.kind.depth, self.own.kind.ascii_only) != (kind.depth, kind.ascii_only):
             self._drop_app()
-        if self.room.lead.session is not None and self.role != "teacher" and (self.app is None or self._followed):
+        if self.room.lead.session is not None and self.role != "teacher" and (self.own is None or self._followed):
             self.follow()
-        elif self.role == "projector":
-            self.refresh()
-        elif self.app is None:
-            self._start_app()
         else:
-            self.refresh()
+            self.roam()
 
     def detach(self, client: Client) -> None:
         """The line has dropped, or was closed."""
@@ -86,15 +87,16 @@ class Seat(Follower):
             self._painter = None
         self._followed = self.following
         self._leave_stage()
-        if self.app is None:
+        self._hide()
+        if self.own is None:
             self.room.leave(self)
-            self._close_progress()
         else:
             self._lingers = asyncio.get_running_loop().call_later(self.room.limits.lingers, self.close)
 
     def resized(self, client: Client, kind: Kind) -> None:
         if client is self.client and self._painter is not None:
             self._painter.resized(kind)
+            self._showing = None
             if (stage := self._stage) is not None:
                 self._stage = self.room.lead.stage(kind)
                 self._stage.add(self)
@@ -111,15 +113,16 @@ class Seat(Follower):
             self._keys.feed(data, client)
         elif data == RAISE and self.role == "student":
             self.raise_hand(not self.hand)
-        elif self.own.message and data == ESCAPE:
+        elif self.line.message and data == ESCAPE:
             self.tell("")
-        elif self.app is not None:
-            self.app.feed(data, client)
+        elif self.own is not None:
+            self.own.feed(data, client)
 
     def _part(self, words: str) -> None:
         """Let go of the terminal."""
         client, painter, self.client, self._painter = self.client, self._painter, None, None
         self._leave_stage()
+        self._hide()
         if painter is not None:
             painter.close(words)
         if client is not None:
@@ -127,68 +130,86 @@ class Seat(Follower):
 
     # -- the app
 
-    def _start_app(self, begin: Session | None = None) -> None:
-        """Start the app, at a session or at home."""
+    def _start_app(self, begin: Place | None = None) -> None:
+        """Start the app, at a place or where they were."""
         assert self._painter is not None
-        self._progress = self._progress or self.room.folder.progress(self._id)
+        folder = self.room.folder
         app = (TeacherApp if self.role == "teacher" else StudentApp)(
             self._of_app(self._painter.kind),
+            self,
             theme=self.room.person(self.key).theme,
-            progress=self._progress,
+            progress=folder.progress(self._id),
             course=self.room.course,
-            on_frame=self._show,
-            bell=self._bell,
+            bookmark=folder.bookmark(self._id),
         )
-        app.seat, self.app = self, app
+        self.own = app
         if isinstance(app, TeacherApp) and self.room.lead.session is not None:  # she goes on where the class is
-            begin, app.leading = self.room.lead.session, True
-        app.begin = begin
-        app.start().add_done_callback(lambda task: self._ended(app, task))
+            app.leading = True
+            app.begin(self.room.lead.session)
+        else:
+            app.begin(begin)
 
     def _drop_app(self) -> None:
         """End the app; another one may take its place."""
-        app, self.app = self.app, None
-        if app is not None:
-            app.end()
+        own, self.own, self._showing = self.own, None, None
+        if own is not None:
+            own.end()
 
-    def _ended(self, app: PersonsApp, task: asyncio.Task[None]) -> None:
-        """The app has come to its end: by a key of its own, by an error, or because it was told to."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("the app of %s failed: %s", self.name, type(error).__name__)
-            app.failed = True
-        self.room.ended += 1
-        if app is self.app and self.following:
-            self.app = None
-        elif app is self.app:
-            self.app = None
-            self._part(FAILED if app.failed else f"Goodbye, {self.name}.")
-            self.room.leave(self)
-            self._close_progress()
-        elif self._closing:
-            self._close_progress()
-
-    def _close_progress(self) -> None:
-        if self._progress is not None:
-            self._progress.close()
-            self._progress = None
-
-    def _show(self) -> None:
-        if self._painter is not None and self.app is not None and not self.following:
-            self._painter.show(self.app.frame(), self._rows())
+    def _hide(self) -> None:
+        self._showing = None
+        if self.own is not None:
+            self.own.hide()
 
     def refresh(self) -> None:
         """Bring size, rows and screen up to date."""
         if self._painter is None:
             return
-        if self.following:
-            self._painter.show_lines(self._rows())
-        elif self.role == "projector":
+        if self.role == "projector" and not self.following:
             self._painter.show(waiting(self.room, self._painter.kind, self._theme), self._rows())
-        elif self.app is not None:
-            kind = self._of_app(self._painter.kind)
-            if kind != self.app.kind:
-                self.app.resized(kind)
-            self._show()
+            return
+        self._painter.under(self._rows())
+        kind = self._of_app(self._painter.kind)
+        if self.own is not None and not self.following and kind != self._showing:
+            self._showing = kind
+            self.own.show(kind)
+
+    # -- what the app says
+
+    def draw(self, frame: Frame) -> None:
+        if self._painter is not None and not self.following:
+            self._painter.show(frame, self._rows())
+
+    def ring(self) -> None:
+        if self._painter is not None:
+            self._painter.bell()
+
+    def moved(self, where: str) -> None:
+        self.where = where
+
+    def themed(self, theme: str) -> None:
+        self.room.store.publish("theme", self.key, theme=theme)
+
+    def kept(self, name: str, receipt: str) -> None:
+        self.room.store.publish("forked", self.key, name=name, receipt=receipt)
+
+    def forks(self) -> Sequence[str]:
+        return [name for name, _ in self.room.person(self.key).forks]
+
+    def open_fork(self, number: int) -> None:
+        forks = self.room.person(self.key).forks
+        if self.own is not None and 0 <= number < len(forks):
+            self.own.go(Place(forks[number][1], copied=True, untouched=True))
+
+    def ended(self, app: Own, *, failed: bool) -> None:
+        self.room.ended += 1
+        if app is not self.own:
+            return
+        self.own = self._showing = None
+        if self.following:
+            self._steps_aside = False
+        else:
+            self._part(FAILED if failed else f"Goodbye, {self.name}.")
+            self.room.leave(self)
 
     # -- their rows
 
@@ -208,7 +229,9 @@ class Seat(Follower):
         return replace(kind, height=kind.height - 1) if self._lined(kind) else kind
 
     def _lined(self, kind: Kind) -> bool:
-        return (self.role == "teacher" or self.room.lead.session is not None) and kind.height >= ROOM
+        """Whether a row is kept below their app: where there is room, and for what is said to them."""
+        led = self.role == "teacher" or self.room.lead.session is not None
+        return bool(self.line.message) or (led and kind.height >= ROOM)
 
     def _rows(self) -> tuple[Row, ...]:
         """The rows that are theirs alone, below the stage or the app."""
@@ -217,9 +240,9 @@ class Seat(Follower):
         if self.role == "projector":
             canvas = invitation(self.room, kind.width)
         elif self.following:
-            canvas = two_rows(self.own, self.name, self.hand, kind.width, self.said())
-        elif self.own.message or self._lined(kind):
-            canvas = one_row(self.own, self.name, self.state, kind.width, self.said())
+            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand)
+        elif self._lined(kind):
+            canvas = one_row(self.line, self.name, self.state, kind.width, self.said())
         else:
             return ()
         return rows(canvas, kind, self._theme)
@@ -237,22 +260,15 @@ class Seat(Follower):
 
     def tell(self, words: str) -> None:
         """Say something to them, on their row."""
-        self.own.message = words
+        self.line.message = words
         self.refresh()
-
-    def _bell(self) -> None:
-        if self._painter is not None:
-            self._painter.bell()
 
     def close(self, words: str = "") -> None:
         """End all of it."""
         if self._lingers is not None:
             self._lingers.cancel()
             self._lingers = None
-        self._closing = True
         self._part(words)
-        self.own.close()
+        self.line.close()
         self.room.leave(self)
-        if self.app is None:
-            self._close_progress()
         self._drop_app()

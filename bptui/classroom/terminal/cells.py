@@ -17,6 +17,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 GAP = 5  # cells that are alike, between others, which cost less to write again than to go round
+CLEARED = b"\x1b[0m\x1b[1;1H\x1b[J"  # how the difference to nothing begins
 MARKS = 2  # combining marks that a cell holds
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from bptui.classroom.terminal.cells import Frame, Row, difference
+from bptui.classroom.terminal.cells import CLEARED, Frame, Row, difference
 from bptui.classroom.terminal.kind import Kind
 
 FULL = 256 * 1024  # bytes on their way to a client above which frames are left out
@@ -18,6 +18,7 @@ LOOK = 0.05  # seconds between two looks at a client that is behind
 OPEN = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?1004h\x1b[?2004h"
 CLOSE = b"\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _TOGETHER, _SHOWN = b"\x1b[?2026h", b"\x1b[?2026l"  # terminals that know it show all between at once
+WHOLE = _TOGETHER + CLEARED  # how a frame begins that asks nothing of what was shown before
 
 
 class Link(Protocol):
@@ -43,7 +44,7 @@ class Painter:
         self._frame: Frame | None = None
         self._lines: tuple[Row, ...] = ()
         self._shown: Frame | None = None
-        self._shown_lines: Frame | None = None
+        self._shown_lines: tuple[Row, ...] | None = None  # None where it is unknown what stands there
         self._look: asyncio.TimerHandle | None = None
         self._behind = 0.0
         self._open = False
@@ -73,8 +74,20 @@ class Painter:
         self._frame, self._lines = frame, lines
         self._flush()
 
-    def show_lines(self, lines: tuple[Row, ...]) -> None:
-        """Show other lines below the frame that stands."""
+    def pass_on(self, data: bytes, lines: tuple[Row, ...] = ()) -> None:
+        """Show what another painter has made, who draws all but the lines; it looks after a client that is behind."""
+        if not self._open:
+            return
+        self._frame = self._shown = None
+        self._lines = lines
+        if data.startswith(WHOLE):
+            self._shown_lines = None
+            data = data.removesuffix(_SHOWN) + self._below(self.kind.height - len(lines)) + _SHOWN
+        self._link.write(data)
+        self._flush()
+
+    def under(self, lines: tuple[Row, ...]) -> None:
+        """Show other lines."""
         self._lines = lines
         self._flush()
 
@@ -83,29 +96,38 @@ class Painter:
             self._link.write(b"\a")
 
     def _flush(self) -> None:
-        if self._frame is None or not self._open or self._look is not None:
+        if not self._open or self._look is not None:
             return
         if self._link.waiting() > FULL:
             self._behind = self._clock()
             self._look = self._loop.call_later(LOOK, self._look_again)
             return
-        kind = self.kind
-        wide = len(self._lines[0].texts) if self._lines else 0
-        under = Frame(wide, self._lines).cropped(kind.width, kind.height)
-        frame = self._frame.cropped(kind.width, kind.height - under.height)
-        before, lines = self._shown, self._shown_lines
-        if (
-            before is None
-            or lines is None
-            or (before.width, before.height, lines.height) != (frame.width, frame.height, under.height)
-        ):
-            before = lines = None
-        data = frame.after(before)
-        if under.height and (lines is None or lines.rows != under.rows):
-            data += difference(lines, under, top=frame.height).encode("utf-8", "replace")
-        self._shown, self._shown_lines = frame, under
+        data, top = b"", self.kind.height - len(self._lines)
+        if self._frame is not None:
+            data, top = self._of_frame(self._frame)
+        data += self._below(top)
         if data:
             self._link.write(_TOGETHER + data + _SHOWN)
+
+    def _of_frame(self, frame: Frame) -> tuple[bytes, int]:
+        """What turns what is shown into a frame, and the row below it."""
+        frame = frame.cropped(self.kind.width, self.kind.height - len(self._lines))
+        before, self._shown = self._shown, frame
+        alike = before is not None and (before.width, before.height) == (frame.width, frame.height)
+        if not alike or self._shown_lines is None or len(self._lines) != len(self._shown_lines):
+            before = self._shown_lines = None
+        return frame.after(before), frame.height
+
+    def _below(self, top: int) -> bytes:
+        """What turns the lines that stand below into those that are to stand there."""
+        before, self._shown_lines = self._shown_lines, self._lines
+        if self._lines == before or not self._lines:
+            return b""
+        old = self._framed(before) if before is not None and len(before) == len(self._lines) else None
+        return difference(old, self._framed(self._lines), top=top).encode("utf-8", "replace")
+
+    def _framed(self, lines: tuple[Row, ...]) -> Frame:
+        return Frame(len(lines[0].texts), lines).cropped(self.kind.width, self.kind.height)
 
     def _look_again(self) -> None:
         self._look = None
