@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from bptui.classroom.places import HOME, Bookmark, Place, receipt_of, session_of
 from bptui.classroom.terminal.app import DistantApp
@@ -307,8 +307,18 @@ class TeacherApp(PersonsApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         *DistantApp.BINDINGS,
         Binding("ctrl+l", "lead", "show the class this workbench, or no longer", id="class.lead", priority=True),
+        Binding("ctrl+d", "desk", "the desk, or back from it", id="class.desk", priority=True),
     ]
     leading = False
+
+    def action_desk(self) -> None:
+        """To the desk, which lies over what she leads with, or back."""
+        from bptui.classroom.desk.screen import Desk  # the apps of students never need it
+
+        if isinstance(self.screen, Desk):
+            self.pop_screen()
+        elif not isinstance(self.screen, ModalScreen):
+            self.push_screen(Desk(self.seat.room))
 
     @property
     def seat(self) -> Seat:

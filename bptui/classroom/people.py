@@ -45,6 +45,7 @@ class Roll:
     people: Mapping[str, Person] = field(default_factory=lambda: MappingProxyType({}))
     led: str = ""  # the receipt of what the teacher shows, empty where nothing is led
     polls: tuple[Poll, ...] = ()
+    locked: bool = False  # whether nobody new comes in
 
     @property
     def poll(self) -> Poll | None:
@@ -57,6 +58,8 @@ class Roll:
             return replace(self, name=body["name"], code=body["code"], teacher=body["teacher"])
         if kind == "led":
             return replace(self, led=body["receipt"])
+        if kind == "locked":
+            return replace(self, locked=body["on"])
         if kind == "asked":
             return replace(self, polls=(*self.polls, asked(len(self.polls) + 1, body)))
         if kind in ("answered", "revealed", "ended"):

@@ -11,12 +11,12 @@ from bptui.drawing.lines import BOLD, LINE, MUTED, SOFT, TEXT, Piece, clipped, r
 
 BAR = 40  # cells of the longest bar at most
 GROUPS = 5  # of answers that are shown; the rest is one
-_MARKS: dict[str, tuple[str, Ink]] = {
+MARKS: dict[str, tuple[str, Ink]] = {
     "right": ("✓", Ink("good")),
     "mistake": ("✕", Ink("bad")),
     "unknown": ("?", Ink("muted")),
 }
-_BARS = {"right": Ink("good"), "mistake": Ink("computed"), "unknown": Ink("soft")}
+BARS = {"right": Ink("good"), "mistake": Ink("computed"), "unknown": Ink("soft")}
 
 
 def pane(poll: Poll, here: int, width: int, most: int, left: str = "") -> Canvas:
@@ -69,9 +69,9 @@ def bars(found: Sequence[Group], width: int, most: int) -> list[list[Piece]]:
     lines: list[list[Piece]] = []
     for group, text, word in zip(shown, said, words, strict=True):
         many = len(group.people)
-        line: list[Piece] = [_MARKS[group.verdict], (f" {text}{' ' * (column - cells(text))}  ", BOLD)]
+        line: list[Piece] = [MARKS[group.verdict], (f" {text}{' ' * (column - cells(text))}  ", BOLD)]
         bar = "▀" * max(1, round(room * many / largest))
-        line += [(bar, _BARS[group.verdict]), (f" {many}", BOLD), (f"   {word}", SOFT)]
+        line += [(bar, BARS[group.verdict]), (f" {many}", BOLD), (f"   {word}", SOFT)]
         lines.append(line)
     if rest and lines:
         lines[-1].append((f"   and {rest} more", MUTED))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 from collections.abc import Sequence
 
 from bptui.classroom.ask import Ask
@@ -34,6 +35,8 @@ class Room:
         self.folder, self.store, self.limits = folder, store, limits
         self.seats: dict[str, Seat] = {}
         self.join: Join | None = None  # once it is served
+        self.began = asyncio.get_running_loop().time()
+        self.news: tuple[str, float] | None = None  # what the teacher is told of, and when that was
         self.ended = 0  # apps since memory was cleared
         self._telling: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
@@ -74,6 +77,19 @@ class Room:
             else:
                 seat.follow() if seat.role != "teacher" else seat.refresh()
 
+    def tell_teacher(self, words: str) -> None:
+        """Let the desk say something."""
+        self.news = words, asyncio.get_running_loop().time()
+
+    @property
+    def left(self) -> str:
+        """The time that is left of a countdown, as text; empty where there is none."""
+        deadline = self.lead.deadline
+        if deadline is None:
+            return ""
+        seconds = max(0, math.ceil(deadline - asyncio.get_running_loop().time()))
+        return f"{seconds // 60}:{seconds % 60:02}"
+
     def counted(self) -> None:
         """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so."""
         for seat in self.seats.values():
@@ -87,7 +103,7 @@ class Room:
 
     def _pane(self, width: int, most: int) -> Canvas | None:
         poll = self.roll.poll
-        return pane(poll, len(self.students), width, most) if poll is not None else None
+        return pane(poll, len(self.students), width, most, self.left) if poll is not None else None
 
     def _asked(self) -> None:
         """The question is another one, or has one more answer; several at a time are shown once."""

@@ -255,6 +255,8 @@ class Seat(Follower):
     def raise_hand(self, up: bool) -> None:
         if up != self.hand:
             self.room.store.publish("hand", self.key, up=up)
+            if up:
+                self.room.tell_teacher(f"{self.name} raised a hand")
             self.room.counted()
             self.refresh()
 
