@@ -48,7 +48,7 @@ class OwnLine:
     def typing(self) -> bool:
         """Whether keys are an answer now. A question that is new is answered at once, if it can be on a line."""
         poll = self.poll
-        if poll is None or not poll.open or not on_line(poll.kind) or self._sending is not None:
+        if poll is None or not poll.open or not on_line(poll.form) or self._sending is not None:
             return False
         return poll.number == self._typing or (self._person not in poll.answers and self._put_off != poll.number)
 
@@ -73,7 +73,7 @@ class OwnLine:
             self.message = ""
         elif self.typing:
             self._press(event)
-        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.kind):
+        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.form):
             self._typing, self._put_off = self.poll.number, 0
         else:
             return False
@@ -138,9 +138,9 @@ class OwnLine:
 
 
 def _label(poll: Poll) -> str:
-    if poll.kind == "choice":
+    if poll.form == "choice":
         return f"one of {', '.join(option_names(poll.options))}:"
-    if poll.kind == "order":
+    if poll.form == "order":
         return "the order, such as " + " ".join(str(n) for n in range(len(poll.options), 0, -1)) + ":"
     return poll.label or "your answer:"
 

@@ -30,7 +30,7 @@ def pane(poll: Poll, here: int, width: int, most: int, left: str = "") -> Canvas
     asked = wrap(poll.ask, room)
     lines: list[list[Piece]] = [[(line, BOLD)] for line in asked]
     if not poll.revealed:
-        names = option_names(poll.options) if poll.kind == "choice" else [str(k + 1) for k in range(len(poll.options))]
+        names = option_names(poll.options) if poll.form == "choice" else [str(k + 1) for k in range(len(poll.options))]
         for name, option in zip(names, poll.options, strict=True):
             for k, line in enumerate(wrap(option, room - 4)):
                 lines.append([(f"{name:>2}  " if k == 0 else "    ", SOFT), (line, TEXT)])

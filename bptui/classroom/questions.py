@@ -24,14 +24,14 @@ from bptui.tui.workbench import Workbench
 class Question:
     """A question, the session that it is asked about, and what both can be `made` of again, as JSON has it.
 
-    `seed` is that of a lesson's numbers. `kind` is number, choice, order, shape, values or pick.
+    `seed` is that of a lesson's numbers. `form` is number, choice, order, shape, values or pick.
     """
 
     predict: Predict
     session: Session | None
     seed: int
     made: Mapping[str, Any]
-    kind: str
+    form: str
 
     def words(self) -> dict[str, Any]:
         """What is asked, for the class's log. Raises QuantityError for a question that this session cannot answer."""
@@ -44,7 +44,7 @@ class Question:
             options = items(question, session, self.seed)
         return {
             "ask": filled(predict.ask, session) if session is not None else predict.ask,
-            "kind": self.kind,
+            "form": self.form,
             "label": question_label(predict, session) if session is not None else "",
             "options": list(options),
             "solution": answer_text(predict, session),
@@ -55,7 +55,7 @@ class Question:
 def of_lesson(lesson: Lesson, step: str, predict: Predict, session: Session | None, seed: int) -> Question:
     """The question of a lesson's step, with the numbers of a seed."""
     made = {"lesson": lesson.id, "step": step, "seed": seed}
-    return Question(predict, session, seed, made, _kind(predict, session))
+    return Question(predict, session, seed, made, _form(predict, session))
 
 
 def of_selection(bench: Workbench) -> Question:
@@ -99,10 +99,10 @@ def _spoken(made: Mapping[str, Any]) -> Question:
     if not isinstance(true, tuple) and not np.isfinite(true).all():
         raise QuantityError(f"{name} is not finite here: nobody can work it out")
     predict = Predict(0, f"What is {name}?", Measured(quantity))
-    return Question(predict, session, 0, dict(made), _kind(predict, session))
+    return Question(predict, session, 0, dict(made), _form(predict, session))
 
 
-def _kind(predict: Predict, session: Session | None) -> str:
+def _form(predict: Predict, session: Session | None) -> str:
     match predict.question:
         case Choice():
             return "choice"
@@ -119,9 +119,9 @@ def _kind(predict: Predict, session: Session | None) -> str:
             return "number" if true.ndim == 0 else "values"
 
 
-def on_line(kind: str) -> bool:
+def on_line(form: str) -> bool:
     """Whether a follower answers on their own line; else their app opens at the question."""
-    return kind in ("number", "choice", "order", "shape")
+    return form in ("number", "choice", "order", "shape")
 
 
 def hidden(question: Question) -> frozenset[tuple[str, str]]:
