@@ -23,7 +23,7 @@ from bptui.course.library import lessons
 from bptui.drawing.canvas import Canvas
 
 log = logging.getLogger("bptui.classroom")
-SOON = 0.05  # seconds in which changes of a poll are gathered
+SOON = 0.1  # seconds in which answers are gathered
 ROUND = 30.0  # seconds between two looks at who is idle, and at what is left of those who have gone
 FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a second's pause is put off
 
@@ -41,7 +41,7 @@ class Room:
         self._telling: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
         self.lead = Lead(store, self._everybody, self._pane)
-        self.ask = Ask(store, self.course, self._asked)
+        self.ask = Ask(store, self.course, self._asked, self._answered)
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
     @property
@@ -106,15 +106,19 @@ class Room:
         return pane(poll, len(self.students), width, most, self.left) if poll is not None else None
 
     def _asked(self) -> None:
-        """The question is another one, or has one more answer; several at a time are shown once."""
-        if not self._telling:
-            self._telling = asyncio.get_running_loop().call_later(SOON, self._tell)
-
-    def _tell(self) -> None:
-        self._telling = None
+        """The question is another one, or is revealed: everybody's rows are."""
         self.lead.repaint()
         for seat in list(self.seats.values()):
             seat.refresh()
+
+    def _answered(self) -> None:
+        """There is an answer more; several at a time are shown once."""
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(SOON, self._count_answers)
+
+    def _count_answers(self) -> None:
+        self._telling = None
+        self.lead.repaint()
 
     def _go_round(self) -> None:
         self._round.cancel()
@@ -131,6 +135,8 @@ class Room:
     async def close(self) -> None:
         """Send everybody home, and write what is to be written."""
         self._round.cancel()
+        if self._telling is not None:
+            self._telling.cancel()
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
         self.lead.close()

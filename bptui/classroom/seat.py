@@ -50,6 +50,7 @@ class Seat(Follower):
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
         self._followed = False  # when the line dropped
+        self._drawn: tuple[tuple[Kind, bool], tuple[Row, ...]] | None = None  # their rows, and for what
         self._id = person.id
         self._showing: Kind | None = None  # what the app was told to show itself for, while it is in sight
 
@@ -162,6 +163,7 @@ class Seat(Follower):
 
     def refresh(self) -> None:
         """Bring size, rows and screen up to date."""
+        self._drawn = None
         if self._painter is None:
             return
         if self.role == "projector" and not self.following:
@@ -234,9 +236,14 @@ class Seat(Follower):
         return bool(self.line.message) or (led and kind.height >= ROOM)
 
     def _rows(self) -> tuple[Row, ...]:
-        """The rows that are theirs alone, below the stage or the app."""
+        """The rows that are theirs alone, below the stage or the app; drawn anew only after a `refresh`."""
         assert self._painter is not None
-        kind = self._painter.kind
+        state = self._painter.kind, self.following
+        if self._drawn is None or self._drawn[0] != state:
+            self._drawn = state, self._draw_rows(self._painter.kind)
+        return self._drawn[1]
+
+    def _draw_rows(self, kind: Kind) -> tuple[Row, ...]:
         if self.role == "projector":
             canvas = invitation(self.room, kind.width)
         elif self.following:

@@ -23,7 +23,7 @@ class Line:
     """Somebody's rows, with keys and a question that come at once."""
 
     def __init__(self) -> None:
-        self.ask = Ask(Memory(), COURSE, lambda: None)
+        self.ask = Ask(Memory(), COURSE, lambda: None, lambda: None)
         self.changed = asyncio.Event()
         self.own = OwnLine(self.ask, "mina", self.changed.set)
 
