@@ -13,8 +13,8 @@ from bptui.classroom.ask import Ask
 from bptui.classroom.own_line import OwnLine, one_row, two_rows
 from bptui.classroom.questions import again
 from bptui.classroom.store import Memory
-from bptui.course.library import lessons
 from bptui.course.lesson import Choice, Pick, Predict
+from bptui.course.library import lessons
 
 COURSE = lessons()
 

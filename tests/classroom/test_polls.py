@@ -18,8 +18,8 @@ from bptui.classroom.questions import Question, again, of_lesson
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.store import Memory, Store
 from bptui.course.answer import AnswerError
-from bptui.course.library import lessons
 from bptui.course.lesson import Choice, Ordering, Predict
+from bptui.course.library import lessons
 from bptui.course.quantity import QuantityError
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
