@@ -14,6 +14,7 @@ from bptui.classroom.people import Person, Roll, key_of
 from bptui.classroom.seat import Client, Seat
 from bptui.classroom.store import Store
 from bptui.classroom.terminal.kind import Kind
+from bptui.classroom.workers.crew import Crew
 from bptui.course.lesson import Lesson
 from bptui.course.library import lessons
 
@@ -25,8 +26,8 @@ FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a s
 class Room:
     """The class. `seats` are by the names of those who sit there."""
 
-    def __init__(self, folder: Folder, store: Store, limits: Limits) -> None:
-        self.folder, self.store, self.limits = folder, store, limits
+    def __init__(self, folder: Folder, store: Store, limits: Limits, crew: Crew | None = None) -> None:
+        self.folder, self.store, self.limits, self.crew = folder, store, limits, crew
         self.seats: dict[str, Seat] = {}
         self.ended = 0  # apps since memory was cleared
         self.lead = Lead(store, self._everybody)
@@ -90,4 +91,6 @@ class Room:
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
         self.lead.close()
+        if self.crew is not None:
+            await self.crew.close()
         await self.store.close()
