@@ -8,16 +8,14 @@ import logging
 import os
 import shlex
 import signal
-import socket
 import sys
 import warnings
 from functools import partial
 from pathlib import Path
 
-import segno
-
 from bptui.classroom.folder import Folder, classes, find_class, new_class, public_key
-from bptui.classroom.people import TEACHER
+from bptui.classroom.joining import picture
+from bptui.classroom.people import PROJECTOR, TEACHER
 from bptui.classroom.server import Server, serve
 from bptui.classroom.workers.nursery import Nursery
 from bptui.classroom.workers.process import loaded, work
@@ -64,7 +62,7 @@ async def _until_signal(folder: Folder, host: str, port: int, nursery: Nursery |
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    sys.stdout.write(invitation(server, host or address()))
+    sys.stdout.write(invitation(server))
     sys.stdout.flush()
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection would hold up everybody
@@ -75,19 +73,20 @@ async def _until_signal(folder: Folder, host: str, port: int, nursery: Nursery |
         await server.close()
 
 
-def invitation(server: Server, host: str) -> str:
+def invitation(server: Server) -> str:
     """What is shown to the class, and what the teacher types herself."""
-    line = f"ssh -p {server.port} NAME@{host}"
-    roll = server.room.roll
-    key = server.room.folder.path / "teacher_key"
-    hers = f"ssh -i {shlex.quote(str(key))} " if key.exists() else "ssh "
+    room, join = server.room, server.room.join
+    assert join is not None
+    own = room.folder.path / "teacher_key"
+    key = str(own) if own.exists() else ""
     return (
-        f"{roll.name}\n\n"
-        f"  {line}\n"
-        f"  class code        {roll.code}\n"
-        f"  key of this host  {server.fingerprint} (ED25519)\n\n"
-        f"{_picture(line)}\n"
-        f"Teacher: {hers}-p {server.port} {TEACHER}@{host}\n"
+        f"{room.roll.name}\n\n"
+        f"  {join.line}\n"
+        f"  class code        {room.roll.code}\n"
+        f"  key of this host  {join.fingerprint} (ED25519)\n\n"
+        f"{_picture(join.line)}\n"
+        f"Teacher's desk: {join.line_of(TEACHER, key)}\n"
+        f"Projector:      {join.line_of(PROJECTOR, key)}\n"
         "Ctrl+C closes the class; nothing is lost.\n"
     )
 
@@ -95,20 +94,4 @@ def invitation(server: Server, host: str) -> str:
 def _picture(line: str) -> str:
     """The line as a QR code, where block characters can be shown."""
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    if encoding != "utf8":
-        return ""
-    rows = [list(row) for row in segno.make(line, error="l").matrix_iter(border=2)]
-    rows += [[0] * len(rows[0])] * (len(rows) % 2)
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    lines = ("".join("█▀▄ "[2 * upper + lower] for upper, lower in zip(*pair, strict=True)) for pair in pairs)
-    return "".join(f"  {line}\n" for line in lines)
-
-
-def address() -> str:
-    """This machine's address in its network, as far as it can be told; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an address for documentation: only the way to it is asked
-            return str(probe.getsockname()[0])
-        except OSError:
-            return socket.gethostname()
+    return "".join(f"  {row}\n" for row in picture(line)) if encoding == "utf8" else ""

@@ -16,7 +16,7 @@ from typing import Literal
 import asyncssh
 
 from bptui.classroom.limits import Gate
-from bptui.classroom.people import TEACHER, Roll, is_code, key_of, matches, readable
+from bptui.classroom.people import PROJECTOR, TEACHER, Role, Roll, is_code, key_of, matches, readable
 
 LONGEST = 200  # characters of a code or a secret
 log = logging.getLogger("bptui.classroom")
@@ -30,6 +30,13 @@ class Guest:
     how: Literal["key", "code", "secret"]
     fingerprint: str = ""
     teacher: bool = False
+
+
+def role_of(guest: Guest) -> Role:
+    """What somebody may do: the teacher's key alone makes more than a student."""
+    if not guest.teacher:
+        return "student"
+    return "projector" if guest.name == PROJECTOR else "teacher"
 
 
 class Door(asyncssh.SSHServer):
@@ -126,7 +133,8 @@ class Door(asyncssh.SSHServer):
             self._guest = Guest(self._name, self._proved)
         elif key is not None:
             hers = asyncssh.import_public_key(self._roll().teacher).public_data == key.public_data
-            self._guest = Guest(TEACHER if hers else self._name, "key", key.get_fingerprint(), hers)
+            name = PROJECTOR if key_of(self._name) == PROJECTOR else TEACHER
+            self._guest = Guest(name if hers else self._name, "key", key.get_fingerprint(), hers)
         self._hurry = asyncio.get_running_loop().call_later(self._gate.limits.lobby, self._conn.close)
 
     # -- after the login: one session, and nothing else that SSH can do

@@ -10,6 +10,8 @@ from textual import events
 from textual.message import Message
 
 from bptui.classroom.apps import Own, TeacherApp
+from bptui.classroom.own_line import OwnLine
+from bptui.classroom.people import Role
 from bptui.classroom.places import Place
 from bptui.classroom.stage import Stage
 from bptui.classroom.terminal.cells import Frame, Row
@@ -28,7 +30,8 @@ class Follower:
     room: Room
     key: str
     name: str
-    teacher: bool
+    role: Role
+    line: OwnLine
     own: Own | None
     _painter: Painter | None
 
@@ -57,7 +60,11 @@ class Follower:
     def _hide(self) -> None:
         raise NotImplementedError
 
-    def _line(self) -> Row | None:
+    def raise_hand(self, up: bool) -> None:
+        """Ask for the teacher, or no longer."""
+        raise NotImplementedError
+
+    def _rows(self) -> tuple[Row, ...]:
         raise NotImplementedError
 
     # -- following
@@ -67,21 +74,21 @@ class Follower:
         return self._stage is not None
 
     def said(self) -> str:
-        """What their line says of where they are."""
+        """What their row says beside where they are."""
         if self.following:
-            return "one moment" if self._steps_aside else "following     enter: try it yourself, from here   q: leave"
-        if not self.teacher:
-            return "on your own     ctrl+r: back to the class"
+            return "one moment" if self._steps_aside else ""
+        if self.role == "student":
+            return "ctrl+r: back to the class"
         if not (isinstance(self.own, TeacherApp) and self.own.leading):
             return "ctrl+l: show the class the workbench that you are in"
-        seats = [seat for seat in self.room.seats.values() if not seat.teacher]
+        seats = self.room.students
         follow = sum(seat.following for seat in seats)
         return f"leading: {follow} follow, {len(seats) - follow} on their own     ctrl+l: stop"
 
     def follow(self) -> None:
         """Watch what the teacher shows. What was made since one stepped aside is kept, under a name."""
         lead = self.room.lead
-        if self._painter is None or lead.session is None or self.following or self.teacher:
+        if self._painter is None or lead.session is None or self.following or self.role == "teacher":
             return
         self._hide()
         if self.own is not None:
@@ -94,7 +101,7 @@ class Follower:
 
     def show_stage(self, frame: Frame) -> None:
         if self._painter is not None:
-            self._painter.show(frame, self._line())
+            self._painter.show(frame, self._rows())
 
     def _leave_stage(self) -> None:
         stage, self._stage = self._stage, None
@@ -112,7 +119,14 @@ class Follower:
     def _pressed(self, event: Message) -> None:
         """A key of somebody who follows."""
         key = event.key if isinstance(event, events.Key) else ""
-        if key in ("enter", "ctrl+r") and not self._steps_aside:
+        if self.role == "projector":
+            if key == "q":
+                self.close()
+        elif self.line.press(event):
+            return
+        elif key == "h":
+            self.raise_hand(not self.room.person(self.key).hand)
+        elif key in ("enter", "ctrl+r") and not self._steps_aside:
             self._steps_aside = True
             self._aside = asyncio.create_task(self._step_aside())
         elif key in ("q", "ctrl+q"):
@@ -137,6 +151,6 @@ class Follower:
         self._leave_stage()
         if self._painter is None:
             return
-        if self.own is None:
+        if self.own is None and self.role != "projector":
             self._start_app()
         self.refresh()

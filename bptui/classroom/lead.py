@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bptui.classroom.places import HOME, Place, receipt_of, session_of
-from bptui.classroom.stage import Mirror, Stage, stage_of
+from bptui.classroom.stage import Mirror, Pane, Stage, stage_of
 from bptui.classroom.store import Store, StoreError
 from bptui.classroom.terminal.kind import Kind
 from bptui.session.experiment import Experiment
@@ -28,10 +28,10 @@ SELDOM = 1.0  # seconds between two notes of where the class is
 class Lead:
     """What the class is shown. `session` is None where nothing is."""
 
-    def __init__(self, store: Store, everybody: Callable[[], None]) -> None:
+    def __init__(self, store: Store, everybody: Callable[[], None], pane: Pane) -> None:
         self.session: Session | None = None
         self.view = View()
-        self._store, self._everybody = store, everybody
+        self._store, self._everybody, self._pane = store, everybody, pane
         self._bench: Workbench | None = None
         self._experiment: Experiment | None = None
         self._work: Work | None = None
@@ -99,8 +99,13 @@ class Lead:
         stage = self._stages.get(wanted)
         if stage is None:
             mirror = Mirror(self.session, self.view, self._busy)
-            stage = self._stages[wanted] = Stage(wanted, mirror, self._lost)
+            stage = self._stages[wanted] = Stage(wanted, mirror, self._lost, self._pane)
         return stage
+
+    def repaint(self) -> None:
+        """What lies over the stages is another one."""
+        for stage in self._stages.values():
+            stage.show()
 
     def leave(self, seat: Follower, stage: Stage) -> None:
         stage.members.discard(seat)

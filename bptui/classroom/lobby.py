@@ -9,7 +9,7 @@ from typing import Any
 
 from bptui.classroom.door import Guest
 from bptui.classroom.limits import Gate
-from bptui.classroom.people import TEACHER, Person, hashed, is_code, key_of, matches
+from bptui.classroom.people import STAFF, Person, hashed, is_code, key_of, matches
 from bptui.classroom.store import Store, StoreError
 
 LONGEST = 200  # characters of a line
@@ -67,7 +67,7 @@ class Lobby:
         """Who a guest is, once all is proved; a new one joins. Raises Turned."""
         if guest.teacher:
             return await self._teacher(guest)
-        if key_of(guest.name) == TEACHER:
+        if key_of(guest.name) in STAFF:
             raise Turned(f"The name {guest.name} is the teacher's, who comes with a key.")
         known = self._known(guest)
         if known is None:
@@ -88,7 +88,7 @@ class Lobby:
 
     async def _teacher(self, guest: Guest) -> Person:
         known = self._known(guest)
-        return known or await self._joined(TEACHER, [guest.fingerprint], "")
+        return known or await self._joined(guest.name, [guest.fingerprint], "")
 
     async def _new(self, guest: Guest, address: str, lines: Lines) -> Person:
         lines.say(f"Welcome, {guest.name}.\n")

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from bptui.classroom.apps import Own, PersonsApp, StudentApp, TeacherApp
 from bptui.classroom.following import Follower
-from bptui.classroom.people import Person, key_of
+from bptui.classroom.own_line import OwnLine, State, one_row, two_rows
+from bptui.classroom.people import Person, Role, key_of
 from bptui.classroom.places import Place
-from bptui.classroom.terminal.cells import Frame, Row, line
+from bptui.classroom.projector import invitation, waiting
+from bptui.classroom.terminal.canvases import rows
+from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
 from bptui.classroom.terminal.painter import Link, Painter
@@ -21,6 +24,7 @@ from bptui.classroom.workers.crew import AGAIN, Away
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
 
+RAISE, ESCAPE = b"\x07", b"\x1b"  # ctrl+g raises the hand, whatever the app is about
 ROOM = 25  # rows of a terminal from which an app has one of them to spare
 log = logging.getLogger("bptui.classroom")
 FAILED = "bptui met an error and had to close. What you did in the lessons is kept; log in again."
@@ -36,9 +40,10 @@ class Client(Link, Source, Protocol):
 class Seat(Follower):
     """Where somebody sits. Without a terminal, as after a dropped line, the app waits for a while."""
 
-    def __init__(self, room: Room, person: Person, *, teacher: bool) -> None:
+    def __init__(self, room: Room, person: Person, role: Role) -> None:
         super().__init__()
-        self.room, self.key, self.name, self.teacher = room, key_of(person.name), person.name, teacher
+        self.room, self.key, self.name, self.role = room, key_of(person.name), person.name, role
+        self.line = OwnLine(room.ask, self.key, self.refresh)
         self.own: Own | None = None
         self.where = ""  # in words, for the roster
         self.client: Client | None = None
@@ -68,7 +73,7 @@ class Seat(Follower):
         self._painter.open()
         if self.own is not None and (self.own.kind.depth, self.own.kind.ascii_only) != (kind.depth, kind.ascii_only):
             self._drop_app()
-        if self.room.lead.session is not None and not self.teacher and (self.own is None or self._followed):
+        if self.room.lead.session is not None and self.role != "teacher" and (self.own is None or self._followed):
             self.follow()
         else:
             self.roam()
@@ -107,6 +112,10 @@ class Seat(Follower):
         self.touched = asyncio.get_running_loop().time()
         if self._keys is not None:
             self._keys.feed(data, client)
+        elif data == RAISE and self.role == "student":
+            self.raise_hand(not self.hand)
+        elif self.line.message and data == ESCAPE:
+            self.tell("")
         elif self.own is not None:
             self.own.feed(data, client)
 
@@ -125,10 +134,10 @@ class Seat(Follower):
     def _start_app(self, begin: Place | None = None) -> None:
         """Start the app, at a place or where they were."""
         assert self._painter is not None
-        if not self.teacher and self._start_away(begin):
+        if self.role != "teacher" and self._start_away(begin):
             return
         folder = self.room.folder
-        app = (TeacherApp if self.teacher else StudentApp)(
+        app = (TeacherApp if self.role == "teacher" else StudentApp)(
             self._of_app(self._painter.kind),
             self,
             theme=self.room.person(self.key).theme,
@@ -167,12 +176,15 @@ class Seat(Follower):
             self.own.hide()
 
     def refresh(self) -> None:
-        """Bring size, line and screen up to date."""
-        if self._painter is None or self.own is None or self.following:
+        """Bring size, rows and screen up to date."""
+        if self._painter is None:
             return
-        self._painter.under(self._line())
+        if self.role == "projector" and not self.following:
+            self._painter.show(waiting(self.room, self._painter.kind, self._theme), self._rows())
+            return
+        self._painter.under(self._rows())
         kind = self._of_app(self._painter.kind)
-        if kind != self._showing:
+        if self.own is not None and not self.following and kind != self._showing:
             self._showing = kind
             self.own.show(kind)
 
@@ -180,11 +192,11 @@ class Seat(Follower):
 
     def draw(self, frame: Frame) -> None:
         if self._painter is not None and not self.following:
-            self._painter.show(frame, self._line())
+            self._painter.show(frame, self._rows())
 
     def passed_on(self, data: bytes) -> None:
         if self._painter is not None and not self.following:
-            self._painter.pass_on(data, self._line())
+            self._painter.pass_on(data, self._rows())
 
     def unread(self) -> int:
         return self.client.waiting() if self.client is not None else 0
@@ -233,29 +245,63 @@ class Seat(Follower):
             self.close()
         elif self.following:
             self._steps_aside = False
-            self._painter.under(self._line())
+            self._painter.under(self._rows())
         else:
             self.roam()
             if isinstance(self.own, Away):
                 self.own.tell(AGAIN)
 
-    # -- their line
+    # -- their rows
+
+    @property
+    def state(self) -> State:
+        """What they are doing."""
+        if self.role == "teacher":
+            return "leading"
+        return "following" if self.following else "roaming"
+
+    @property
+    def _theme(self) -> str:
+        return "dark" if self.following else self.room.person(self.key).theme
 
     def _of_app(self, kind: Kind) -> Kind:
         """The part of the terminal that is the app's."""
         return replace(kind, height=kind.height - 1) if self._lined(kind) else kind
 
     def _lined(self, kind: Kind) -> bool:
-        return (self.teacher or self.room.lead.session is not None) and kind.height >= ROOM
+        """Whether a row is kept below their app: where there is room, and for what is said to them."""
+        led = self.role == "teacher" or self.room.lead.session is not None
+        return bool(self.line.message) or (led and kind.height >= ROOM)
 
-    def _line(self) -> Row | None:
-        """The row that is theirs alone, below the stage or the app."""
-        kind = self._painter.kind if self._painter is not None else None
-        if kind is None or not (self.following or self._lined(kind)):
-            return None
-        who = f" {self.room.roll.name} · {self.name} · "
-        text = who + self.said()
-        return line(text.replace("·", "-") if kind.ascii_only else text, kind.width, "7")
+    def _rows(self) -> tuple[Row, ...]:
+        """The rows that are theirs alone, below the stage or the app."""
+        assert self._painter is not None
+        kind = self._painter.kind
+        if self.role == "projector":
+            canvas = invitation(self.room, kind.width)
+        elif self.following:
+            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand)
+        elif self._lined(kind):
+            canvas = one_row(self.line, self.name, self.state, kind.width, self.said())
+        else:
+            return ()
+        return rows(canvas, kind, self._theme)
+
+    @property
+    def hand(self) -> bool:
+        """Whether they ask for the teacher."""
+        return bool(self.room.person(self.key).hand)
+
+    def raise_hand(self, up: bool) -> None:
+        if up != self.hand:
+            self.room.store.publish("hand", self.key, up=up)
+            self.room.counted()
+            self.refresh()
+
+    def tell(self, words: str) -> None:
+        """Say something to them, on their row."""
+        self.line.message = words
+        self.refresh()
 
     def close(self, words: str = "") -> None:
         """End all of it."""
@@ -263,5 +309,6 @@ class Seat(Follower):
             self._lingers.cancel()
             self._lingers = None
         self._part(words)
+        self.line.close()
         self.room.leave(self)
         self._drop_app()

@@ -10,8 +10,9 @@ from typing import Any
 
 import asyncssh
 
-from bptui.classroom.door import Door, Guest
+from bptui.classroom.door import Door, Guest, role_of
 from bptui.classroom.folder import Folder, private_key
+from bptui.classroom.joining import Join, address
 from bptui.classroom.limits import Gate, Limits
 from bptui.classroom.lobby import Lines, Lobby, Turned
 from bptui.classroom.room import Room
@@ -120,7 +121,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             return
         self._door.seated()
         self._lines = None
-        self._seat = server.room.sit(person, self, self._kind, teacher=self._guest.teacher)
+        self._seat = server.room.sit(person, self, self._kind, role=role_of(self._guest))
 
     # -- what a seat asks
 
@@ -197,6 +198,7 @@ class Server:
             keepalive_count_max=3,
             window=65536,
         )
+        self.room.join = Join(host or address(), self.port, self.fingerprint, self.gate.limits.connections)
 
     async def close(self) -> None:
         """Send everybody home, and take no more."""

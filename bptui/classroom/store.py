@@ -67,7 +67,7 @@ class Memory:
     def _take(self, event: Event) -> None:
         self._number = event.number
         self._recent.append(event)
-        self._roll = self._roll.after(event.kind, event.person, event.body)
+        self._roll = self._roll.after(event.kind, event.person, event.body, event.time)
 
     def publish(self, kind: str, person: str = "", **body: Any) -> Event:
         if self._closed:

@@ -106,6 +106,13 @@ class Frame:
             return Frame(self.width, rows)
         return Frame(width, tuple(_cut(row, width) for row in rows))
 
+    def over(self, rows: tuple[Row, ...]) -> Frame:
+        """The same with other rows at its end; this very frame if there are none."""
+        if not rows:
+            return self
+        kept = self.rows[: max(0, self.height - len(rows))]
+        return Frame(self.width, (*kept, *(_cut(row, self.width) for row in rows[: self.height])))
+
     def after(self, before: Frame | None) -> bytes:
         """What turns a terminal that shows another frame, or nothing, into this one.
 

@@ -34,7 +34,7 @@ class Link(Protocol):
 
 
 class Painter:
-    """Shows frames on one terminal, and a line of its own below them."""
+    """Shows frames on one terminal, and lines of its own below them."""
 
     def __init__(self, link: Link, kind: Kind, clock: Callable[[], float] | None = None) -> None:
         self.kind = kind
@@ -42,9 +42,9 @@ class Painter:
         self._loop = asyncio.get_running_loop()
         self._clock = clock or self._loop.time
         self._frame: Frame | None = None
-        self._line: Row | None = None
+        self._lines: tuple[Row, ...] = ()
         self._shown: Frame | None = None
-        self._shown_line: Row | None = None
+        self._shown_lines: tuple[Row, ...] | None = None  # None where it is unknown what stands there
         self._look: asyncio.TimerHandle | None = None
         self._behind = 0.0
         self._open = False
@@ -74,28 +74,29 @@ class Painter:
     def resized(self, kind: Kind) -> None:
         """The window has another size; what it shows now is unknown."""
         self.kind = kind
-        self._shown = self._shown_line = None
+        self._shown = self._shown_lines = None
         self._flush()
 
-    def show(self, frame: Frame, line: Row | None = None) -> None:
-        """Show a frame from now on, and a line below it. A client that is behind is sent the latest one later."""
-        self._frame, self._line = frame, line
+    def show(self, frame: Frame, lines: tuple[Row, ...] = ()) -> None:
+        """Show a frame from now on, and lines below it. A client that is behind is sent the latest one later."""
+        self._frame, self._lines = frame, lines
         self._flush()
 
-    def pass_on(self, data: bytes, line: Row | None = None) -> None:
-        """Show what another painter has made, who draws all but the line; it looks after a client that is behind."""
+    def pass_on(self, data: bytes, lines: tuple[Row, ...] = ()) -> None:
+        """Show what another painter has made, who draws all but the lines; it looks after a client that is behind."""
         if not self._open:
             return
         self._frame = self._shown = None
-        self._line = line
+        self._lines = lines
         if data.startswith(WHOLE):
-            data = data.removesuffix(_SHOWN) + self._anew(self.kind.height - 1) + _SHOWN
+            self._shown_lines = None
+            data = data.removesuffix(_SHOWN) + self._below(self.kind.height - len(lines)) + _SHOWN
         self._link.write(data)
         self._flush()
 
-    def under(self, line: Row | None) -> None:
-        """Show another line."""
-        self._line = line
+    def under(self, lines: tuple[Row, ...]) -> None:
+        """Show other lines."""
+        self._lines = lines
         self._flush()
 
     def bell(self) -> None:
@@ -109,30 +110,32 @@ class Painter:
             self._behind = self._clock()
             self._look = self._loop.call_later(LOOK, self._look_again)
             return
-        data, top = b"", self.kind.height - 1
+        data, top = b"", self.kind.height - len(self._lines)
         if self._frame is not None:
             data, top = self._of_frame(self._frame)
-        if self._line is not None and self._line != self._shown_line:
-            data += self._anew(top)
+        data += self._below(top)
         if data:
             self._link.write(_TOGETHER + data + _SHOWN)
 
     def _of_frame(self, frame: Frame) -> tuple[bytes, int]:
         """What turns what is shown into a frame, and the row below it."""
-        frame = frame.cropped(self.kind.width, self.kind.height - (self._line is not None))
+        frame = frame.cropped(self.kind.width, self.kind.height - len(self._lines))
         before, self._shown = self._shown, frame
         alike = before is not None and (before.width, before.height) == (frame.width, frame.height)
-        if not alike or (self._line is None) != (self._shown_line is None):
-            before = self._shown_line = None
+        if not alike or self._shown_lines is None or len(self._lines) != len(self._shown_lines):
+            before = self._shown_lines = None
         return frame.after(before), frame.height
 
-    def _anew(self, top: int) -> bytes:
-        """The line, whatever stands in its row."""
-        self._shown_line = self._line
-        if self._line is None:
+    def _below(self, top: int) -> bytes:
+        """What turns the lines that stand below into those that are to stand there."""
+        before, self._shown_lines = self._shown_lines, self._lines
+        if self._lines == before or not self._lines:
             return b""
-        under = Frame(self.kind.width, (self._line,)).cropped(self.kind.width, 1)
-        return difference(None, under, top=top).encode("utf-8", "replace")
+        old = self._framed(before) if before is not None and len(before) == len(self._lines) else None
+        return difference(old, self._framed(self._lines), top=top).encode("utf-8", "replace")
+
+    def _framed(self, lines: tuple[Row, ...]) -> Frame:
+        return Frame(len(lines[0].texts), lines).cropped(self.kind.width, self.kind.height)
 
     def _look_again(self) -> None:
         self._look = None
