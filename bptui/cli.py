@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.drawing.colours
 EXPORTS = ("torch", "numpy", "dot", "svg", "md")
+MOST_WORKERS = 64
 WRONG, BAD_USE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 
@@ -175,6 +176,7 @@ def _add_class(parser: argparse.ArgumentParser) -> None:
     serve.add_argument("name", metavar="NAME", nargs="?", help="which; not needed where there is but one")
     serve.add_argument("--port", default="2222", metavar="N", help="2222 if not given")
     serve.add_argument("--host", default="", metavar="ADDRESS", help="an address of this machine; all if not given")
+    serve.add_argument("--workers", metavar="N", help="processes for those on their own; the other cores if not given")
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -218,16 +220,20 @@ def _check(experiment: Experiment) -> int:
 
 
 def _class(args: argparse.Namespace) -> int:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small nets at once, and no core to spare
     try:
         from bptui.classroom import commands
     except ModuleNotFoundError as error:
         raise BadUse(f"class: wants pip install 'bptui[class]' ({error})") from None
     if args.what == "serve" and not (args.port.isascii() and args.port.isdecimal() and int(args.port) < 65536):
         raise BadUse(f"--port: got {args.port!r}, wants a number from 0 to 65535")
+    workers = args.workers if args.what == "serve" else None
+    if workers is not None and not (workers.isascii() and workers.isdecimal() and int(workers) <= MOST_WORKERS):
+        raise BadUse(f"--workers: got {workers!r}, wants a number from 0 to {MOST_WORKERS}")
     try:
         if args.what == "new":
             return _print([commands.made(args.name, args.key)])
-        commands.served(args.name, args.host, int(args.port))
+        commands.served(args.name, args.host, int(args.port), None if workers is None else int(workers))
     except OSError as error:
         raise BadUse(f"class {args.what}: {error.strerror or error}") from None
     except ValueError as error:

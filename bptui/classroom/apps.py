@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual.binding import Binding, BindingType
@@ -19,6 +20,7 @@ from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
+from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
@@ -26,7 +28,7 @@ from bptui.tui.workbench import Workbench
 if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
     from bptui.course.lesson import Lesson
-    from bptui.course.progress import Progress
+    from bptui.course.progress import Attempt, Progress
     from bptui.session.session import Session
 
 SELDOM = 3.0  # seconds between two notes of where somebody is
@@ -76,6 +78,12 @@ class Holder(Protocol):
 
     def themed(self, theme: str) -> None:
         """They like it in another theme."""
+
+    def tried(self, lesson: str, step: str, *, right: bool) -> None:
+        """They answered a question of a lesson."""
+
+    def answered(self, text: str) -> None:
+        """They answer the question in front of the class."""
 
     def kept(self, name: str, receipt: str) -> None:
         """They made something on their own while the class went on."""
@@ -133,23 +141,45 @@ class PersonsApp(DistantApp):
         )
         self.holder, self.bookmark = holder, bookmark
         self.in_sight = self.told_to_end = False
-        self._begins: Place | Session = HOME
+        self._begins: Place | Session | None = None
+        self._here = asyncio.Event()
+        self._moved_in = False
         self._copied: tuple[Session, int] | None = None  # what they took from the class, and how many actions made it
         self._going: asyncio.Task[None] | None = None
         self._note: asyncio.TimerHandle | None = None
         self._noted: tuple[object, str] = None, ""
+        progress.on_attempt = self._tried
 
     # -- from outside
 
     def begin(self, at: Place | Session | None = None) -> None:
         """Start, at a place, or at a session of this process; without either, where they were."""
-        if at is None:
-            at = self.bookmark.take() if self.bookmark is not None else HOME
-        self._begins = at
+        self._begins = at or self._where_they_were()
+        self.begin_muted()
+
+    def begin_muted(self) -> None:
+        """Start, for nobody yet."""
         self.start().add_done_callback(self._over)
 
+    def move_in(self, holder: Holder, progress: Progress, bookmark: Bookmark, kind: Kind, at: Place | None) -> None:
+        """Be somebody's from now on, at a place or where they were; what they see comes later."""
+        self.progress.close()
+        self.holder, self.progress, self.bookmark = holder, progress, bookmark
+        progress.on_attempt = self._tried
+        if kind != self.kind:
+            self.resized(kind)
+        self._moved_in = True
+        self._here.clear()
+        self.call_later(self._move_in, at or self._where_they_were())
+
+    async def settled(self, patience: float) -> None:
+        """Wait until what was begun is in sight, or too long has passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._here.wait()
+
     def end(self) -> None:
-        self._note_place()
+        self.note_place()
         self.told_to_end = True
         super().end()
 
@@ -188,12 +218,22 @@ class PersonsApp(DistantApp):
     # -- going somewhere
 
     def first_screen(self) -> Screen[None]:
-        if isinstance(self._begins, Place):
-            self.go(self._begins)
+        begins, self._begins = self._begins, None
+        if begins is None:
+            self.call_later(lambda: self.screen.call_after_refresh(self._stands))
+        elif isinstance(begins, Place):
+            self.go(begins)
         else:
-            self.call_later(self._open, self._begins, View())
-        self._begins = HOME
+            self.call_later(self._open, begins, View())
         return super().first_screen()
+
+    def _where_they_were(self) -> Place:
+        return self.bookmark.take() if self.bookmark is not None else HOME
+
+    def _move_in(self, place: Place) -> None:
+        if isinstance(self.screen, Home):
+            self.screen.on_screen_resume()  # its progress is another one
+        self.go(place)
 
     async def _go(self, place: Place) -> None:
         if place.receipt:
@@ -218,7 +258,16 @@ class PersonsApp(DistantApp):
 
     def _arrived(self) -> None:
         if self._screen_stack:
-            self.screen.call_after_refresh(self.holder.arrived)
+            self.screen.call_after_refresh(self._in_place)
+
+    def _stands(self) -> None:
+        """It stands, and is still nobody's."""
+        if not self._moved_in:
+            self._here.set()
+
+    def _in_place(self) -> None:
+        self._here.set()
+        self.holder.arrived()
 
     # -- what the holder hears
 
@@ -226,9 +275,12 @@ class PersonsApp(DistantApp):
         if self.in_sight:
             self.holder.draw(self.frame())
         if self._note is None and self.bookmark is not None:
-            self._note = asyncio.get_running_loop().call_later(SELDOM, self._note_place)
+            self._note = asyncio.get_running_loop().call_later(SELDOM, self.note_place)
 
-    def _note_place(self) -> None:
+    def _tried(self, lesson: str, step: str, attempt: Attempt) -> None:
+        self.holder.tried(lesson, step, right=attempt.right)
+
+    def note_place(self) -> None:
         """Write down where they are, if that is somewhere else by now."""
         self._note = None
         if self.bookmark is None or not self._screen_stack:
@@ -266,6 +318,7 @@ class PersonsApp(DistantApp):
             self._note.cancel()
         if self._going is not None:
             self._going.cancel()
+        self._here.set()
         self.progress.close()
         if self.bookmark is not None and not self.told_to_end:
             self.bookmark.drop()  # they left by a key, or it failed there

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import shlex
 import signal
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
-from bptui.classroom.folder import classes, find_class, new_class, public_key
+from bptui.classroom.folder import Folder, classes, find_class, new_class, public_key
 from bptui.classroom.joining import picture
 from bptui.classroom.people import PROJECTOR, TEACHER
 from bptui.classroom.server import Server, serve
+from bptui.classroom.workers.nursery import Nursery
+from bptui.classroom.workers.process import loaded, work
 
 
 def made(name: str, key: str | None) -> str:
@@ -31,20 +35,30 @@ def made(name: str, key: str | None) -> str:
     )
 
 
-def served(name: str | None, host: str, port: int) -> None:
-    """Serve a class until a signal comes. Raises ValueError, OSError."""
+def served(name: str | None, host: str, port: int, workers: int | None = None) -> None:
+    """Serve a class until a signal comes. Raises ValueError, OSError.
+
+    `workers` are the processes for those who are on their own: as many as other cores if not given, 0 for none.
+    """
     warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screens to show
     logging.basicConfig(stream=sys.__stderr__, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("bptui.classroom").setLevel(logging.INFO)
     logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
     folder = find_class(classes(), name)
-    with folder.locked():
-        asyncio.run(_until_signal(name, host, port))
+    if workers is None:
+        workers = max(1, (os.cpu_count() or 1) - 1)
+    nursery = Nursery(partial(work, course=loaded())) if workers else None
+    try:
+        with folder.locked():
+            asyncio.run(_until_signal(folder, host, port, nursery, workers))
+    finally:
+        if nursery is not None:
+            nursery.close()
 
 
-async def _until_signal(name: str | None, host: str, port: int) -> None:
+async def _until_signal(folder: Folder, host: str, port: int, nursery: Nursery | None, workers: int) -> None:
     loop = asyncio.get_running_loop()
-    server = await serve(find_class(classes(), name), host, port)
+    server = await serve(folder, host, port, nursery=nursery, workers=workers)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)

@@ -54,6 +54,9 @@ class Follower:
     def _start_app(self, begin: Place | None = None) -> None:
         raise NotImplementedError
 
+    def _expect_app(self) -> None:
+        raise NotImplementedError
+
     def _hide(self) -> None:
         raise NotImplementedError
 
@@ -94,6 +97,7 @@ class Follower:
         self._stage = lead.stage(self._painter.kind)
         self._stage.add(self)
         self.room.counted()
+        self._expect_app()
 
     def show_stage(self, frame: Frame) -> None:
         if self._painter is not None:

@@ -89,12 +89,17 @@ class OwnLine:
             self.typed = self.typed[:-1]
         elif event.key == "enter":
             if self.typed.strip():
-                self._sending = asyncio.create_task(self._send(self.typed))
+                self.send(self.typed)
         elif event.is_printable and event.character:
             self._type(event.character)
 
     def _type(self, text: str) -> None:
         self.typed = (self.typed + "".join(c for c in text if c.isprintable()))[:LONGEST]
+
+    def send(self, text: str) -> None:
+        """Answer the question."""
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send(text))
 
     async def _send(self, text: str) -> None:
         try:

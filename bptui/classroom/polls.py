@@ -91,9 +91,3 @@ def groups(poll: Poll) -> list[Group]:
         )
         for (rank, name), answers in ordered
     ]
-
-
-def tally(polls: tuple[Poll, ...], person: str) -> tuple[int, int]:
-    """How many of the answers that somebody gave were right, and how many wrong, in polls that are over."""
-    over = [poll.answers[person].right for poll in polls if not poll.open and person in poll.answers]
-    return sum(over), len(over) - sum(over)

@@ -18,6 +18,7 @@ from bptui.classroom.poll_pane import pane
 from bptui.classroom.seat import Client, Seat
 from bptui.classroom.store import Store
 from bptui.classroom.terminal.kind import Kind
+from bptui.classroom.workers.crew import Crew
 from bptui.course.lesson import Lesson
 from bptui.course.library import lessons
 from bptui.drawing.canvas import Canvas
@@ -31,8 +32,8 @@ FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a s
 class Room:
     """The class. `seats` are by the names of those who sit there."""
 
-    def __init__(self, folder: Folder, store: Store, limits: Limits) -> None:
-        self.folder, self.store, self.limits = folder, store, limits
+    def __init__(self, folder: Folder, store: Store, limits: Limits, crew: Crew | None = None) -> None:
+        self.folder, self.store, self.limits, self.crew = folder, store, limits, crew
         self.seats: dict[str, Seat] = {}
         self.join: Join | None = None  # once it is served
         self.began = asyncio.get_running_loop().time()
@@ -140,4 +141,6 @@ class Room:
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
         self.lead.close()
+        if self.crew is not None:
+            await self.crew.close()
         await self.store.close()

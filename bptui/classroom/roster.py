@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bptui.classroom.own_line import State
 from bptui.classroom.people import STAFF
-from bptui.classroom.polls import Answer, tally
+from bptui.classroom.polls import Answer
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
@@ -46,7 +46,7 @@ def roster(room: Room) -> list[Entry]:
         state, at = seat.state, "with you" if seat.following else seat.where
         if quiet > IDLE:
             state, at = "idle", f"for {minutes(quiet)}"
-        right, wrong = tally(roll.polls, seat.key)
+        right, wrong = roll.tally(seat.key)
         answer = poll.answers.get(seat.key) if poll is not None else None
         since = (now - datetime.fromisoformat(person.hand)).total_seconds() if person.hand else None
         found.append(Entry(seat.key, seat.name, state, at, right, wrong, answer, since))
@@ -91,7 +91,7 @@ def as_csv(room: Room) -> str:
     for key, person in sorted(roll.people.items()):
         if key in STAFF:
             continue
-        entry, (right, wrong) = here.get(key), tally(polls, key)
+        entry, (right, wrong) = here.get(key), roll.tally(key)
         answers = [poll.answers[key].said if key in poll.answers else "" for poll in polls]
         place = ["yes", entry.state, entry.at] if entry is not None else ["no", "", ""]
         table.writerow([_plain(person.name), *map(_plain, place), right, wrong, *map(_plain, answers)])

@@ -19,6 +19,7 @@ from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
 from bptui.classroom.terminal.painter import Link, Painter
+from bptui.classroom.workers.crew import AGAIN, Away
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
@@ -134,6 +135,8 @@ class Seat(Follower):
     def _start_app(self, begin: Place | None = None) -> None:
         """Start the app, at a place or where they were."""
         assert self._painter is not None
+        if self.role != "teacher" and self._start_away(begin):
+            return
         folder = self.room.folder
         app = (TeacherApp if self.role == "teacher" else StudentApp)(
             self._of_app(self._painter.kind),
@@ -149,6 +152,18 @@ class Seat(Follower):
             app.begin(self.room.lead.session)
         else:
             app.begin(begin)
+
+    def _start_away(self, begin: Place | None) -> bool:
+        """Start the app in a worker; False where there is none."""
+        assert self._painter is not None
+        crew, kind, theme = self.room.crew, self._of_app(self._painter.kind), self.room.person(self.key).theme
+        self.own = crew.start(self, self._id, kind, theme, begin) if crew is not None else None
+        return self.own is not None
+
+    def _expect_app(self) -> None:
+        """They may soon want an app: one can be started before."""
+        if self.room.crew is not None and self._painter is not None and not isinstance(self.own, Away):
+            self.room.crew.expect(self._of_app(self._painter.kind), self.room.person(self.key).theme)
 
     def _drop_app(self) -> None:
         """End the app; another one may take its place."""
@@ -181,6 +196,17 @@ class Seat(Follower):
         if self._painter is not None and not self.following:
             self._painter.show(frame, self._rows())
 
+    def passed_on(self, data: bytes) -> None:
+        if self._painter is not None and not self.following:
+            self._painter.pass_on(data, self._rows())
+
+    def unread(self) -> int:
+        return self.client.waiting() if self.client is not None else 0
+
+    def let_go(self) -> None:
+        if self.client is not None:
+            self.client.give_up()
+
     def ring(self) -> None:
         if self._painter is not None:
             self._painter.bell()
@@ -190,6 +216,13 @@ class Seat(Follower):
 
     def themed(self, theme: str) -> None:
         self.room.store.publish("theme", self.key, theme=theme)
+
+    def tried(self, lesson: str, step: str, *, right: bool) -> None:
+        self.room.store.publish("tried", self.key, lesson=lesson, step=step, right=right)
+
+    def answered(self, text: str) -> None:
+        self.line.send(text)
+        self.follow()
 
     def kept(self, name: str, receipt: str) -> None:
         self.room.store.publish("forked", self.key, name=name, receipt=receipt)
@@ -212,6 +245,20 @@ class Seat(Follower):
         else:
             self._part(FAILED if failed else f"Goodbye, {self.name}.")
             self.room.leave(self)
+
+    def lost(self, app: Away) -> None:
+        if app is not self.own:
+            return
+        self.own = self._showing = None
+        if self._painter is None:
+            self.close()
+        elif self.following:
+            self._steps_aside = False
+            self._painter.under(self._rows())
+        else:
+            self.roam()
+            if isinstance(self.own, Away):
+                self.own.tell(AGAIN)
 
     # -- their rows
 

@@ -20,6 +20,8 @@ from bptui.classroom.seat import Seat
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.terminal.kind import NAMED, Kind, kind_of
 from bptui.classroom.terminal.threads import Threads
+from bptui.classroom.workers.crew import Crew
+from bptui.classroom.workers.nursery import Nursery
 
 log = logging.getLogger("bptui.classroom")
 
@@ -207,9 +209,17 @@ class Server:
             await asyncio.wait_for(self.acceptor.wait_closed(), 10)
 
 
-async def serve(folder: Folder, host: str = "", port: int = 0, limits: Limits | None = None) -> Server:
+async def serve(
+    folder: Folder,
+    host: str = "",
+    port: int = 0,
+    limits: Limits | None = None,
+    nursery: Nursery | None = None,
+    workers: int = 0,
+) -> Server:
     """Serve a class until its `close`, with threads of ours in this loop.
 
+    Those who are on their own have their apps in as many workers from the nursery; without any, in this process.
     Raises StoreError for a class that cannot be opened, OSError for a port.
     """
     limits = limits or Limits()
@@ -217,7 +227,8 @@ async def serve(folder: Folder, host: str = "", port: int = 0, limits: Limits | 
     key = private_key(folder.path.parent / "host_key", "bptui host key")
     store = Sqlite(folder.log)
     gate = Gate(limits)
-    server = Server(Room(folder, store, limits), gate, Lobby(store, gate), key)
+    crew = Crew(nursery, workers, folder) if nursery is not None else None
+    server = Server(Room(folder, store, limits, crew), gate, Lobby(store, gate), key)
     if receipt := server.room.roll.led:
         try:
             await asyncio.to_thread(server.room.lead.take_up, receipt)

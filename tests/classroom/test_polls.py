@@ -13,7 +13,7 @@ from bptui.classroom.ask import Ask, Closed
 from bptui.classroom.people import Roll
 from bptui.classroom.places import receipt_of
 from bptui.classroom.poll_pane import pane
-from bptui.classroom.polls import Poll, groups, tally
+from bptui.classroom.polls import Poll, groups
 from bptui.classroom.questions import Question, again, of_lesson
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.store import Memory, Store
@@ -79,12 +79,12 @@ async def test_an_answer_may_be_changed_until_the_question_is_over() -> None:
     await ask.answer("mina", "99")
     await ask.answer("mina", right)
     assert open_poll(ask).answers["mina"].right and len(open_poll(ask).answers) == 1
-    assert tally(ask._store.snapshot()[1].polls, "mina") == (0, 0)  # it is still open
+    assert ask._store.snapshot()[1].tally("mina") == (0, 0)  # it is still open
     ask.reveal()
     with pytest.raises(Closed):
         await ask.answer("mina", "99")
     assert open_poll(ask).answers["mina"].right
-    assert tally(ask._store.snapshot()[1].polls, "mina") == (1, 0)
+    assert ask._store.snapshot()[1].tally("mina") == (1, 0)
 
 
 async def test_what_is_no_answer_is_no_attempt() -> None:

@@ -51,14 +51,22 @@ class Painter:
 
     def open(self) -> None:
         """Take the terminal over."""
-        self._open = True
         self._link.write(OPEN)
+        self.take()
+
+    def take(self) -> None:
+        """Begin to paint on a terminal that was taken over already."""
+        self._open = True
 
     def close(self, words: str = "") -> None:
         """Give the terminal back as it was, with a last line on it."""
         if self._open:
-            self._open = False
             self._link.write(CLOSE + (f"{words}\r\n".encode() if words else b""))
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Paint no more, and leave the terminal as it is."""
+        self._open = False
         if self._look is not None:
             self._look.cancel()
             self._look = None
