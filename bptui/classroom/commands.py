@@ -15,19 +15,25 @@ from pathlib import Path
 
 from bptui.classroom.folder import Folder, classes, find_class, new_class, public_key
 from bptui.classroom.joining import picture
-from bptui.classroom.people import PROJECTOR, TEACHER
+from bptui.classroom.listed import names_in
+from bptui.classroom.people import PROJECTOR, TEACHER, Kind
 from bptui.classroom.server import Server, serve
 from bptui.classroom.workers.nursery import Nursery
 from bptui.classroom.workers.process import loaded, work
 
 
-def made(name: str, key: str | None) -> str:
-    """Make a class, and say what the teacher has to know. `key` is a file with her public key. Raises ValueError."""
-    folder, code = asyncio.run(new_class(classes(), name, public_key(Path(key).expanduser()) if key else ""))
+def made(name: str, key: str | None, kind: Kind = "code", listed: str | None = None) -> str:
+    """Make a class, and say what the teacher has to know. `key` is a file with her public key, `listed` one with the
+    names of a closed list. Raises ValueError.
+    """
+    names = names_in(listed) if listed is not None else ()
+    public = public_key(Path(key).expanduser()) if key else ""
+    folder, code = asyncio.run(new_class(classes(), name, public, kind, names))
     mine = key.removesuffix(".pub") if key else str(folder.path / "teacher_key")
+    asked = {"open": "none is asked", "list": f"{code}, for the {len(names)} on the list"}.get(kind, code)
     return (
         f"{name} is made.\n"
-        f"  class code    {code}\n"
+        f"  class code    {asked}\n"
         f"  your key      {mine}\n"
         f"  kept in       {folder.path}\n"
         f"bptui class serve {shlex.quote(name)} opens it; then you log in with\n"
@@ -82,7 +88,7 @@ def invitation(server: Server) -> str:
     return (
         f"{room.roll.name}\n\n"
         f"  {join.line}\n"
-        f"  class code        {room.roll.code}\n"
+        f"  class code        {room.roll.code or 'none is asked'}\n"
         f"  key of this host  {join.fingerprint} (ED25519)\n\n"
         f"{_picture(join.line)}\n"
         f"Teacher's desk: {join.line_of(TEACHER, key)}\n"

@@ -56,6 +56,11 @@ class Poll:
                 return replace(self, ended=True)
         return self
 
+    def without(self, person: str) -> Poll:
+        """The poll as if somebody had not answered."""
+        left = {key: answer for key, answer in self.answers.items() if key != person}
+        return replace(self, answers=MappingProxyType(left))
+
 
 def asked(number: int, body: Mapping[str, Any]) -> Poll:
     """A poll by the event that began it."""
