@@ -40,6 +40,7 @@ class Room:
         self.news: tuple[str, float] | None = None  # what the teacher is told of, and when that was
         self.ended = 0  # apps since memory was cleared
         self._telling: asyncio.TimerHandle | None = None
+        self._counting: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
         self.lead = Lead(store, self._everybody, self._pane)
         self.ask = Ask(store, self.course, self._asked, self._answered)
@@ -92,8 +93,13 @@ class Room:
         return f"{seconds // 60}:{seconds % 60:02}"
 
     def counted(self) -> None:
-        """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so."""
-        for seat in self.seats.values():
+        """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so soon."""
+        if not self._counting:
+            self._counting = asyncio.get_running_loop().call_later(SOON, self._count)
+
+    def _count(self) -> None:
+        self._counting = None
+        for seat in list(self.seats.values()):
             if seat.role != "student":
                 seat.refresh()
 
