@@ -19,7 +19,7 @@ from bptui.classroom.places import HOME, Bookmark, Place, receipt_of, session_of
 from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.keyboard import Source
-from bptui.classroom.terminal.kind import Kind
+from bptui.classroom.terminal.kind import Kind, looks
 from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.view import View
@@ -79,6 +79,9 @@ class Holder(Protocol):
     def themed(self, theme: str) -> None:
         """They like it in another theme."""
 
+    def turned(self, what: str) -> None:
+        """They want other `colours` or other `glyphs`."""
+
     def kept(self, name: str, receipt: str) -> None:
         """They made something on their own while the class went on."""
 
@@ -115,10 +118,17 @@ class Forks(Provider):
         cast("PersonsApp", self.app).holder.open_fork(number)
 
 
+LOOKS = (
+    Binding("f2", "turn_looks('colours')", "more or fewer colours", id="class.colours"),
+    Binding("f3", "turn_looks('glyphs')", "plain ASCII, or all glyphs", id="class.glyphs"),
+)
+
+
 class PersonsApp(DistantApp):
     """bptui for one of the class. Their progress is its own to close; their place is noted as they go."""
 
     COMMANDS = {*DistantApp.COMMANDS, Forks}
+    BINDINGS: ClassVar[list[BindingType]] = [*DistantApp.BINDINGS, *LOOKS]
 
     def __init__(
         self,
@@ -177,9 +187,11 @@ class PersonsApp(DistantApp):
 
     def show(self, kind: Kind) -> None:
         self.in_sight = True
+        alike = looks(kind) == looks(self.kind)
         if kind != self.kind:
             self.resized(kind)
-        self._drawn()
+        if alike:  # else what was drawn is not for this terminal
+            self._drawn()
 
     def hide(self) -> None:
         self.in_sight = False
@@ -313,6 +325,9 @@ class PersonsApp(DistantApp):
             self.bookmark.drop()  # they left by a key, or it failed there
         self.holder.ended(self, failed=self.failed)
 
+    def action_turn_looks(self, what: str) -> None:
+        self.holder.turned(what)
+
     def action_next_theme(self) -> None:
         super().action_next_theme()
         self.holder.themed(self.paint.theme)
@@ -337,7 +352,7 @@ def _words(screen: Screen[None]) -> str:
 
 class StudentApp(PersonsApp):
     BINDINGS: ClassVar[list[BindingType]] = [
-        *DistantApp.BINDINGS,
+        *PersonsApp.BINDINGS,
         Binding("ctrl+r", "follow", "back to the class", id="class.follow", priority=True),
     ]
 
@@ -347,7 +362,7 @@ class StudentApp(PersonsApp):
 
 class TeacherApp(PersonsApp):
     BINDINGS: ClassVar[list[BindingType]] = [
-        *DistantApp.BINDINGS,
+        *PersonsApp.BINDINGS,
         Binding("ctrl+l", "lead", "show the class this workbench, or no longer", id="class.lead", priority=True),
     ]
     leading = False

@@ -150,8 +150,12 @@ class DistantApp(BptuiApp):
             self._driver.keyboard.feed(data, source)
 
     def resized(self, kind: Kind) -> None:
-        """Draw for another size. Colours and glyphs stay."""
-        self.kind = kind
+        """Draw for another size, or with other colours or glyphs."""
+        before, self.kind = self.kind, kind
+        if (before.depth, before.ascii_only) != (kind.depth, kind.ascii_only):
+            self.surface.depth, self.surface.ascii_only = kind.depth, kind.ascii_only
+            self._of_this_terminal()
+            self.call_later(self.look_anew, colours=kind.depth is not None, ascii_only=kind.ascii_only)
         size = Size(kind.width, kind.height)
         if self._driver is not None:
             self._driver._size = size
