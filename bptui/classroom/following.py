@@ -100,13 +100,14 @@ class Follower:
             self.own.keep()
         self._keys = Keyboard(self._pressed, lambda then: then(), lambda: (0, 0))
         self._stage = lead.stage(self._painter.kind)
+        self._painter.lines = self._rows()
         self._stage.add(self)
         self.room.counted()
         self._expect_app()
 
     def show_stage(self, frame: Frame) -> None:
         if self._painter is not None:
-            self._painter.show(frame, self._rows())
+            self._painter.show(frame)
 
     def _leave_stage(self) -> None:
         stage, self._stage = self._stage, None
@@ -135,6 +136,7 @@ class Follower:
             self.raise_hand(not self.room.person(self.key).hand)
         elif key in ("enter", "ctrl+r") and not self._steps_aside:
             self._steps_aside = True
+            self.refresh()
             self._aside = asyncio.create_task(self._step_aside())
         elif key in ("q", "ctrl+q"):
             self.close(f"Goodbye, {self.name}.")

@@ -37,6 +37,7 @@ class Room:
         self.join: Join | None = None  # once it is served
         self.ended = 0  # apps since memory was cleared
         self._telling: asyncio.TimerHandle | None = None
+        self._counting: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
         self.lead = Lead(store, self._everybody, self._pane)
         self.ask = Ask(store, self.course, self._asked)
@@ -76,8 +77,13 @@ class Room:
                 seat.follow() if seat.role != "teacher" else seat.refresh()
 
     def counted(self) -> None:
-        """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so."""
-        for seat in self.seats.values():
+        """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so soon."""
+        if not self._counting:
+            self._counting = asyncio.get_running_loop().call_later(SOON, self._count)
+
+    def _count(self) -> None:
+        self._counting = None
+        for seat in list(self.seats.values()):
             if seat.role != "student":
                 seat.refresh()
 

@@ -113,6 +113,7 @@ class Seat(Follower):
         self._painter.resized(kind)
         self._showing = None
         if (stage := self._stage) is not None:
+            self._painter.lines = self._rows()
             self._stage = self.room.lead.stage(kind)
             self._stage.add(self)
             if self._stage is not stage:
@@ -206,11 +207,11 @@ class Seat(Follower):
 
     def draw(self, frame: Frame) -> None:
         if self._painter is not None and not self.following:
-            self._painter.show(frame, self._rows())
+            self._painter.show(frame)
 
     def passed_on(self, data: bytes) -> None:
         if self._painter is not None and not self.following:
-            self._painter.pass_on(data, self._rows())
+            self._painter.pass_on(data)
 
     def unread(self) -> int:
         return self.client.waiting() if self.client is not None else 0

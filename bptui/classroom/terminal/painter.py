@@ -34,7 +34,7 @@ class Link(Protocol):
 
 
 class Painter:
-    """Shows frames on one terminal, and lines of its own below them."""
+    """Shows frames on one terminal, and lines of its own below them: `lines`, with the next frame."""
 
     def __init__(self, link: Link, kind: Kind, clock: Callable[[], float] | None = None) -> None:
         self.kind = kind
@@ -42,7 +42,7 @@ class Painter:
         self._loop = asyncio.get_running_loop()
         self._clock = clock or self._loop.time
         self._frame: Frame | None = None
-        self._lines: tuple[Row, ...] = ()
+        self.lines: tuple[Row, ...] = ()
         self._shown: Frame | None = None
         self._shown_lines: tuple[Row, ...] | None = None  # None where it is unknown what stands there
         self._look: asyncio.TimerHandle | None = None
@@ -77,26 +77,28 @@ class Painter:
         self._shown = self._shown_lines = None
         self._flush()
 
-    def show(self, frame: Frame, lines: tuple[Row, ...] = ()) -> None:
-        """Show a frame from now on, and lines below it. A client that is behind is sent the latest one later."""
-        self._frame, self._lines = frame, lines
+    def show(self, frame: Frame, lines: tuple[Row, ...] | None = None) -> None:
+        """Show a frame from now on, and lines below it; those that there are, if none are given.
+
+        A client that is behind is sent the latest frame later.
+        """
+        self._frame, self.lines = frame, self.lines if lines is None else lines
         self._flush()
 
-    def pass_on(self, data: bytes, lines: tuple[Row, ...] = ()) -> None:
+    def pass_on(self, data: bytes) -> None:
         """Show what another painter has made, who draws all but the lines; it looks after a client that is behind."""
         if not self._open:
             return
         self._frame = self._shown = None
-        self._lines = lines
         if data.startswith(WHOLE):
             self._shown_lines = None
-            data = data.removesuffix(_SHOWN) + self._below(self.kind.height - len(lines)) + _SHOWN
+            data = data.removesuffix(_SHOWN) + self._below(self.kind.height - len(self.lines)) + _SHOWN
         self._link.write(data)
         self._flush()
 
     def under(self, lines: tuple[Row, ...]) -> None:
-        """Show other lines."""
-        self._lines = lines
+        """Show other lines at once."""
+        self.lines = lines
         self._flush()
 
     def bell(self) -> None:
@@ -110,7 +112,7 @@ class Painter:
             self._behind = self._clock()
             self._look = self._loop.call_later(LOOK, self._look_again)
             return
-        data, top = b"", self.kind.height - len(self._lines)
+        data, top = b"", self.kind.height - len(self.lines)
         if self._frame is not None:
             data, top = self._of_frame(self._frame)
         data += self._below(top)
@@ -119,23 +121,23 @@ class Painter:
 
     def _of_frame(self, frame: Frame) -> tuple[bytes, int]:
         """What turns what is shown into a frame, and the row below it."""
-        frame = frame.cropped(self.kind.width, self.kind.height - len(self._lines))
+        frame = frame.cropped(self.kind.width, self.kind.height - len(self.lines))
         before, self._shown = self._shown, frame
         alike = before is not None and (before.width, before.height) == (frame.width, frame.height)
-        if not alike or self._shown_lines is None or len(self._lines) != len(self._shown_lines):
+        if not alike or self._shown_lines is None or len(self.lines) != len(self._shown_lines):
             before = self._shown_lines = None
         return frame.after(before), frame.height
 
     def _below(self, top: int) -> bytes:
         """What turns the lines that stand below into those that are to stand there."""
-        before, self._shown_lines = self._shown_lines, self._lines
-        if self._lines == before or not self._lines:
+        before, self._shown_lines = self._shown_lines, self.lines
+        if self.lines == before or not self.lines:
             return b""
-        old = self._framed(before) if before is not None and len(before) == len(self._lines) else None
-        return difference(old, self._framed(self._lines), top=top).encode("utf-8", "replace")
+        old = self._framed(before) if before is not None and len(before) == len(self.lines) else None
+        return difference(old, self._framed(self.lines), top=top).encode("utf-8", "replace")
 
     def _framed(self, lines: tuple[Row, ...]) -> Frame:
-        return Frame(len(lines[0].texts), lines).cropped(self.kind.width, self.kind.height)
+        return Frame(len(lines[0].texts), lines, erases=self.kind.erases).cropped(self.kind.width, self.kind.height)
 
     def _look_again(self) -> None:
         self._look = None

@@ -113,10 +113,8 @@ class Wire(asyncio.Protocol):
 
 def of_kind(kind: Kind) -> dict[str, Any]:
     """A terminal's kind as JSON."""
-    depth = None if kind.depth is None else kind.depth.name
-    return {"width": kind.width, "height": kind.height, "depth": depth, "ascii_only": kind.ascii_only}
+    return {**vars(kind), "depth": None if kind.depth is None else kind.depth.name}
 
 
 def to_kind(found: dict[str, Any]) -> Kind:
-    depth = None if found["depth"] is None else ColorSystem[found["depth"]]
-    return Kind(found["width"], found["height"], depth, found["ascii_only"])
+    return Kind(**{**found, "depth": None if found["depth"] is None else ColorSystem[found["depth"]]})
