@@ -25,6 +25,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 import bptui.tui.app
+from bptui.classroom.plain import plain
 from bptui.classroom.terminal.cells import Frame, Surface
 from bptui.classroom.terminal.keyboard import Keyboard, Source
 from bptui.classroom.terminal.kind import Kind
@@ -238,8 +239,7 @@ class DistantApp(BptuiApp):
 
 
 def _one_line(error: object) -> str:
-    text = " ".join(str(error).split())
-    return "".join(c if c.isprintable() else "?" for c in text)[:200]
+    return plain(" ".join(str(error).split()))[:200]
 
 
 @contextmanager
