@@ -206,6 +206,9 @@ class Tenant:
     def answered(self, text: str) -> None:
         self._wire.say(Say.ANSWERED, self._number, text)
 
+    def turned(self, what: str) -> None:
+        self._wire.say(Say.TURNED, self._number, what)
+
     def kept(self, name: str, receipt: str) -> None:
         self._wire.say(Say.KEPT, self._number, [name, receipt])
 

@@ -124,6 +124,9 @@ class _Nobody:
     def answered(self, text: str) -> None:
         pass
 
+    def turned(self, what: str) -> None:
+        pass
+
     def kept(self, name: str, receipt: str) -> None:
         pass
 

@@ -45,7 +45,8 @@ class Say(IntEnum):
     PAUSE = 41  # let the client type no more
     RESUME = 42
     STUCK = 43  # the client reads nothing
-    TRIED = 44  # lesson, step, whether it was right
+    TURNED = 44  # colours or glyphs
+    TRIED = 46  # lesson, step, whether it was right
     ANSWERED = 45  # what they answer to the question in front of the class
 
 
