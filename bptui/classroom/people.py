@@ -38,14 +38,20 @@ class Roll:
     code: str = ""
     teacher: str = ""  # the public key, as in an authorized_keys file
     people: Mapping[str, Person] = field(default_factory=lambda: MappingProxyType({}))
-    led: str = ""  # the receipt of what the teacher shows, empty where nothing is led
+    led: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # what is shown: a place's fields
+    frozen: bool = False  # whether nobody may leave the stage
+    allowed: tuple[str, int] = "", 0  # a lesson, and the last of its steps that may be entered, from 1; 0 for any
 
     def after(self, kind: str, person: str, body: Mapping[str, Any]) -> Roll:
         """The class after one more event; kinds that it does not know change nothing."""
         if kind == "class":
             return replace(self, name=body["name"], code=body["code"], teacher=body["teacher"])
         if kind == "led":
-            return replace(self, led=body["receipt"])
+            return replace(self, led=MappingProxyType(dict(body)))
+        if kind == "frozen":
+            return replace(self, frozen=body["on"])
+        if kind == "allowed":
+            return replace(self, allowed=(body["lesson"], body["last"]))
         if kind == "joined":
             return self._with(Person(body["id"], body["name"], frozenset(body["keys"]), body["secret"]))
         known = self.people.get(person)

@@ -29,7 +29,7 @@ class Room:
         self.folder, self.store, self.limits = folder, store, limits
         self.seats: dict[str, Seat] = {}
         self.ended = 0  # apps since memory was cleared
-        self.lead = Lead(store, self._everybody)
+        self.lead = Lead(store, self._everybody, self._moved)
         self.course: Sequence[Lesson] = lessons()
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
@@ -59,12 +59,15 @@ class Room:
             log.info("%s has left (%d)", seat.name, len(self.seats))
 
     def _everybody(self) -> None:
-        """The teacher begins to lead, or ends it: all follow, or are on their own."""
+        """Leading begins or ends, or somebody else drives: each is where they belong, or sees it on their line."""
         for seat in list(self.seats.values()):
-            if self.lead.session is None:
-                seat.roam() if seat.following else seat.refresh()
-            else:
-                seat.follow() if not seat.teacher else seat.refresh()
+            seat.belong()
+
+    def _moved(self) -> None:
+        """The class is somewhere else: who is on their own sees it on their line."""
+        for seat in self.seats.values():
+            if not seat.following:
+                seat.refresh()
 
     def counted(self) -> None:
         """Somebody else follows, or no longer: the teacher's line says how many."""
@@ -89,5 +92,5 @@ class Room:
         self._round.cancel()
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
-        self.lead.close()
+        await self.lead.close()
         await self.store.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from bptui.classroom.apps import PersonsApp, StudentApp, TeacherApp
 from bptui.classroom.following import Follower
 from bptui.classroom.people import Person, key_of
+from bptui.classroom.places import Place
 from bptui.classroom.terminal.cells import Row, line
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
@@ -18,7 +19,6 @@ from bptui.classroom.terminal.painter import Link, Painter
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
     from bptui.course.progress import Progress
-    from bptui.session.session import Session
 
 ROOM = 25  # rows of a terminal from which an app has one of them to spare
 log = logging.getLogger("bptui.classroom")
@@ -44,7 +44,6 @@ class Seat(Follower):
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
         self._closing = False
-        self._followed = False  # when the line dropped
         self._id = person.id
         self._progress: Progress | None = None  # opened for the app
 
@@ -62,7 +61,9 @@ class Seat(Follower):
         self._painter.open()
         if self.app is not None and (self.app.kind.depth, self.app.kind.ascii_only) != (kind.depth, kind.ascii_only):
             self._drop_app()
-        if self.room.lead.session is not None and not self.teacher and (self.app is None or self._followed):
+        if self.wheel is not None:
+            self.refresh()
+        elif self._belongs_on_stage:
             self.follow()
         elif self.app is None:
             self._start_app()
@@ -77,8 +78,10 @@ class Seat(Follower):
         if self._painter is not None:
             self._painter.close()
             self._painter = None
-        self._followed = self.following
+        self._followed = self.following or self.wheel is not None
         self._leave_stage()
+        if not self.teacher:
+            self.room.lead.lost(self)
         if self.app is None:
             self.room.leave(self)
             self._close_progress()
@@ -102,8 +105,8 @@ class Seat(Follower):
         self.touched = asyncio.get_running_loop().time()
         if self._keys is not None:
             self._keys.feed(data, client)
-        elif self.app is not None:
-            self.app.feed(data, client)
+        elif self._in_sight is not None:
+            self._in_sight.feed(data, client)
 
     def _part(self, words: str) -> None:
         """Let go of the terminal."""
@@ -116,8 +119,8 @@ class Seat(Follower):
 
     # -- the app
 
-    def _start_app(self, begin: Session | None = None) -> None:
-        """Start the app, at a session or at home."""
+    def _start_app(self, begin: Place | None = None) -> None:
+        """Start the app, at a place or at home."""
         assert self._painter is not None
         self._progress = self._progress or self.room.folder.progress(self._id)
         app = (TeacherApp if self.teacher else StudentApp)(
@@ -129,9 +132,9 @@ class Seat(Follower):
             bell=self._bell,
         )
         app.seat, self.app = self, app
-        if isinstance(app, TeacherApp) and self.room.lead.session is not None:  # she goes on where the class is
-            begin, app.leading = self.room.lead.session, True
         app.begin = begin
+        if isinstance(app, TeacherApp) and self.room.lead.led is not None:  # she goes on where the class is
+            app.takes_up(self.room.lead.led)
         app.start().add_done_callback(lambda task: self._ended(app, task))
 
     def _drop_app(self) -> None:
@@ -146,7 +149,7 @@ class Seat(Follower):
             log.error("the app of %s failed: %s", self.name, type(error).__name__)
             app.failed = True
         self.room.ended += 1
-        if app is self.app and self.following:
+        if app is self.app and (self.following or self.wheel is not None):
             self.app = None
         elif app is self.app:
             self.app = None
@@ -161,17 +164,23 @@ class Seat(Follower):
             self._progress.close()
             self._progress = None
 
+    @property
+    def _in_sight(self) -> PersonsApp | None:
+        """The app that they have before them, unless they follow."""
+        return self.wheel or self.app
+
     def _show(self) -> None:
-        if self._painter is not None and self.app is not None and not self.following:
-            self._painter.show(self.app.frame(), self._line())
+        if self._painter is not None and self._in_sight is not None and not self.following:
+            self._painter.show(self._in_sight.frame(), self._line())
 
     def refresh(self) -> None:
         """Bring size, line and screen up to date."""
-        if self._painter is None or self.app is None or self.following:
+        app = self._in_sight
+        if self._painter is None or app is None or self.following:
             return
         kind = self._of_app(self._painter.kind)
-        if kind != self.app.kind:
-            self.app.resized(kind)
+        if kind != app.kind:
+            app.resized(kind)
         self._show()
 
     # -- their line
@@ -181,7 +190,7 @@ class Seat(Follower):
         return replace(kind, height=kind.height - 1) if self._lined(kind) else kind
 
     def _lined(self, kind: Kind) -> bool:
-        return (self.teacher or self.room.lead.session is not None) and kind.height >= ROOM
+        return (self.teacher or self.room.lead.leading) and kind.height >= ROOM
 
     def _line(self) -> Row | None:
         """The row that is theirs alone, below the stage or the app."""
@@ -203,6 +212,7 @@ class Seat(Follower):
             self._lingers = None
         self._closing = True
         self._part(words)
+        self.room.lead.lost(self)
         self.room.leave(self)
         if self.app is None:
             self._close_progress()

@@ -14,6 +14,7 @@ from bptui.classroom.door import Door, Guest
 from bptui.classroom.folder import Folder, private_key
 from bptui.classroom.limits import Gate, Limits
 from bptui.classroom.lobby import Lines, Lobby, Turned
+from bptui.classroom.places import Place
 from bptui.classroom.room import Room
 from bptui.classroom.seat import Seat
 from bptui.classroom.sqlite import Sqlite
@@ -216,9 +217,9 @@ async def serve(folder: Folder, host: str = "", port: int = 0, limits: Limits | 
     store = Sqlite(folder.log)
     gate = Gate(limits)
     server = Server(Room(folder, store, limits), gate, Lobby(store, gate), key)
-    if receipt := server.room.roll.led:
+    if server.room.roll.led:
         try:
-            await asyncio.to_thread(server.room.lead.take_up, receipt)
+            await server.room.lead.take_up(Place.of(dict(server.room.roll.led)), server.room.course)
         except ValueError as error:
             log.warning("what was shown to the class cannot be shown again: %s", error)
     try:

@@ -1,0 +1,113 @@
+"""A stage: what the class is shown, drawn once for all followers whose terminals are alike."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.screen import Screen
+
+from bptui.classroom.lead.shown import Busy, Mirror, Shown
+from bptui.classroom.terminal.app import DistantApp
+from bptui.classroom.terminal.cells import Frame
+from bptui.classroom.terminal.kind import Kind
+from bptui.course.progress import Progress
+
+if TYPE_CHECKING:
+    from bptui.classroom.following import Follower
+
+SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # the last row, of keys, is left to the learner's line
+FRAME = 1 / 20  # seconds, at the least, between two frames of what moves by itself
+SHARE = 0.15  # of the time, at the most, that such frames take of one stage
+log = logging.getLogger("bptui.classroom")
+
+
+def stage_of(kind: Kind) -> Kind:
+    """The stage for a terminal: the largest that fits, or the smallest one, of which a part is seen."""
+    width, height = next(((w, h) for w, h in SIZES if w <= kind.width and h <= kind.height), SIZES[-1])
+    return replace(kind, width=width, height=height)
+
+
+class _StageApp(DistantApp):
+    mirror: Mirror
+
+    def first_screen(self) -> Screen[None]:
+        return cast("Screen[None]", self.mirror)
+
+
+class Stage:
+    """One app for all followers with the same canvas, colours and glyphs. `lost` is told if it fails."""
+
+    def __init__(self, kind: Kind, shown: Shown, busy: Busy, lost: Callable[[Stage], None]) -> None:
+        self.kind = kind
+        self.members: set[Follower] = set()
+        self._busy = busy
+        self._app = _StageApp(kind, progress=Progress(), on_frame=self._show)
+        self._mirror = self._app.mirror = shown.mirror(busy)
+        self.frame: Frame | None = None
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self._pending: Shown | None = None
+        self._waits: asyncio.TimerHandle | None = None
+        self._next = 0.0  # when the next frame of what moves by itself may be drawn
+        self._app.start().add_done_callback(lambda task: self._ended(task, lost))
+
+    def follow(self, shown: Shown) -> None:
+        """Draw what is shown now; of several moves that come before it is drawn, the last one."""
+        waiting, self._pending = self._pending is not None, shown
+        wait = self._next - self._loop.time() if shown.going else 0.0
+        if waiting and (self._waits is None or wait > 0):
+            return
+        if self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
+        if wait > 0:
+            self._waits = self._loop.call_later(wait, self._soon)
+        else:
+            self._soon()
+
+    def _soon(self) -> None:
+        self._waits = None
+        self._app.call_later(self._draw)
+
+    def _draw(self) -> None:
+        shown, self._pending = self._pending, None
+        screen = cast("Screen[None]", self._mirror)
+        if shown is None:
+            return
+        if not self._mirror.takes(shown):
+            self._mirror = shown.mirror(self._busy)
+            self._app.switch_screen(cast("Screen[None]", self._mirror))
+        elif screen.is_mounted:
+            began = self._loop.time()
+            self._mirror.follow(shown)
+            now = self._loop.time()
+            self._next = now + max(FRAME, (now - began) / SHARE)
+        else:  # it will, once it stands
+            self._pending = shown
+            self._waits = self._loop.call_later(FRAME, self._soon)
+
+    def add(self, seat: Follower) -> None:
+        """Let somebody see it, from now on."""
+        self.members.add(seat)
+        if self.frame is not None:
+            seat.show_stage(self.frame)
+
+    def _show(self) -> None:
+        self.frame = self._app.frame().cropped(self.kind.width, self.kind.height - 1)
+        for seat in self.members:
+            seat.show_stage(self.frame)
+
+    def _ended(self, task: asyncio.Task[Any], lost: Callable[[Stage], None]) -> None:
+        if not self._closed:
+            log.error("a stage has failed: %s", "" if task.cancelled() else task.exception())
+            lost(self)
+
+    def close(self) -> None:
+        self._closed = True
+        if self._waits is not None:
+            self._waits.cancel()
+        self._app.end()

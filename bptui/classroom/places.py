@@ -1,0 +1,70 @@
+"""Where somebody is in their app, in a few lines of text: kept on disk, so that neither they nor the class lose it.
+
+What the app goes on with after a restart of the server, or in another process, is read from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bptui.session.redo import marks_of
+from bptui.session.session import Session
+from bptui.sources.receipts import Look, from_receipt, run_up, to_receipt
+from bptui.tui.view import View
+
+
+@dataclass(frozen=True)
+class Place:
+    """A workbench, by the receipt of its session, or a lab (`lab` is train or descend), by that of its run; or a
+    lesson, by its name in the progress, the id of its step and the seed of its numbers, where `receipt` is that of its
+    stage, if it could be made; home without any. `states` are those of a lesson's steps, by their ids: how it was
+    done, whether it is over, its seed and its hints.
+
+    `copied`: it was taken from the class, and what is made of it is kept under a name, unless it is `untouched`.
+    """
+
+    receipt: str = ""
+    lab: str = ""
+    lesson: str = ""
+    step: str = ""
+    seed: int = 0
+    states: Mapping[str, Any] = field(default_factory=dict)
+    copied: bool = False
+    untouched: bool = False
+
+    def to_text(self) -> str:
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_text(text: str) -> Place:
+        """Raises ValueError for a text that is none."""
+        return Place.of(json.loads(text))
+
+    @staticmethod
+    def of(found: object) -> Place:
+        """From its fields; those that are not there are as at home. Raises ValueError for what is none."""
+        if not isinstance(found, dict) or any(type(v) is not _TYPES.get(k) for k, v in found.items()):
+            raise ValueError("is no place")
+        return Place(**found)
+
+
+HOME = Place()
+_TYPES = {name: type(value) for name, value in asdict(HOME).items()}
+
+
+def receipt_of(session: Session, view: View) -> str:
+    """A session where it stands, as text. Raises ValueError where it has numbers that cannot be written."""
+    at = session.address
+    parameters = session.history.parameters(at.branch, at.step)[1]
+    look = Look(**{name: getattr(view, name) for name in vars(Look())})
+    return to_receipt(session.history, at, parameters, marks_of(session), look)
+
+
+def session_of(receipt: str) -> tuple[Session, View]:
+    """A session from its receipt, run up to where it stood. Raises ValueError."""
+    found = from_receipt(receipt)
+    run_up(found.session.history, found.session.address)
+    return found.session, View(**vars(found.look)) if found.look is not None else View()
