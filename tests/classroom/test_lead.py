@@ -4,47 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-from clients import Screen, Served
+from clients import Served
+from led import RIGHT, bench, follower, leading, seat
 
-from bptui.classroom.seat import Seat
 from bptui.classroom.lead.stage import SIZES, stage_of
 from bptui.classroom.terminal.kind import Kind
 from bptui.session.redo import work_of
-from bptui.tui.workbench import Workbench
-
-RIGHT = "\x1b[C"
-
-
-async def leading(served: Served, width: int = 100, height: int = 30) -> Screen:
-    """A teacher who shows the class mynet, three steps on."""
-    teacher = await served.teacher(width, height)
-    await teacher.sees("ctrl+l: show the class")
-    teacher.type("ne")
-    await teacher.sees("batch 1 of")
-    teacher.type("\x0c" + 3 * RIGHT)
-    await teacher.sees("forward 4 of", "leading:")
-    return teacher
-
-
-def seat(served: Served, name: str) -> Seat:
-    return served.server.room.seats[name]
-
-
-def bench(served: Served, name: str) -> Workbench:
-    app = seat(served, name).app
-    assert app is not None and isinstance(app.screen, Workbench)
-    return app.screen
-
-
-async def follower(served: Served, name: str, width: int = 100, height: int = 30, **more: str) -> Screen:
-    screen = await served.terminal(await served.connect(name, password=served.code), width, height, **more)  # type: ignore[arg-type]
-    await screen.sees("Choose a password")
-    screen.type(f"secret of {name}\r")
-    await screen.sees("Once more")
-    screen.type(f"secret of {name}\r")
-    await screen.sees("following")
-    return screen
 
 
 async def test_who_comes_follows_and_sees_each_step_and_no_app_is_started_for_them(served: Served) -> None:

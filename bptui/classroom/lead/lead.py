@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
 
 SELDOM = 1.0  # seconds between two notes of where the class is
+PATIENCE = 5.0  # seconds to wait at the end for what is still under way
 log = logging.getLogger("bptui.classroom")
 
 
@@ -392,6 +393,8 @@ class Lead:
         for handle in (self._note, self._tell):
             if handle is not None:
                 handle.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=PATIENCE)
         if self._unsaved:
             await self._publish()
         for stage in self._stages.values():
