@@ -1,86 +1,295 @@
-"""The apps of the class's people: bptui, and the few keys that a class adds."""
+"""The apps of the class's people: bptui, and the few keys that a class adds.
+
+A seat knows its app as an `Own`, and an app its seat as a `Holder`: so an app may live in another process too.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from bptui.classroom.lead.kinds import shown_at, shown_by, unpacked
+from bptui.classroom.lead.bench import ShownBench
+from bptui.classroom.lead.kinds import Parts, shown_at, shown_by, unpacked
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown
-from bptui.classroom.places import Place
+from bptui.classroom.places import HOME, Bookmark, Place, receipt_of
 from bptui.classroom.terminal.app import DistantApp
-from bptui.course.lesson import Lesson
-from bptui.course.player import Player
+from bptui.classroom.terminal.cells import Frame
+from bptui.classroom.terminal.keyboard import Source
+from bptui.classroom.terminal.kind import Kind
+from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
+    from bptui.course.lesson import Lesson
+    from bptui.course.player import Player
+    from bptui.course.progress import Progress
 
+SELDOM = 3.0  # seconds between two notes of where somebody is
+WATCH = 0.1  # seconds between two looks at what somebody does whom all watch
 MOMENT = 0.02  # seconds between two looks at a search that is to end
+Bound = tuple[str, int]  # a lesson, and the last of its steps, from 0, that may be entered
 log = logging.getLogger("bptui.classroom")
+
+
+class Own(Protocol):
+    """Somebody's own app, as their seat sees it. It is hidden until it is told to show itself."""
+
+    @property
+    def kind(self) -> Kind:
+        """The part of the terminal that it draws for."""
+
+    def show(self, kind: Kind) -> None:
+        """Draw for the holder from now on, all of it anew, in this size."""
+
+    def hide(self) -> None:
+        """Draw for nobody; what goes on goes on."""
+
+    def feed(self, data: bytes, source: Source) -> None:
+        """Take what was typed."""
+
+    def go(self, place: Place) -> None:
+        """Go on at a place; the holder is told once it is in sight."""
+
+    def keep(self) -> None:
+        """Leave the copy of what the class was shown, if one is in sight; what was made of it is the holder's."""
+
+    def limit(self, bound: Bound | None) -> None:
+        """Let them go no farther in a lesson than to a step."""
+
+    def be_seen(self, on: bool) -> None:
+        """Let the holder see what they do, or no longer."""
+
+    def end(self) -> None:
+        """Leave, from outside."""
+
+
+class Holder(Protocol):
+    """Whom an app is for."""
+
+    def draw(self, frame: Frame) -> None:
+        """There is something new to show."""
+
+    def ring(self) -> None:
+        """Ring the terminal's bell."""
+
+    def arrived(self) -> None:
+        """What the app was told to begin or go on with is in sight."""
+
+    def moved(self, where: str) -> None:
+        """They are somewhere else: in words, for the roster."""
+
+    def themed(self, theme: str) -> None:
+        """They like it in another theme."""
+
+    def kept(self, name: str, receipt: str) -> None:
+        """They made something on their own while the class went on."""
+
+    def seen(self, place: Place) -> None:
+        """They do this, while it is watched."""
+
+    def ended(self, app: Own, *, failed: bool) -> None:
+        """The app has come to its end."""
+
+    def follow(self) -> None:
+        """They go back to the class."""
+
+    def forks(self) -> Sequence[str]:
+        """The names of what they made, the latest last."""
+
+    def open_fork(self, number: int) -> None:
+        """They go on with one of these."""
 
 
 class Forks(Provider):
     """The palette's lines for what somebody made while the class went on."""
 
-    def _all(self) -> Iterator[tuple[str, str]]:
-        app = cast("PersonsApp", self.app)
-        yield from reversed(app.seat.room.person(app.seat.key).forks)
+    def _all(self) -> Iterator[tuple[int, str]]:
+        yield from reversed(list(enumerate(cast("PersonsApp", self.app).holder.forks())))
 
     async def discover(self) -> Hits:
-        for name, receipt in self._all():
-            yield DiscoveryHit(name, lambda receipt=receipt: self._open(receipt), help="what you did on your own")
+        for number, name in self._all():
+            yield DiscoveryHit(name, lambda number=number: self._open(number), help="what you did on your own")
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for name, receipt in self._all():
+        for number, name in self._all():
             if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), lambda receipt=receipt: self._open(receipt))
+                yield Hit(score, matcher.highlight(name), lambda number=number: self._open(number))
 
-    def _open(self, receipt: str) -> None:
-        cast("PersonsApp", self.app).go(fork_place(receipt))
-
-
-def fork_place(kept: str) -> Place:
-    """What was kept of a fork, as a place. Raises ValueError."""
-    return Place.from_text(kept) if kept.startswith("{") else Place(kept, copied=True, untouched=True)
+    def _open(self, number: int) -> None:
+        cast("PersonsApp", self.app).holder.open_fork(number)
 
 
 class PersonsApp(DistantApp):
-    """bptui for one of the class; how they like it is remembered."""
+    """bptui for one of the class. Their progress is its own to close; their place is noted as they go."""
 
     COMMANDS = {*DistantApp.COMMANDS, Forks}
-    seat: Seat
-    begin: Place | None = None  # what to begin with, above home
-    begins: Callable[[], Screen[None]] | None = None  # or, on what is the class's own
-    _copied: tuple[Shown, object] | None = None  # a copy of what the class was shown, and what was done in it at first
-    _going: asyncio.Task[None] | None = None
-    _keeping: asyncio.Task[None] | None = None
+
+    def __init__(
+        self,
+        kind: Kind,
+        holder: Holder,
+        *,
+        theme: str,
+        progress: Progress,
+        course: Sequence[Lesson],
+        bookmark: Bookmark | None = None,
+    ) -> None:
+        super().__init__(
+            kind, theme=theme, progress=progress, course=course, on_frame=self._drawn, bell=lambda: self.holder.ring()
+        )
+        self.holder, self.bookmark = holder, bookmark
+        self.in_sight = self.told_to_end = False
+        self.over = asyncio.Event()
+        self._begins: Place | Callable[[], Screen[None]] | None = None
+        self._here = asyncio.Event()
+        self._moved_in = False
+        self._copied: tuple[Shown, object] | None = None  # what they took from the class, and what was done in it then
+        self._bound: Bound | None = None
+        self._is_seen = False
+        self._telling: asyncio.TimerHandle | None = None
+        self._told: object = None  # of what they do
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._going: asyncio.Task[None] | None = None
+        self._note: asyncio.TimerHandle | None = None
+        self._noted: tuple[object, str] = None, ""
+
+    # -- from outside
+
+    def begin(self, at: Place | Callable[[], Screen[None]] | None = None) -> None:
+        """Start, at a place, or with a screen that is made then; without either, where they were."""
+        self._begins = at or self._where_they_were()
+        self.begin_muted()
+
+    def begin_muted(self) -> None:
+        """Start, for nobody yet."""
+        self.start().add_done_callback(self._over)
+
+    def move_in(self, holder: Holder, progress: Progress, bookmark: Bookmark, kind: Kind, at: Place | None) -> None:
+        """Be somebody's from now on, at a place or where they were; what they see comes later."""
+        self.progress.close()
+        self.holder, self.progress, self.bookmark = holder, progress, bookmark
+        if kind != self.kind:
+            self.resized(kind)
+        self._moved_in = True
+        self._here.clear()
+        self.call_later(self._move_in, at or self._where_they_were())
+
+    async def settled(self, patience: float) -> None:
+        """Wait until what was begun is in sight, or too long has passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._here.wait()
+
+    def end(self) -> None:
+        self.note_place()
+        self.told_to_end = True
+        super().end()
+
+    def show(self, kind: Kind) -> None:
+        self.in_sight = True
+        if kind != self.kind:
+            self.resized(kind)
+        self._drawn()
+
+    def hide(self) -> None:
+        self.in_sight = False
+
+    def go(self, place: Place) -> None:
+        self._going = asyncio.get_running_loop().create_task(self._go(place))
+
+    def keep(self) -> None:
+        (copied, first), self._copied = self._copied or (None, None), None
+        screen = self.screen if self._screen_stack else None
+        shown = shown_by(screen)
+        if copied is None or screen is None or shown is None or not shown.goes_on(copied):
+            return
+        if shown.done != first:
+            self._begin(self._keep(shown))
+        self.call_later(self._leave_copy, screen)
+
+    async def _keep(self, shown: Shown) -> None:
+        try:
+            self.holder.kept(shown.name(), (await asyncio.to_thread(shown.writer())).to_kept())
+        except ValueError as error:
+            log.info("what somebody made is not kept: %s", error)
+
+    def _leave_copy(self, screen: Screen[None]) -> None:
+        if screen is self.screen:
+            self.leave(screen)
+
+    def limit(self, bound: Bound | None) -> None:
+        self._bound = bound
+
+    def be_seen(self, on: bool) -> None:
+        self._is_seen, self._told = on, None
+        self._look_soon()
+
+    async def at_rest(self) -> None:
+        """Until no search goes on in the workbench in sight."""
+        while self._screen_stack and isinstance(self.screen, Workbench) and self.screen.searching:
+            self.screen.action_out()
+            await asyncio.sleep(MOMENT)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- going somewhere
 
     def first_screen(self) -> Screen[None]:
-        if self.begin is not None:
-            self.go(self.begin)
-            self.begin = None
-        if self.begins is not None:
-            begins, self.begins = self.begins, None
-            self.call_later(lambda: self.push_screen(begins()))
+        begins, self._begins = self._begins, None
+        if begins is None:
+            self.call_later(lambda: self.screen.call_after_refresh(self._stands))
+        elif isinstance(begins, Place):
+            self.go(begins)
+        else:
+            self.call_later(self._open, begins)
         return super().first_screen()
 
-    def action_next_theme(self) -> None:
-        super().action_next_theme()
-        self.seat.room.store.publish("theme", self.seat.key, theme=self.paint.theme)
+    def _where_they_were(self) -> Place:
+        return self.bookmark.take() if self.bookmark is not None else HOME
 
-    def post_display_hook(self) -> None:
-        if self._screen_stack:
-            self.seat.room.lead.look(self.seat, self.screen)
+    def _move_in(self, place: Place) -> None:
+        if isinstance(self.screen, Home):
+            self.screen.on_screen_resume()  # its progress is another one
+        self.go(place)
+
+    async def _go(self, place: Place) -> None:
+        parts: Parts = None
+        try:
+            parts = await asyncio.to_thread(unpacked, place)
+        except ValueError as error:
+            log.warning("a place cannot be gone to: %s", error)
+        self.call_later(self._arrive, place, parts)
+
+    def _arrive(self, place: Place, parts: Parts) -> None:
+        try:
+            shown = shown_at(place, parts, self.course, self.player)
+        except ValueError as error:
+            log.warning("a place cannot be gone to: %s", error)
+            shown = None
+        if shown is None:
+            self._arrived()
+            return
+        if place.copied:
+            self._copied = shown, shown.done if place.untouched else None
+        self._open(shown.screen)
+
+    def _open(self, screen: Callable[[], Screen[None]]) -> None:
+        self.push_screen(screen())
+        self._arrived()
 
     def player(self, lesson: Lesson, key: str = "") -> Player:
         player = super().player(lesson, key)
@@ -89,60 +298,115 @@ class PersonsApp(DistantApp):
 
     def _last(self, lesson: str) -> int | None:
         """The last step of a lesson that may be entered here, from 0."""
-        bound = self.seat.room.lead.bound() if not self.seat.teacher else None
-        return bound[1] if bound is not None and bound[0] == lesson else None
+        return self._bound[1] if self._bound is not None and self._bound[0] == lesson else None
 
-    # -- places
+    def _arrived(self) -> None:
+        if self._screen_stack:
+            self.screen.call_after_refresh(self._in_place)
 
-    def go(self, place: Place) -> None:
-        """Go on at a place."""
-        self._going = asyncio.get_running_loop().create_task(self._go(place))
+    def _stands(self) -> None:
+        """It stands, and is still nobody's."""
+        if not self._moved_in:
+            self._here.set()
 
-    async def _go(self, place: Place) -> None:
-        try:
-            parts = await asyncio.to_thread(unpacked, place)
-        except ValueError as error:
-            log.warning("a place cannot be gone to: %s", error)
-            parts, place = None, Place(lesson=place.lesson, step=place.step, seed=place.seed)
+    def _in_place(self) -> None:
+        self._here.set()
+        self.holder.arrived()
 
-        def arrive() -> None:
-            shown = shown_at(place, parts, self.course, self.player)
-            if shown is None:
-                return
-            if place.copied:
-                self._copied = shown, shown.done if place.untouched else None
-            self.push_screen(shown.screen())
+    # -- what the holder hears
 
-        self.call_later(arrive)
+    def _drawn(self) -> None:
+        if self.in_sight:
+            self.holder.draw(self.frame())
+        if self._note is None and self.bookmark is not None:
+            self._note = asyncio.get_running_loop().call_later(SELDOM, self.note_place)
+        self._look_soon()
 
-    def keep(self) -> None:
-        """Leave the copy of what the class was shown, if it is in sight; what was made of it is kept under a name."""
-        (copied, first), self._copied = self._copied or (None, None), None
-        screen = self.screen if self._screen_stack else None
-        shown = shown_by(screen)
-        if copied is None or screen is None or shown is None or not shown.goes_on(copied):
+    def _look_soon(self) -> None:
+        if self._is_seen and self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(WATCH, lambda: self._begin(self._look()))
+
+    async def _look(self) -> None:
+        """Tell what they do, if that is something else by now."""
+        shown = shown_by(self.screen) if self._screen_stack else None
+        anew = shown is not None and shown.seen != self._told
+        if shown is not None and anew:
+            self._told = shown.seen
+            with suppress(ValueError):
+                place = await asyncio.to_thread(shown.writer())
+                if self._is_seen:
+                    self.holder.seen(place)
+        self._telling = None
+        if anew:  # meanwhile they may have done more
+            self._look_soon()
+
+    def note_place(self) -> None:
+        """Write down where they are, if that is somewhere else by now."""
+        self._note = None
+        if self.bookmark is None or not self._screen_stack:
             return
-        if shown.done != first:
-            self._keeping = asyncio.get_running_loop().create_task(self._keep(shown))
-        self.call_later(self._leave_copy, screen)
+        screens = [screen for screen in self.screen_stack if isinstance(screen, Workbench | Lectern)]
+        seen = _seen(screens[-1]) if screens else None
+        if seen == self._noted[0]:
+            return
+        self._noted = seen, self._noted[1]
+        if screens and isinstance(bench := screens[-1], Workbench) and bench.searching:
+            self._noted = None, self._noted[1]  # its session is another thread's
+            return
+        self.bookmark.put(self._place_of(screens[-1]) if screens else HOME)
+        where = _words(screens[-1]) if screens else "home"
+        if where != self._noted[1]:
+            self._noted = seen, where
+            self.holder.moved(where)
 
-    async def _keep(self, shown: Shown) -> None:
+    def _place_of(self, screen: Screen[None]) -> Place:
+        if isinstance(screen, Lectern):
+            return Place(lesson=screen.player.key)
+        assert isinstance(screen, Workbench)
+        shown = ShownBench.at(screen.session, screen.view)
+        copied = self._copied is not None and shown.goes_on(self._copied[0])
+        untouched = copied and self._copied is not None and self._copied[1] == shown.done
         try:
-            place = await asyncio.to_thread(shown.writer())
-            kept = place.to_text() if place.lab or place.lesson else place.receipt
-            self.seat.room.store.publish("forked", self.seat.key, name=shown.name(), receipt=kept)
-        except ValueError as error:  # numbers that cannot be written, or a closed class
-            log.info("what %s made is not kept: %s", self.seat.name, error)
+            return Place(receipt_of(screen.session, screen.view), copied=copied, untouched=untouched)
+        except ValueError:  # numbers that are not finite
+            return HOME
 
-    def _leave_copy(self, screen: Screen[None]) -> None:
-        if screen is self.screen:
-            self.leave(screen)
+    def _over(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an app failed: %s", type(error).__name__)
+            self.failed = True
+        for handle in (self._note, self._telling):
+            if handle is not None:
+                handle.cancel()
+        if self._going is not None:
+            self._going.cancel()
+        self._here.set()
+        self.over.set()
+        self.progress.close()
+        if self.bookmark is not None and not self.told_to_end:
+            self.bookmark.drop()  # they left by a key, or it failed there
+        self.holder.ended(self, failed=self.failed)
 
-    async def at_rest(self) -> None:
-        """Until no search goes on in the workbench in sight."""
-        while isinstance(self.screen, Workbench) and self.screen.searching:
-            self.screen.action_out()
-            await asyncio.sleep(MOMENT)
+    def action_next_theme(self) -> None:
+        super().action_next_theme()
+        self.holder.themed(self.paint.theme)
+
+
+def _seen(screen: Screen[None]) -> object:
+    """What makes one place of a screen another one."""
+    if isinstance(screen, Lectern):
+        return screen.player.key, screen.player.index
+    assert isinstance(screen, Workbench)
+    session = screen.session
+    return id(session), session.address, session.sample, len(session.log), repr(screen.view)
+
+
+def _words(screen: Screen[None]) -> str:
+    if isinstance(screen, Lectern):
+        return f"{screen.player.lesson.title}, {screen.player.index + 1}/{len(screen.player.lesson.steps)}"
+    assert isinstance(screen, Workbench)
+    at = screen.session.address
+    return f"{screen.session.graph.name}, step {at.step + 1}, event {at.event + 1}"
 
 
 class StudentApp(PersonsApp):
@@ -152,10 +416,22 @@ class StudentApp(PersonsApp):
     ]
 
     def action_follow(self) -> None:
-        self.seat.follow()
+        self.holder.follow()
 
 
-class WheelApp(PersonsApp):
+class DriversApp(PersonsApp):
+    """For somebody who may drive: in the class's process, so that what they do is seen at once."""
+
+    @property
+    def seat(self) -> Seat:
+        return cast("Seat", self.holder)
+
+    def post_display_hook(self) -> None:
+        if self._screen_stack:
+            self.seat.room.lead.look(self.seat, self.screen)
+
+
+class WheelApp(DriversApp):
     """For a student who drives, besides their own app: it is at the class's own place, and ends with the driving."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -164,7 +440,7 @@ class WheelApp(PersonsApp):
     ]
 
 
-class TeacherApp(PersonsApp):
+class TeacherApp(DriversApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         *DistantApp.BINDINGS,
         Binding("ctrl+l", "lead", "show the class this place, or no longer", id="class.lead", priority=True),
@@ -180,18 +456,19 @@ class TeacherApp(PersonsApp):
         self.seat.refresh()
 
     def takes_up(self, shown: Shown) -> None:
-        """Lead from the beginning, with what the class is shown."""
-        self.leading, self.begins = True, shown.screen
+        """Begin with what the class is shown, and lead."""
+        self.leading = True
         self.seat.room.lead.begin(self.seat)
         if isinstance(shown, ShownLesson):
             shown.player.progress = self.progress  # it was that of an app which has ended
+        self.begin(shown.screen)
 
     def go_on(self, shown: Shown) -> None:
         """Lead on, with what the class is shown."""
         self.leading = True
-        self.call_later(lambda: self.push_screen(shown.screen()))
+        self.call_later(self._open, shown.screen)
 
-    async def let_go(self) -> None:
+    async def leave_place(self) -> None:
         """Go home, and return once nothing here holds what the class is shown."""
         await self.at_rest()
         done = asyncio.get_running_loop().create_future()

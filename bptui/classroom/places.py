@@ -6,14 +6,19 @@ What the app goes on with after a restart of the server, or in another process, 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from bptui.session.redo import marks_of
 from bptui.session.session import Session
 from bptui.sources.receipts import Look, from_receipt, run_up, to_receipt
 from bptui.tui.view import View
+
+log = logging.getLogger("bptui.classroom")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,16 @@ class Place:
 
     def to_text(self) -> str:
         return json.dumps(asdict(self))
+
+    def to_kept(self) -> str:
+        """As it is kept among what somebody made: of a workbench the receipt alone."""
+        return self.to_text() if self.lab or self.lesson else self.receipt
+
+    @staticmethod
+    def kept(text: str) -> Place:
+        """What was kept, to go on with. Raises ValueError."""
+        place = Place.from_text(text) if text.startswith("{") else Place(text)
+        return replace(place, copied=True, untouched=True)
 
     @staticmethod
     def from_text(text: str) -> Place:
@@ -68,3 +83,37 @@ def session_of(receipt: str) -> tuple[Session, View]:
     found = from_receipt(receipt)
     run_up(found.session.history, found.session.address)
     return found.session, View(**vars(found.look)) if found.look is not None else View()
+
+
+class Bookmark:
+    """The file with somebody's place. Whatever goes wrong with it, they begin at home."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def take(self) -> Place:
+        """Read it, and leave none: a place that ends its process must not do so twice."""
+        place = HOME
+        with suppress(OSError, ValueError):
+            place = Place.from_text(self._path.read_text("utf-8"))
+        self.drop()
+        return place
+
+    def put(self, place: Place) -> None:
+        """Keep a place; at home there is nothing to keep."""
+        if place == HOME:
+            return self.drop()
+        unfinished = self._path.with_name(f"{self._path.name}.new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            unfinished.write_text(place.to_text(), "utf-8")
+            unfinished.replace(self._path)
+        except OSError as error:
+            log.warning("a place is not kept: %s", error.strerror)
+            with suppress(OSError):
+                unfinished.unlink()
+        return None
+
+    def drop(self) -> None:
+        with suppress(OSError):
+            self._path.unlink()

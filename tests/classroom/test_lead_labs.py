@@ -17,11 +17,9 @@ async def test_a_run_is_followed_while_it_goes_on_and_when_a_knob_is_turned(serv
     teacher.type(" ")
     for screen in screens:
         await screen.sees("Train", without="paused")
-    teacher.type(" ")
-    await teacher.sees("paused")
     trainer = shown(served, "teacher").trainer
-    for screen in screens:
-        await screen.sees("paused")
+    for screen in (teacher, *screens):
+        await screen.sees("paused", "epoch 100")
     teacher.type("\t")
     for screen in screens:
         await screen.sees("dropout")

@@ -11,6 +11,8 @@ from bptui.session.experiment import Experiment
 from bptui.session.redo import Work, redo, work_of
 from bptui.session.session import Session
 from bptui.tui.bars import Key
+from bptui.tui.grid import Size
+from bptui.tui.stage import Stage as Panes
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
@@ -96,6 +98,11 @@ class BenchMirror(Workbench):
         else:
             vars(self.view).update(vars(view))
             self.show()
+
+    def new_stage(self) -> Panes:
+        """For a part of the terminal: below it are the followers' own rows."""
+        room = self.room()
+        return Panes(self.session, self.view, Size(room.width, room.height, part=True))
 
     def settle(self) -> None:
         if not self._busy():

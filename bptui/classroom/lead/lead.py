@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bptui.classroom.lead.kinds import as_it_stood, shown_at, shown_by, unpacked
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown, Where
-from bptui.classroom.lead.stage import Stage, stage_of
+from bptui.classroom.lead.stage import Pane, Stage, stage_of
 from bptui.classroom.places import HOME, Place
 from bptui.classroom.store import Store, StoreError
 from bptui.classroom.terminal.kind import Kind
@@ -43,14 +43,23 @@ class Lead:
     class is somewhere else, or may go farther.
     """
 
-    def __init__(self, store: Store, everybody: Callable[[], None], moved: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        course: Sequence[Lesson],
+        everybody: Callable[[], None],
+        moved: Callable[[], None] = lambda: None,
+        pane: Pane = lambda width, most: None,
+    ) -> None:
         self.deadline: float | None = None  # of a countdown, by the clock of the loop
-        self._store, self._everybody, self._moved = store, everybody, moved
+        self._course, self._store, self._pane = course, store, pane
+        self._everybody, self._moved = everybody, moved
         self._class: Shown | None = None
         self._spot: Shown | None = None  # what somebody does on their own, while all see it
         self._teacher: Follower | None = None  # while she leads
         self._driver: Follower | None = None  # a student who has the wheel
         self._spotlit: Follower | None = None
+        self._saw: Place | None = None  # what they did last, until it is shown
         self._screen: Screen[Any] | None = None  # of whoever drives, as it was last looked at
         self._where: Where | None = None
         self._stages: dict[Kind, Stage] = {}
@@ -61,12 +70,9 @@ class Lead:
         self._tell: asyncio.TimerHandle | None = None
         self._unsaved = False
 
-    async def take_up(self, place: Place, course: Sequence[Lesson]) -> None:
+    async def take_up(self, place: Place) -> None:
         """Go on from what was shown when the server ended. Raises ValueError."""
-        if place == HOME:
-            return
-        parts = await asyncio.to_thread(unpacked, place)
-        self._class = shown_at(place, parts, course, lambda lesson: as_it_stood(place, lesson))
+        self._class = await self._made_again(place)
         self._where = self._class.where() if self._class is not None else None
 
     # -- what is led
@@ -111,9 +117,7 @@ class Lead:
 
     def look(self, seat: Follower, screen: Screen[Any]) -> None:
         """Take over what the screen of somebody shows, if it is theirs that the class sees."""
-        if seat is self._spotlit:
-            self._look_at_spot(screen)
-        elif seat is (self._driver or self._teacher):
+        if seat is (self._driver or self._teacher):
             self._look_at_class(screen)
 
     def begin(self, seat: Follower, screen: Screen[Any] | None = None) -> None:
@@ -134,12 +138,6 @@ class Lead:
         self._tell_place(shown.where())
         if begins:
             self._everybody()
-
-    def _look_at_spot(self, screen: Screen[Any]) -> None:
-        shown = shown_by(screen)
-        if shown is not None and (self._spot is None or shown.seen != self._spot.seen):
-            self._spot = shown
-            self._follow(shown)
 
     def _follow(self, shown: Shown) -> None:
         for stage in self._stages.values():
@@ -223,7 +221,7 @@ class Lead:
         """Give somebody the wheel: what they do is what the class sees. Raises LeadError."""
         if self._class is None:
             raise LeadError("nothing is shown to the class that somebody could drive")
-        if seat.teacher or not seat.present:
+        if seat.role != "student" or not seat.present:
             raise LeadError(f"{seat.name} is not there to drive")
         self._start(self._pass_to(seat))
 
@@ -252,7 +250,7 @@ class Lead:
             if giver is not None:
                 await giver.give_back()
             elif self._teacher is not None:
-                await self._teacher.let_go()
+                await self._teacher.leave_place()
             if self._class is None:  # meanwhile she has stopped
                 return
             if seat is not None:
@@ -265,22 +263,54 @@ class Lead:
 
     def spotlight(self, seat: Follower | None) -> None:
         """Let all see what somebody does on their own, or the class's place again. Raises LeadError."""
-        if seat is None:
-            self.end_spotlight()
-            return
-        shown = shown_by(seat.own_screen) if seat.own_screen is not None else None
-        if shown is None or seat is self._driver:
-            raise LeadError(f"{seat.name} is not on their own, or there is nothing that could be shown")
-        self._spotlit, self._spot = seat, shown
-        self._follow(shown)
-        self._everybody()
+        if seat is not None and (seat.own is None or seat.following or seat.role != "student" or not seat.present):
+            raise LeadError(f"{seat.name} is not on their own: there is nothing of theirs to be seen")
+        self.end_spotlight()
+        if seat is not None and seat.own is not None:
+            self._spotlit = seat
+            seat.own.be_seen(True)
+            self._everybody()
 
     def end_spotlight(self) -> None:
-        if self._spotlit is not None:
-            self._spotlit = self._spot = None
-            if self._class is not None:
-                self._follow(self._class)
-            self._everybody()
+        """Show the class's place again, where it stands."""
+        seat, self._spotlit = self._spotlit, None
+        if seat is None:
+            return
+        if seat.own is not None:
+            seat.own.be_seen(False)
+        self._spot = self._saw = None
+        if self._class is not None:
+            self._follow(self._class)
+        self._everybody()
+
+    def saw(self, seat: Follower, place: Place) -> None:
+        """Somebody on their own does this."""
+        if seat is self._spotlit:
+            looks, self._saw = self._saw is not None, place
+            if not looks:
+                self._start(self._look_at_spot(seat))
+
+    async def _look_at_spot(self, seat: Follower) -> None:
+        """Make again what they do, the latest of it, as fast as that can be made."""
+        place = None
+        while self._spotlit is seat and self._saw is not None and place is not self._saw:
+            place = self._saw
+            try:
+                shown = await self._made_again(place)
+            except ValueError as error:
+                log.info("what %s does cannot be shown: %s", seat.name, error)
+                continue
+            if self._spotlit is seat and shown is not None:
+                begins, self._spot = not self.leading, shown
+                self._follow(shown)
+                if begins:
+                    self._everybody()
+        if self._spotlit is seat:
+            self._saw = None
+
+    async def _made_again(self, place: Place) -> Shown | None:
+        parts = await asyncio.to_thread(unpacked, place)
+        return shown_at(place, parts, self._course, lambda lesson: as_it_stood(place, lesson))
 
     # -- how far the others may go
 
@@ -308,6 +338,7 @@ class Lead:
         self._store.publish("allowed", lesson=self._lesson.player.key, last=step or 0)
         self._moved()
 
+    @property
     def bound(self) -> tuple[str, int] | None:
         """The class's lesson and the last of its steps, from 0, that may be entered: where the class is, one may be."""
         last, lesson = self.last_allowed, self._lesson
@@ -375,8 +406,13 @@ class Lead:
         wanted = stage_of(kind)
         stage = self._stages.get(wanted)
         if stage is None:
-            stage = self._stages[wanted] = Stage(wanted, self._showing, self._busy, self._lost)
+            stage = self._stages[wanted] = Stage(wanted, self._showing, self._busy, self._lost, self._pane)
         return stage
+
+    def repaint(self) -> None:
+        """What lies over the stages is another one."""
+        for stage in self._stages.values():
+            stage.show()
 
     def leave(self, seat: Follower, stage: Stage) -> None:
         stage.members.discard(seat)

@@ -169,7 +169,7 @@ class Onlooking(Lectern):
         """Whether it is the same lesson, at the same step where that has another stage."""
         return (
             isinstance(shown, ShownLesson)
-            and shown.player is self._led.player
+            and shown.player.lesson is self._led.player.lesson
             and not shown.inside
             and type(shown.inner) is type(self._led.inner)
         )
@@ -177,6 +177,8 @@ class Onlooking(Lectern):
     def read_along(self, shown: ShownLesson) -> None:
         """Open or close the text as the driver does; beside a text that is always open, as its news come and go."""
         before, self._led = self._led, shown
+        if shown.player is not before.player:
+            self.player = cast("Player", _Watched(shown.player))
         state, index = self.player.state, self.player.index
         if shown.drawer is not None:
             self.drawer = shown.drawer
@@ -217,6 +219,9 @@ class BenchBeside(Onlooking, BenchMirror, Bench):
             self.stage = None
         self.follow_bench(shown.inner)
         self.show_lesson()
+
+    def new_stage(self) -> Panes:
+        return Bench.new_stage(self)
 
     def show_keys(self, shown: Any) -> None:
         Lectern.show_keys(self, ())
@@ -293,7 +298,8 @@ class InsideMirror(BenchMirror):
 
     def new_stage(self) -> Panes:
         room = self.room()
-        return Panes(self.session, self.view, Size(room.width, room.height), self.player.veil_on(self.session))
+        veil = self.player.veil_on(self.session)
+        return Panes(self.session, self.view, Size(room.width, room.height, part=True), veil)
 
     def show(self) -> None:
         if self.stage is not None and not self.searching and self.stage.hidden != self.player.veil_on(self.session):

@@ -12,14 +12,18 @@ from textual.screen import Screen
 
 from bptui.classroom.lead.shown import Busy, Mirror, Shown
 from bptui.classroom.terminal.app import DistantApp
+from bptui.classroom.terminal.canvases import rows
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.progress import Progress
+from bptui.drawing.canvas import Canvas
 
 if TYPE_CHECKING:
     from bptui.classroom.following import Follower
 
-SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # the last row, of keys, is left to the learner's line
+SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # with the rows that are the followers' own
+OWN = 2  # of those
+Pane = Callable[[int, int], Canvas | None]
 FRAME = 1 / 20  # seconds, at the least, between two frames of what moves by itself
 SHARE = 0.15  # of the time, at the most, that such frames take of one stage
 log = logging.getLogger("bptui.classroom")
@@ -31,6 +35,10 @@ def stage_of(kind: Kind) -> Kind:
     return replace(kind, width=width, height=height)
 
 
+def _none(width: int, most: int) -> Canvas | None:
+    return None
+
+
 class _StageApp(DistantApp):
     mirror: Mirror
 
@@ -39,15 +47,20 @@ class _StageApp(DistantApp):
 
 
 class Stage:
-    """One app for all followers with the same canvas, colours and glyphs. `lost` is told if it fails."""
+    """One app for all followers with the same canvas, colours and glyphs. `lost` is told if it fails.
 
-    def __init__(self, kind: Kind, shown: Shown, busy: Busy, lost: Callable[[Stage], None]) -> None:
+    `pane` says, for a width and a height, what lies over the lower rows, if anything does.
+    """
+
+    def __init__(self, kind: Kind, shown: Shown, busy: Busy, lost: Callable[[Stage], None], pane: Pane = _none) -> None:
         self.kind = kind
         self.members: set[Follower] = set()
         self._busy = busy
-        self._app = _StageApp(kind, progress=Progress(), on_frame=self._show)
+        self._app = _StageApp(replace(kind, height=kind.height - OWN + 1), progress=Progress(), on_frame=self._show)
         self._mirror = self._app.mirror = shown.mirror(busy)
-        self.frame: Frame | None = None
+        self._pane = pane
+        self._drawn: Frame | None = None
+        self._frame: Frame | None = None
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self._pending: Shown | None = None
@@ -93,13 +106,23 @@ class Stage:
     def add(self, seat: Follower) -> None:
         """Let somebody see it, from now on."""
         self.members.add(seat)
-        if self.frame is not None:
-            seat.show_stage(self.frame)
+        if self._frame is not None:
+            seat.show_stage(self._frame)
 
     def _show(self) -> None:
-        self.frame = self._app.frame().cropped(self.kind.width, self.kind.height - 1)
+        self._drawn = self._app.frame()
+        self.show()
+
+    def show(self) -> None:
+        """Show what the app has drawn, without its row of keys, and what lies over it."""
+        if self._drawn is None:
+            return
+        width, height = self.kind.width, self.kind.height - OWN
+        pane = self._pane(width, height // 2)
+        over = rows(pane, self.kind, self._app.paint.theme, "surface") if pane is not None else ()
+        self._frame = self._drawn.cropped(width, height).over(over)
         for seat in self.members:
-            seat.show_stage(self.frame)
+            seat.show_stage(self._frame)
 
     def _ended(self, task: asyncio.Task[Any], lost: Callable[[Stage], None]) -> None:
         if not self._closed:
