@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bptui.classroom.room import Room
     from bptui.classroom.seat import Seat
 
+TURNS = {"f2": "colours", "f3": "glyphs"}
 log = logging.getLogger("bptui.classroom")
 
 
@@ -67,6 +68,10 @@ class Follower:
         raise NotImplementedError
 
     def _of_app(self, kind: Kind) -> Kind:
+        raise NotImplementedError
+
+    def turned(self, what: str) -> None:
+        """Other `colours` or other `glyphs`."""
         raise NotImplementedError
 
     def raise_hand(self, up: bool) -> None:
@@ -151,7 +156,9 @@ class Follower:
     def _pressed(self, event: Message) -> None:
         """A key of somebody who follows."""
         key = event.key if isinstance(event, events.Key) else ""
-        if self.role == "projector":
+        if key in TURNS:
+            self.turned(TURNS[key])
+        elif self.role == "projector":
             if key == "q":
                 self.close()
         elif self.role == "teacher":

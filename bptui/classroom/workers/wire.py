@@ -47,7 +47,8 @@ class Say(IntEnum):
     PAUSE = 41  # let the client type no more
     RESUME = 42
     STUCK = 43  # the client reads nothing
-    SEEN = 44  # a place
+    TURNED = 44  # colours or glyphs
+    SEEN = 45  # a place
 
 
 class Wire(asyncio.Protocol):
