@@ -176,7 +176,7 @@ async def faults(args: argparse.Namespace) -> None:
         stuck.conn._transport.pause_reading()
         paste = asyncio.create_task(_paste(pasting))
         for _ in range(200):
-            stuck.chan.write(b"T")
+            stuck.chan.write(RIGHT + LEFT)
         loud = [await client.key(k) for k in (RIGHT, LEFT) * 20 for client in typing]
         paste.cancel()
         print(
