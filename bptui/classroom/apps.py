@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bptui.course.player import Player
     from bptui.course.progress import Progress
 
-SELDOM = 3.0  # seconds between two notes of where somebody is
+SELDOM = 5.0  # seconds between two notes of where somebody is
 WATCH = 0.1  # seconds between two looks at what somebody does whom all watch
 MOMENT = 0.02  # seconds between two looks at a search that is to end
 Bound = tuple[str, int]  # a lesson, and the last of its steps, from 0, that may be entered
