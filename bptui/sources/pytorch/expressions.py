@@ -11,6 +11,7 @@ from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operator
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.reading import Numbers
 from bptui.sources.pytorch.values import (
     Batch,
     Class,
@@ -33,6 +34,7 @@ from bptui.sources.pytorch.values import (
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
 
+BOUNDED = (ast.Name, ast.Attribute, ast.Subscript, Numbers)  # what these stand for has been seen, or is in the file
 CONSTANTS = (bool, int, float, str, bytes, type(None), type(Ellipsis))
 
 
@@ -42,7 +44,7 @@ def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
     if found is None:
         raise Refusal(node.lineno, f"{_words(node)} is not understood")
     value = found(machine, node, scope)
-    if isinstance(value, list | tuple | dict) and not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+    if isinstance(value, list | tuple | dict) and not isinstance(node, BOUNDED):
         _refuse_large(value, node.lineno)
     return value
 
@@ -200,6 +202,14 @@ def _list(machine: Machine, node: Any, scope: Scope) -> Value:
     return _items(machine, node.elts, scope)
 
 
+def _numbers(machine: Machine, node: Any, scope: Scope) -> Value:
+    return _copied(node.value)
+
+
+def _copied(numbers: list[Any]) -> list[Any]:
+    return [_copied(each) if isinstance(each, list) else each for each in numbers]
+
+
 def _items(machine: Machine, nodes: list[ast.expr], scope: Scope) -> list[Value]:
     items: list[Value] = []
     for node in nodes:
@@ -353,6 +363,7 @@ _EVALUATE: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {
     ast.Attribute: _attribute,
     ast.Tuple: _tuple,
     ast.List: _list,
+    Numbers: _numbers,
     ast.Dict: _dict,
     ast.JoinedStr: _text,
     ast.BinOp: _binary,
