@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operators
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
+from bptui.sources.pytorch.later import negated
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.reading import Numbers
@@ -18,6 +19,7 @@ from bptui.sources.pytorch.values import (
     Container,
     Function,
     Instance,
+    Later,
     Leaf,
     Library,
     Method,
@@ -263,6 +265,12 @@ def _unary(machine: Machine, node: Any, scope: Scope) -> Value:
         return known if isinstance(known, Unknown) else not known
     if isinstance(value, Unknown):
         return value
+    if isinstance(value, Later):
+        return (
+            negated(value, node.lineno)
+            if isinstance(node.op, ast.USub)
+            else machine.unknown(node.lineno, "not followed")
+        )
     if isinstance(value, Tensor) and isinstance(node.op, ast.USub | ast.UAdd):
         if isinstance(node.op, ast.UAdd):
             return value

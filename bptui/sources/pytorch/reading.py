@@ -44,7 +44,7 @@ def parsed(text: str) -> ast.Module:
 
 
 class Numbers(ast.expr):
-    """A list of numbers, or of such lists, that the file writes out: weights, samples. One node in the place of many."""
+    """A list of numbers, or of such lists, that the file writes out: one node in the place of many."""
 
     def __init__(self, node: ast.List, value: list[Any]) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ def _numbers(node: ast.List, others: set[int]) -> tuple[list[Any], int] | None:
         if inner is not None:
             made.append(inner[0])
             count += inner[1] + 1
-        elif type(each) is ast.Constant and type(each.value) in (int, float):
+        elif isinstance(each, ast.Constant) and isinstance(each.value, int | float) and type(each.value) is not bool:
             made.append(sign * each.value)
             count += 1
         else:

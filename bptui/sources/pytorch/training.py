@@ -12,14 +12,18 @@ OPTIMISERS = ("SGD", "Adam", "AdamW", "RMSprop")
 
 @dataclass(frozen=True)
 class Training:
-    """`phases` are the lines of the loop, by the phase of bptui that they are (zero, seed, update).
+    """What a training loop does.
+
+    `phases` are the lines of the loop, by the phase of bptui that they are (zero, seed, update).
 
     `adds_up` is the line of a backward() in a loop in which nothing zeroes the gradients; 0 where there is none.
+    `changes` are the lines at which what backward() starts from is scaled, or has something added to it.
     `unread` is what changes numbers and is not read, with its line.
     """
 
     phases: dict[str, int] = field(default_factory=dict)
     adds_up: int = 0
+    changes: tuple[int, ...] = ()
     unread: tuple[tuple[str, int], ...] = ()
 
 
@@ -31,15 +35,12 @@ def training(tree: ast.Module) -> Training:
     moving = [call for call in named["step"] if not call.args and not _about(call, ("sched", "lr_"))]
     phases = {"seed": named["backward"], "zero": named["zero_grad"], "update": moving}
     lines = {phase: min(call.lineno for call in found) for phase, found in phases.items() if found}
-    looped = [
-        call.lineno for loop in nodes if isinstance(loop, ast.For | ast.While) for call in _backward(loop)
-    ]
+    looped = [call.lineno for loop in nodes if isinstance(loop, ast.For | ast.While) for call in _backward(loop)]
     adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(nodes) else 0
     unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
-    unread += [("what is done to the cost before backward() is", line) for line in _changes(nodes, named["backward"])]
     unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(nodes)]
     unread += [("that the target is what goes into the net is", line) for line in _reproducing(nodes)]
-    return Training(lines, adds_up, tuple(unread))
+    return Training(lines, adds_up, tuple(_changes(nodes, named["backward"])), tuple(unread))
 
 
 def _method(call: ast.Call) -> str:
