@@ -18,6 +18,7 @@ from bptui import __version__
 from bptui.tui.catalogue import LABS
 
 if TYPE_CHECKING:
+    from bptui.classroom.people import Kind
     from bptui.course.lesson import Lesson
     from bptui.course.overview import Row
     from bptui.course.progress import Progress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 THEMES = ("dark", "light", "safe", "safe-light")  # as in bptui.drawing.colours
 EXPORTS = ("torch", "numpy", "dot", "svg", "md")
+MOST_WORKERS = 64
 WRONG, BAD_USE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 
@@ -61,7 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     screen.add_argument("--theme", choices=THEMES, default=argparse.SUPPRESS, help="colours (or set BPTUI_THEME)")
     screen.add_argument("--no-mouse", action="store_true", default=argparse.SUPPRESS, help="leave the mouse alone")
     net = _Parser(add_help=False)
-    net.add_argument("net", nargs="?", metavar="NET", help="a net's name, PyTorch in a .py file, or a .toml file")
+    net.add_argument(
+        "net",
+        nargs="?",
+        metavar="NET",
+        help="a net's name, PyTorch in a .py file, a .toml or .txt file, or - for what you paste",
+    )
     knobs = _Parser(add_help=False)
     knobs.add_argument("--seed", metavar="N", help="of init, shuffle and dropout")
     knobs.add_argument(
@@ -124,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     trace.add_argument("--steps", default="1", metavar="N", help="training steps to walk through")
     replay = command("replay", "Run a receipt again: on the screen, or told in lines of text.", screen)
-    replay.add_argument("net", metavar="RECEIPT", help="a run in a .toml file, saved by S in the workbench")
+    replay.add_argument("net", metavar="RECEIPT", help="a run in a .toml or .txt file, or - for what you paste")
     replay.add_argument("--plain", action="store_true", help="print what happened, for a screen reader or a pipe")
     command(
         "check",
@@ -171,10 +178,22 @@ def _add_class(parser: argparse.ArgumentParser) -> None:
     new = commands.add_parser("new", help="Make a class.", description="Make a class.", allow_abbrev=False)
     new.add_argument("name", metavar="NAME", help='what it is called, such as "DL week 2"')
     new.add_argument("--key", metavar="FILE", help="your public key, such as ~/.ssh/id_ed25519.pub; else one is made")
+    who = new.add_mutually_exclusive_group()
+    who.add_argument("--open", action="store_true", help="whoever comes is let in; without it, the class has a code")
+    who.add_argument(
+        "--list", metavar="FILE", help="only these names come in, with the code: a text file, a name a line"
+    )
     serve = commands.add_parser("serve", help="Open it.", description="Open a class until Ctrl+C.", allow_abbrev=False)
     serve.add_argument("name", metavar="NAME", nargs="?", help="which; not needed where there is but one")
     serve.add_argument("--port", default="2222", metavar="N", help="2222 if not given")
     serve.add_argument("--host", default="", metavar="ADDRESS", help="an address of this machine; all if not given")
+    serve.add_argument("--workers", metavar="N", help="processes for those on their own; the other cores if not given")
+    about = "List the classes: who comes in, how many have, and the code."
+    commands.add_parser("list", help="List the classes.", description=about, allow_abbrev=False)
+    about = "Delete a person: name, progress, and all that the class remembers of them."
+    forget = commands.add_parser("forget", help="Delete a person.", description=about, allow_abbrev=False)
+    forget.add_argument("name", metavar="NAME", help="the person's name in the class")
+    forget.add_argument("--class", dest="wanted", metavar="CLASS", help="which; not needed where there is but one")
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -187,10 +206,14 @@ def _run(args: argparse.Namespace) -> int:
     if args.command in ("lesson", "worksheet", "progress"):
         return {"lesson": _lesson, "worksheet": _worksheet, "progress": _progress}[args.command](args)
     if args.command == "replay":
+        if args.net == "-":
+            _type_in()
         return _replay(args)
     if args.net is None:  # a NET after `--set a=1` looks like one more knob
         args.net = next((word for word in args.set if "=" not in word), None)
         args.set = [word for word in args.set if word != args.net]
+    if args.net == "-":
+        _type_in()
     lab = next((lab for lab in LABS if lab.place == args.command), None)
     if lab is not None:
         if args.list:
@@ -207,6 +230,21 @@ def _run(args: argparse.Namespace) -> int:
     return _check(experiment) if args.command == "check" else _trace(experiment, source, args)
 
 
+def _type_in() -> None:
+    """Read what `-` stands for, and give the keyboard back to the screen where it came through a pipe."""
+    from bptui.sources.typed import typed
+
+    if sys.stdin is None:
+        raise BadUse("standard input is closed")
+    if sys.stdin.isatty():
+        sys.stderr.write("Paste what you took home; its last line ends it, or Ctrl+D.\n")
+        sys.stderr.flush()
+    typed()
+    if not sys.stdin.isatty() and sys.stdout is not None and sys.stdout.isatty():
+        with suppress(OSError):  # where there is no terminal, the screen says so
+            os.dup2(os.open("/dev/tty", os.O_RDWR), sys.stdin.fileno())
+
+
 def _check(experiment: Experiment) -> int:
     from bptui.sources.checking import as_table, checked
 
@@ -218,16 +256,25 @@ def _check(experiment: Experiment) -> int:
 
 
 def _class(args: argparse.Namespace) -> int:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small nets at once, and no core to spare
     try:
-        from bptui.classroom import commands
+        from bptui.classroom import commands, records
     except ModuleNotFoundError as error:
         raise BadUse(f"class: wants pip install 'bptui[class]' ({error})") from None
     if args.what == "serve" and not (args.port.isascii() and args.port.isdecimal() and int(args.port) < 65536):
         raise BadUse(f"--port: got {args.port!r}, wants a number from 0 to 65535")
+    workers = args.workers if args.what == "serve" else None
+    if workers is not None and not (workers.isascii() and workers.isdecimal() and int(workers) <= MOST_WORKERS):
+        raise BadUse(f"--workers: got {workers!r}, wants a number from 0 to {MOST_WORKERS}")
     try:
         if args.what == "new":
-            return _print([commands.made(args.name, args.key)])
-        commands.served(args.name, args.host, int(args.port))
+            kind: Kind = "open" if args.open else "list" if args.list is not None else "code"
+            return _print([commands.made(args.name, args.key, kind, args.list)])
+        if args.what == "list":
+            return _print([records.told()])
+        if args.what == "forget":
+            return _print([records.forgotten(args.name, args.wanted)])
+        commands.served(args.name, args.host, int(args.port), None if workers is None else int(workers))
     except OSError as error:
         raise BadUse(f"class {args.what}: {error.strerror or error}") from None
     except ValueError as error:

@@ -1,63 +1,338 @@
-"""The apps of the class's people: bptui, and the few keys that a class adds."""
+"""The apps of the class's people: bptui, and the few keys that a class adds.
+
+A seat knows its app as an `Own`, and an app its seat as a `Holder`: so an app may live in another process too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, cast
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
+from bptui.classroom.places import HOME, Bookmark, Place, receipt_of, session_of
 from bptui.classroom.terminal.app import DistantApp
+from bptui.classroom.terminal.cells import Frame
+from bptui.classroom.terminal.keyboard import Source
+from bptui.classroom.terminal.kind import Kind
+from bptui.tui.home.screen import Home
+from bptui.tui.lesson.lectern import Lectern
+from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
+    from bptui.course.lesson import Lesson
+    from bptui.course.progress import Progress
     from bptui.session.session import Session
+
+SELDOM = 3.0  # seconds between two notes of where somebody is
+log = logging.getLogger("bptui.classroom")
+
+
+class Own(Protocol):
+    """Somebody's own app, as their seat sees it. It is hidden until it is told to show itself."""
+
+    @property
+    def kind(self) -> Kind:
+        """The part of the terminal that it draws for."""
+
+    def show(self, kind: Kind) -> None:
+        """Draw for the holder from now on, all of it anew, in this size."""
+
+    def hide(self) -> None:
+        """Draw for nobody; what goes on goes on."""
+
+    def feed(self, data: bytes, source: Source) -> None:
+        """Take what was typed."""
+
+    def go(self, place: Place) -> None:
+        """Go on at a place; the holder is told once it is in sight."""
+
+    def keep(self) -> None:
+        """Leave the copy of what the class was shown, if one is in sight; what was made of it is the holder's."""
+
+    def end(self) -> None:
+        """Leave, from outside."""
+
+
+class Holder(Protocol):
+    """Whom an app is for."""
+
+    def draw(self, frame: Frame) -> None:
+        """There is something new to show."""
+
+    def ring(self) -> None:
+        """Ring the terminal's bell."""
+
+    def arrived(self) -> None:
+        """What the app was told to begin or go on with is in sight."""
+
+    def moved(self, where: str) -> None:
+        """They are somewhere else: in words, for the roster."""
+
+    def themed(self, theme: str) -> None:
+        """They like it in another theme."""
+
+    def kept(self, name: str, receipt: str) -> None:
+        """They made something on their own while the class went on."""
+
+    def ended(self, app: Own, *, failed: bool) -> None:
+        """The app has come to its end."""
+
+    def follow(self) -> None:
+        """They go back to the class."""
+
+    def forks(self) -> Sequence[str]:
+        """The names of what they made, the latest last."""
+
+    def open_fork(self, number: int) -> None:
+        """They go on with one of these."""
 
 
 class Forks(Provider):
     """The palette's lines for what somebody made while the class went on."""
 
-    def _all(self) -> Iterator[tuple[str, str]]:
-        app = cast("PersonsApp", self.app)
-        yield from reversed(app.seat.room.person(app.seat.key).forks)
+    def _all(self) -> Iterator[tuple[int, str]]:
+        yield from reversed(list(enumerate(cast("PersonsApp", self.app).holder.forks())))
 
     async def discover(self) -> Hits:
-        for name, receipt in self._all():
-            yield DiscoveryHit(name, lambda receipt=receipt: self._open(receipt), help="what you did on your own")
+        for number, name in self._all():
+            yield DiscoveryHit(name, lambda number=number: self._open(number), help="what you did on your own")
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for name, receipt in self._all():
+        for number, name in self._all():
             if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), lambda receipt=receipt: self._open(receipt))
+                yield Hit(score, matcher.highlight(name), lambda number=number: self._open(number))
 
-    def _open(self, receipt: str) -> None:
-        cast("PersonsApp", self.app).seat.open_fork(receipt)
+    def _open(self, number: int) -> None:
+        cast("PersonsApp", self.app).holder.open_fork(number)
 
 
 class PersonsApp(DistantApp):
-    """bptui for one of the class; how they like it is remembered."""
+    """bptui for one of the class. Their progress is its own to close; their place is noted as they go."""
 
     COMMANDS = {*DistantApp.COMMANDS, Forks}
-    seat: Seat
-    begin: Session | None = None  # what to begin with, above home
 
-    def first_screen(self) -> Screen[None]:
-        if self.begin is not None:
-            self.call_later(self.open_session, self.begin)
-            self.begin = None
-        return super().first_screen()
+    def __init__(
+        self,
+        kind: Kind,
+        holder: Holder,
+        *,
+        theme: str,
+        progress: Progress,
+        course: Sequence[Lesson],
+        bookmark: Bookmark | None = None,
+    ) -> None:
+        super().__init__(
+            kind, theme=theme, progress=progress, course=course, on_frame=self._drawn, bell=lambda: self.holder.ring()
+        )
+        self.holder, self.bookmark = holder, bookmark
+        self.in_sight = self.told_to_end = False
+        self._begins: Place | Session | None = None
+        self._here = asyncio.Event()
+        self._moved_in = False
+        self._copied: tuple[Session, int] | None = None  # what they took from the class, and how many actions made it
+        self._going: asyncio.Task[None] | None = None
+        self._note: asyncio.TimerHandle | None = None
+        self._noted: tuple[object, str] = None, ""
 
-    def action_next_theme(self) -> None:
-        super().action_next_theme()
-        self.seat.room.store.publish("theme", self.seat.key, theme=self.paint.theme)
+    # -- from outside
+
+    def begin(self, at: Place | Session | None = None) -> None:
+        """Start, at a place, or at a session of this process; without either, where they were."""
+        self._begins = at or self._where_they_were()
+        self.begin_muted()
+
+    def begin_muted(self) -> None:
+        """Start, for nobody yet."""
+        self.start().add_done_callback(self._over)
+
+    def move_in(self, holder: Holder, progress: Progress, bookmark: Bookmark, kind: Kind, at: Place | None) -> None:
+        """Be somebody's from now on, at a place or where they were; what they see comes later."""
+        self.progress.close()
+        self.holder, self.progress, self.bookmark = holder, progress, bookmark
+        if kind != self.kind:
+            self.resized(kind)
+        self._moved_in = True
+        self._here.clear()
+        self.call_later(self._move_in, at or self._where_they_were())
+
+    async def settled(self, patience: float) -> None:
+        """Wait until what was begun is in sight, or too long has passed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._here.wait()
+
+    def end(self) -> None:
+        self.note_place()
+        self.told_to_end = True
+        super().end()
+
+    def show(self, kind: Kind) -> None:
+        self.in_sight = True
+        if kind != self.kind:
+            self.resized(kind)
+        self._drawn()
+
+    def hide(self) -> None:
+        self.in_sight = False
+
+    def go(self, place: Place) -> None:
+        self._going = asyncio.get_running_loop().create_task(self._go(place))
+
+    def keep(self) -> None:
+        (session, count), self._copied = self._copied or (None, 0), None
+        bench = self.bench()
+        if session is None or bench is None or bench.session is not session or bench.searching:
+            return
+        self.call_later(self.leave, bench)
+        if len(session.log) == count:  # nothing was done
+            return
+        at = session.address
+        name = f"{session.graph.name}, step {at.step + 1}, event {at.event + 1}, branch {at.branch}"
+        try:
+            self.holder.kept(name, receipt_of(session, bench.view))
+        except ValueError as error:
+            log.info("what somebody made is not kept: %s", error)
 
     def bench(self) -> Workbench | None:
         """The workbench in sight, if one is."""
-        return self.screen if type(self.screen) is Workbench else None
+        screen = self.screen if self._screen_stack else None
+        return screen if type(screen) is Workbench else None
+
+    # -- going somewhere
+
+    def first_screen(self) -> Screen[None]:
+        begins, self._begins = self._begins, None
+        if begins is None:
+            self.call_later(lambda: self.screen.call_after_refresh(self._stands))
+        elif isinstance(begins, Place):
+            self.go(begins)
+        else:
+            self.call_later(self._open, begins, View())
+        return super().first_screen()
+
+    def _where_they_were(self) -> Place:
+        return self.bookmark.take() if self.bookmark is not None else HOME
+
+    def _move_in(self, place: Place) -> None:
+        if isinstance(self.screen, Home):
+            self.screen.on_screen_resume()  # its progress is another one
+        self.go(place)
+
+    async def _go(self, place: Place) -> None:
+        if place.receipt:
+            try:
+                session, view = await asyncio.to_thread(session_of, place.receipt)
+            except ValueError as error:
+                log.warning("a place cannot be gone to: %s", error)
+            else:
+                if place.copied:
+                    self._copied = session, len(session.log) if place.untouched else -1
+                self.call_later(self._open, session, view)
+                return
+        elif lesson := next((lesson for lesson in self.course if lesson.id == place.lesson), None):
+            self.call_later(self.open_lesson, lesson)
+        self.call_later(self._arrived)
+
+    def _open(self, session: Session, view: View) -> None:
+        bench = Workbench(session)
+        bench.view = view
+        self.push_screen(bench)
+        self._arrived()
+
+    def _arrived(self) -> None:
+        if self._screen_stack:
+            self.screen.call_after_refresh(self._in_place)
+
+    def _stands(self) -> None:
+        """It stands, and is still nobody's."""
+        if not self._moved_in:
+            self._here.set()
+
+    def _in_place(self) -> None:
+        self._here.set()
+        self.holder.arrived()
+
+    # -- what the holder hears
+
+    def _drawn(self) -> None:
+        if self.in_sight:
+            self.holder.draw(self.frame())
+        if self._note is None and self.bookmark is not None:
+            self._note = asyncio.get_running_loop().call_later(SELDOM, self.note_place)
+
+    def note_place(self) -> None:
+        """Write down where they are, if that is somewhere else by now."""
+        self._note = None
+        if self.bookmark is None or not self._screen_stack:
+            return
+        screens = [screen for screen in self.screen_stack if isinstance(screen, Workbench | Lectern)]
+        seen = _seen(screens[-1]) if screens else None
+        if seen == self._noted[0]:
+            return
+        self._noted = seen, self._noted[1]
+        if screens and isinstance(bench := screens[-1], Workbench) and bench.searching:
+            self._noted = None, self._noted[1]  # its session is another thread's
+            return
+        self.bookmark.put(self._place_of(screens[-1]) if screens else HOME)
+        where = _words(screens[-1]) if screens else "home"
+        if where != self._noted[1]:
+            self._noted = seen, where
+            self.holder.moved(where)
+
+    def _place_of(self, screen: Screen[None]) -> Place:
+        if isinstance(screen, Lectern):
+            return Place(lesson=screen.player.key)
+        assert isinstance(screen, Workbench)
+        copied = self._copied is not None and self._copied[0] is screen.session
+        untouched = copied and self._copied is not None and self._copied[1] == len(screen.session.log)
+        try:
+            return Place(receipt_of(screen.session, screen.view), copied=copied, untouched=untouched)
+        except ValueError:  # numbers that are not finite
+            return HOME
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an app failed: %s", type(error).__name__)
+            self.failed = True
+        if self._note is not None:
+            self._note.cancel()
+        if self._going is not None:
+            self._going.cancel()
+        self._here.set()
+        self.progress.close()
+        if self.bookmark is not None and not self.told_to_end:
+            self.bookmark.drop()  # they left by a key, or it failed there
+        self.holder.ended(self, failed=self.failed)
+
+    def action_next_theme(self) -> None:
+        super().action_next_theme()
+        self.holder.themed(self.paint.theme)
+
+
+def _seen(screen: Screen[None]) -> object:
+    """What makes one place of a screen another one."""
+    if isinstance(screen, Lectern):
+        return screen.player.key, screen.player.index
+    assert isinstance(screen, Workbench)
+    session = screen.session
+    return id(session), session.address, session.sample, len(session.log), repr(screen.view)
+
+
+def _words(screen: Screen[None]) -> str:
+    if isinstance(screen, Lectern):
+        return f"{screen.player.lesson.title}, {screen.player.index + 1}/{len(screen.player.lesson.steps)}"
+    assert isinstance(screen, Workbench)
+    at = screen.session.address
+    return f"{screen.session.graph.name}, step {at.step + 1}, event {at.event + 1}"
 
 
 class StudentApp(PersonsApp):
@@ -67,7 +342,7 @@ class StudentApp(PersonsApp):
     ]
 
     def action_follow(self) -> None:
-        self.seat.follow()
+        self.holder.follow()
 
 
 class TeacherApp(PersonsApp):
@@ -76,6 +351,11 @@ class TeacherApp(PersonsApp):
         Binding("ctrl+l", "lead", "show the class this workbench, or no longer", id="class.lead", priority=True),
     ]
     leading = False
+
+    @property
+    def seat(self) -> Seat:
+        """Hers: what she does to the class is done in the class's process."""
+        return cast("Seat", self.holder)
 
     def action_lead(self) -> None:
         self.leading = not self.leading

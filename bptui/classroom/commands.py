@@ -5,27 +5,35 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import shlex
 import signal
-import socket
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
-import segno
-
-from bptui.classroom.folder import classes, find_class, new_class, public_key
-from bptui.classroom.people import TEACHER
+from bptui.classroom.folder import Folder, classes, find_class, new_class, public_key
+from bptui.classroom.joining import picture
+from bptui.classroom.listed import names_in
+from bptui.classroom.people import PROJECTOR, TEACHER, Kind
 from bptui.classroom.server import Server, serve
+from bptui.classroom.workers.nursery import Nursery
+from bptui.classroom.workers.process import loaded, work
 
 
-def made(name: str, key: str | None) -> str:
-    """Make a class, and say what the teacher has to know. `key` is a file with her public key. Raises ValueError."""
-    folder, code = asyncio.run(new_class(classes(), name, public_key(Path(key).expanduser()) if key else ""))
+def made(name: str, key: str | None, kind: Kind = "code", listed: str | None = None) -> str:
+    """Make a class, and say what the teacher has to know. `key` is a file with her public key, `listed` one with the
+    names of a closed list. Raises ValueError.
+    """
+    names = names_in(listed) if listed is not None else ()
+    public = public_key(Path(key).expanduser()) if key else ""
+    folder, code = asyncio.run(new_class(classes(), name, public, kind, names))
     mine = key.removesuffix(".pub") if key else str(folder.path / "teacher_key")
+    asked = {"open": "none is asked", "list": f"{code}, for the {len(names)} on the list"}.get(kind, code)
     return (
         f"{name} is made.\n"
-        f"  class code    {code}\n"
+        f"  class code    {asked}\n"
         f"  your key      {mine}\n"
         f"  kept in       {folder.path}\n"
         f"bptui class serve {shlex.quote(name)} opens it; then you log in with\n"
@@ -33,24 +41,34 @@ def made(name: str, key: str | None) -> str:
     )
 
 
-def served(name: str | None, host: str, port: int) -> None:
-    """Serve a class until a signal comes. Raises ValueError, OSError."""
+def served(name: str | None, host: str, port: int, workers: int | None = None) -> None:
+    """Serve a class until a signal comes. Raises ValueError, OSError.
+
+    `workers` are the processes for those who are on their own: as many as other cores if not given, 0 for none.
+    """
     warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screens to show
     logging.basicConfig(stream=sys.__stderr__, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("bptui.classroom").setLevel(logging.INFO)
     logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
     folder = find_class(classes(), name)
-    with folder.locked():
-        asyncio.run(_until_signal(name, host, port))
+    if workers is None:
+        workers = max(1, (os.cpu_count() or 1) - 1)
+    nursery = Nursery(partial(work, course=loaded())) if workers else None
+    try:
+        with folder.locked():
+            asyncio.run(_until_signal(folder, host, port, nursery, workers))
+    finally:
+        if nursery is not None:
+            nursery.close()
 
 
-async def _until_signal(name: str | None, host: str, port: int) -> None:
+async def _until_signal(folder: Folder, host: str, port: int, nursery: Nursery | None, workers: int) -> None:
     loop = asyncio.get_running_loop()
-    server = await serve(find_class(classes(), name), host, port)
+    server = await serve(folder, host, port, nursery=nursery, workers=workers)
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    sys.stdout.write(invitation(server, host or address()))
+    sys.stdout.write(invitation(server))
     sys.stdout.flush()
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection would hold up everybody
@@ -61,19 +79,20 @@ async def _until_signal(name: str | None, host: str, port: int) -> None:
         await server.close()
 
 
-def invitation(server: Server, host: str) -> str:
+def invitation(server: Server) -> str:
     """What is shown to the class, and what the teacher types herself."""
-    line = f"ssh -p {server.port} NAME@{host}"
-    roll = server.room.roll
-    key = server.room.folder.path / "teacher_key"
-    hers = f"ssh -i {shlex.quote(str(key))} " if key.exists() else "ssh "
+    room, join = server.room, server.room.join
+    assert join is not None
+    own = room.folder.path / "teacher_key"
+    key = str(own) if own.exists() else ""
     return (
-        f"{roll.name}\n\n"
-        f"  {line}\n"
-        f"  class code        {roll.code}\n"
-        f"  key of this host  {server.fingerprint} (ED25519)\n\n"
-        f"{_picture(line)}\n"
-        f"Teacher: {hers}-p {server.port} {TEACHER}@{host}\n"
+        f"{room.roll.name}\n\n"
+        f"  {join.line}\n"
+        f"  class code        {room.roll.code or 'none is asked'}\n"
+        f"  key of this host  {join.fingerprint} (ED25519)\n\n"
+        f"{_picture(join.line)}\n"
+        f"Teacher's desk: {join.line_of(TEACHER, key)}\n"
+        f"Projector:      {join.line_of(PROJECTOR, key)}\n"
         "Ctrl+C closes the class; nothing is lost.\n"
     )
 
@@ -81,20 +100,4 @@ def invitation(server: Server, host: str) -> str:
 def _picture(line: str) -> str:
     """The line as a QR code, where block characters can be shown."""
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    if encoding != "utf8":
-        return ""
-    rows = [list(row) for row in segno.make(line, error="l").matrix_iter(border=2)]
-    rows += [[0] * len(rows[0])] * (len(rows) % 2)
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    lines = ("".join("█▀▄ "[2 * upper + lower] for upper, lower in zip(*pair, strict=True)) for pair in pairs)
-    return "".join(f"  {line}\n" for line in lines)
-
-
-def address() -> str:
-    """This machine's address in its network, as far as it can be told; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an address for documentation: only the way to it is asked
-            return str(probe.getsockname()[0])
-        except OSError:
-            return socket.gethostname()
+    return "".join(f"  {row}\n" for row in picture(line)) if encoding == "utf8" else ""

@@ -1,8 +1,9 @@
 """Who may come in: the login of one SSH connection.
 
 Any key is taken, for a key alone opens nothing: who is new with it is asked for the class's code in the lobby. Without
-a key, the code or one's own secret is asked. A role is given in `auth_completed` and nowhere else: a client also asks
-whether a key would do without proving that it has it, and the teacher's public key is no secret.
+a key, the code or one's own secret is asked; of a new name in an open class, nothing. A role is given in
+`auth_completed` and nowhere else: a client also asks whether a key would do without proving that it has it, and the
+teacher's public key is no secret.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Literal
 import asyncssh
 
 from bptui.classroom.limits import Gate
-from bptui.classroom.people import TEACHER, Roll, is_code, key_of, matches, readable
+from bptui.classroom.people import PROJECTOR, TEACHER, Role, Roll, is_code, key_of, matches, readable
 
 LONGEST = 200  # characters of a code or a secret
 log = logging.getLogger("bptui.classroom")
@@ -24,12 +25,22 @@ log = logging.getLogger("bptui.classroom")
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody who has logged in. `how` they did; `fingerprint` is that of a key, `teacher` whether it is hers."""
+    """Somebody who has logged in. `how` they did; `fingerprint` is that of a key, `teacher` whether it is hers.
+
+    `free` is a new name in an open class: nothing was proved.
+    """
 
     name: str
-    how: Literal["key", "code", "secret"]
+    how: Literal["key", "code", "secret", "free"]
     fingerprint: str = ""
     teacher: bool = False
+
+
+def role_of(guest: Guest) -> Role:
+    """What somebody may do: the teacher's key alone makes more than a student."""
+    if not guest.teacher:
+        return "student"
+    return "projector" if guest.name == PROJECTOR else "teacher"
 
 
 class Door(asyncssh.SSHServer):
@@ -45,7 +56,7 @@ class Door(asyncssh.SSHServer):
         self._tries = 0
         self._name = ""
         self._candidate: asyncssh.SSHKey | None = None  # a key that was shown, and perhaps no more than shown
-        self._proved: Literal["", "code", "secret"] = ""
+        self._proved: Literal["", "code", "secret", "free"] = ""
         self._guest: Guest | None = None
         self._counted = self._entered = False
         self._hurry: asyncio.TimerHandle | None = None
@@ -95,13 +106,25 @@ class Door(asyncssh.SSHServer):
         self, username: str, lang: str, submethods: str
     ) -> tuple[str, str, str, list[tuple[str, bool]]]:
         self._candidate = None
+        if self._is_free():
+            return "", "", "", []
+        if self._roll().kind == "open":
+            return "", "", "", [(f"The name {self._name} is taken. Its password, if it is yours: ", False)]
         return "", "", "", [("Class code (or your own password, if you were here before): ", False)]
 
     async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> bool:
         self._candidate = None
-        return len(responses) == 1 and await self._is_proof(responses[0])
+        return len(responses) <= 1 and await self._is_proof("".join(responses))
+
+    def _is_free(self) -> bool:
+        """Whether this is a new name in an open class: there is nothing to prove."""
+        roll = self._roll()
+        return roll.kind == "open" and key_of(self._name) not in roll.people
 
     async def _is_proof(self, typed: str) -> bool:
+        if self._is_free():
+            self._proved = "free"
+            return True
         self._tries += 1
         if self._tries > self._gate.limits.tries:
             raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "too many tries")
@@ -126,7 +149,8 @@ class Door(asyncssh.SSHServer):
             self._guest = Guest(self._name, self._proved)
         elif key is not None:
             hers = asyncssh.import_public_key(self._roll().teacher).public_data == key.public_data
-            self._guest = Guest(TEACHER if hers else self._name, "key", key.get_fingerprint(), hers)
+            name = PROJECTOR if key_of(self._name) == PROJECTOR else TEACHER
+            self._guest = Guest(name if hers else self._name, "key", key.get_fingerprint(), hers)
         self._hurry = asyncio.get_running_loop().call_later(self._gate.limits.lobby, self._conn.close)
 
     # -- after the login: one session, and nothing else that SSH can do

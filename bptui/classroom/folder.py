@@ -6,14 +6,15 @@ import fcntl
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import asyncssh
 
-from bptui.classroom.people import new_code
+from bptui.classroom.people import Kind, key_of, new_code
+from bptui.classroom.places import Bookmark
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.store import StoreError
 from bptui.course.progress import Progress, data_folder
@@ -33,17 +34,33 @@ class Folder:
 
     def progress(self, person: str) -> Progress:
         """What one of its people did in the lessons, by their id."""
-        assert re.fullmatch(r"[0-9a-f]{32}", person)
-        return Progress(self.path / "progress" / f"{person}.sqlite")
+        return Progress(self._of(person, "sqlite"))
 
-    def locked(self) -> IO[bytes]:
+    def bookmark(self, person: str) -> Bookmark:
+        """Where one of its people was, by their id."""
+        return Bookmark(self._of(person, "place"))
+
+    def _of(self, person: str, kind: str) -> Path:
+        assert re.fullmatch(r"[0-9a-f]{32}", person)
+        return self.path / "progress" / f"{person}.{kind}"
+
+    def forget(self, person: str) -> None:
+        """Delete what one of its people did in the lessons, and where they were. Raises StoreError."""
+        folder = self._of(person, "sqlite").parent
+        try:
+            for path in folder.glob(f"{person}*"):  # journals too, and damaged files that were set aside
+                path.unlink()
+        except OSError as error:
+            raise StoreError(f"{error.filename}: {error.strerror}") from None
+
+    def locked(self, refused: str = "is being served already") -> IO[bytes]:
         """Hold the class until the file is closed, or the process ends. Raises StoreError if another one holds it."""
         file = (self.path / "lock").open("ab")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.close()
-            raise StoreError(f"{self.path.name}: is being served already") from None
+            raise StoreError(f"{self.path.name}: {refused}") from None
         return file
 
 
@@ -64,15 +81,18 @@ def slug(name: str) -> str:
     return found
 
 
-async def new_class(root: Path, name: str, key: str = "") -> tuple[Folder, str]:
-    """Make a class and return its folder and its code. `key` is the teacher's public key; without it, one is made.
+async def new_class(
+    root: Path, name: str, key: str = "", kind: Kind = "code", listed: Sequence[str] = ()
+) -> tuple[Folder, str]:
+    """Make a class and return its folder and its code, which an open one does without.
 
-    Raises StoreError.
+    `key` is the teacher's public key; without it, one is made. `listed` are the names of a closed list. Raises
+    StoreError.
     """
     folder = Folder(root / slug(name))
     if folder.log.exists():
         raise StoreError(f"{name}: there is such a class already, in {folder.path}")
-    code = new_code()
+    code = "" if kind == "open" else new_code()
     try:
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         public = key or public_line(private_key(folder.path / "teacher_key", f"teacher of {slug(name)}"))
@@ -80,15 +100,22 @@ async def new_class(root: Path, name: str, key: str = "") -> tuple[Folder, str]:
         raise StoreError(f"{folder.path}: {error.strerror}") from None
     store = Sqlite(folder.log)
     try:
-        await store.record("class", name=name, code=code, teacher=public)
+        for one in listed:
+            store.publish("listed", key_of(one), name=one)
+        await store.record("class", name=name, code=code, teacher=public, entry=kind)
     finally:
         await store.close()
     return folder, code
 
 
+def all_classes(root: Path) -> list[Folder]:
+    """Every class that there is."""
+    return [Folder(path.parent) for path in sorted(root.glob("*/class.sqlite"))]
+
+
 def find_class(root: Path, name: str | None) -> Folder:
     """A class by its name; without one, the only one that there is. Raises StoreError."""
-    there = sorted(path.parent.name for path in root.glob("*/class.sqlite"))
+    there = [folder.path.name for folder in all_classes(root)]
     if not there:
         raise StoreError('there is no class yet; bptui class new "DL week 2" makes one')
     if name is None and len(there) > 1:

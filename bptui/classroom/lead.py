@@ -3,51 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bptui.classroom.stage import Mirror, Stage, stage_of
+from bptui.classroom.places import HOME, Place, receipt_of, session_of
+from bptui.classroom.stage import Mirror, Pane, Stage, stage_of
 from bptui.classroom.store import Store, StoreError
 from bptui.classroom.terminal.kind import Kind
 from bptui.session.experiment import Experiment
-from bptui.session.redo import Work, marks_of, redo, work_of
+from bptui.session.redo import Work, redo, work_of
 from bptui.session.session import Session
-from bptui.sources.receipts import Look, from_receipt, run_up, to_receipt
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from bptui.classroom.seat import Seat
+    from bptui.classroom.following import Follower
 
+log = logging.getLogger("bptui.classroom")
 SELDOM = 1.0  # seconds between two notes of where the class is
-
-
-def receipt_of(session: Session, view: View) -> str:
-    """A session where it stands, as text. Raises ValueError where it has numbers that cannot be written."""
-    at = session.address
-    parameters = session.history.parameters(at.branch, at.step)[1]
-    look = Look(**{name: getattr(view, name) for name in vars(Look())})
-    return to_receipt(session.history, at, parameters, marks_of(session), look)
-
-
-def session_of(receipt: str) -> tuple[Session, View]:
-    """A session from its receipt, run up to where it stood. Raises ValueError."""
-    found = from_receipt(receipt)
-    run_up(found.session.history, found.session.address)
-    return found.session, View(**vars(found.look)) if found.look is not None else View()
 
 
 class Lead:
     """What the class is shown. `session` is None where nothing is."""
 
-    def __init__(self, store: Store, everybody: Callable[[], None]) -> None:
+    def __init__(self, store: Store, everybody: Callable[[], None], pane: Pane) -> None:
         self.session: Session | None = None
         self.view = View()
-        self._store, self._everybody = store, everybody
+        self._store, self._everybody, self._pane = store, everybody, pane
         self._bench: Workbench | None = None
         self._experiment: Experiment | None = None
         self._work: Work | None = None
+        self._copy: tuple[Work, asyncio.Future[str]] | None = None  # one for all who want it
         self._seen: object = None
         self._stages: dict[Kind, Stage] = {}
         self._note: asyncio.TimerHandle | None = None
@@ -111,10 +99,15 @@ class Lead:
         stage = self._stages.get(wanted)
         if stage is None:
             mirror = Mirror(self.session, self.view, self._busy)
-            stage = self._stages[wanted] = Stage(wanted, mirror, self._lost)
+            stage = self._stages[wanted] = Stage(wanted, mirror, self._lost, self._pane)
         return stage
 
-    def leave(self, seat: Seat, stage: Stage) -> None:
+    def repaint(self) -> None:
+        """What lies over the stages is another one."""
+        for stage in self._stages.values():
+            stage.show()
+
+    def leave(self, seat: Follower, stage: Stage) -> None:
         stage.members.discard(seat)
         if not stage.members and self._stages.get(stage.kind) is stage:
             del self._stages[stage.kind]
@@ -125,18 +118,24 @@ class Lead:
         for seat in list(stage.members):
             seat.roam()
 
-    async def copy(self) -> Session:
-        """A session of one's own, at the point where the class is."""
-        experiment, work = self._experiment, self._work
+    async def place(self) -> Place:
+        """Where the class is, to go on from there on one's own."""
+        experiment, work, view = self._experiment, self._work, self.view
         assert experiment is not None and work is not None
 
-        def made() -> Session:
+        def made() -> str:
             session = Session(experiment)
             for _ in redo(session, work):  # what cannot be made again is left out
                 pass
-            return session
+            return receipt_of(session, view)
 
-        return await asyncio.to_thread(made)
+        if self._copy is None or self._copy[0] is not work:
+            self._copy = work, asyncio.get_running_loop().run_in_executor(None, made)
+        try:
+            return Place(await asyncio.shield(self._copy[1]), copied=True, untouched=True)
+        except ValueError as error:
+            log.info("what is shown cannot be handed on: %s", error)
+            return HOME
 
     def close(self) -> None:
         if self._note is not None:

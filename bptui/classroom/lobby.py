@@ -9,7 +9,7 @@ from typing import Any
 
 from bptui.classroom.door import Guest
 from bptui.classroom.limits import Gate
-from bptui.classroom.people import TEACHER, Person, hashed, is_code, key_of, matches
+from bptui.classroom.people import MOST, STAFF, Person, hashed, is_code, key_of, matches
 from bptui.classroom.store import Store, StoreError
 
 LONGEST = 200  # characters of a line
@@ -67,7 +67,7 @@ class Lobby:
         """Who a guest is, once all is proved; a new one joins. Raises Turned."""
         if guest.teacher:
             return await self._teacher(guest)
-        if key_of(guest.name) == TEACHER:
+        if key_of(guest.name) in STAFF:
             raise Turned(f"The name {guest.name} is the teacher's, who comes with a key.")
         known = self._known(guest)
         if known is None:
@@ -88,24 +88,34 @@ class Lobby:
 
     async def _teacher(self, guest: Guest) -> Person:
         known = self._known(guest)
-        return known or await self._joined(TEACHER, [guest.fingerprint], "")
+        return known or await self._joined(guest.name, [guest.fingerprint], "")
 
     async def _new(self, guest: Guest, address: str, lines: Lines) -> Person:
         lines.say(f"Welcome, {guest.name}.\n")
+        roll = self._store.snapshot()[1]
+        if guest.how == "key" and roll.kind != "open":
+            await self._code_asked(address, lines)
+        name = roll.listed.get(key_of(guest.name)) if roll.kind == "list" else guest.name
+        if name is None:  # who is listed is for those to know who have the code
+            raise Turned(f"The name {guest.name} is not on the list of this class.")
         if guest.how == "key":
-            for _ in range(3):
-                typed = await lines.ask("Class code: ")
-                if await self._right(address, lambda typed=typed: is_code(self._code, typed)):  # type: ignore[misc]
-                    return await self._joined(guest.name, [guest.fingerprint], "")
-            raise Turned("That is not the code of this class.")
+            return await self._joined(name, [guest.fingerprint], "")
         while True:
             secret = await lines.ask(f"Choose a password, at least {SHORTEST} characters, to come back with: ")
             if len(secret) < SHORTEST or is_code(self._code, secret):
                 lines.say("Too short, or the class code itself; another one.\n")
             elif await lines.ask("Once more: ") == secret:
-                return await self._joined(guest.name, [], await asyncio.to_thread(hashed, secret))
+                return await self._joined(name, [], await asyncio.to_thread(hashed, secret))
             else:
                 lines.say("These were two different ones.\n")
+
+    async def _code_asked(self, address: str, lines: Lines) -> None:
+        """Ask for the class's code. Raises Turned."""
+        for _ in range(3):
+            typed = await lines.ask("Class code: ")
+            if await self._right(address, lambda typed=typed: is_code(self._code, typed)):  # type: ignore[misc]
+                return
+        raise Turned("That is not the code of this class.")
 
     @property
     def _code(self) -> str:
@@ -121,8 +131,11 @@ class Lobby:
 
     async def _joined(self, name: str, keys: list[str], secret: str) -> Person:
         """Bind a name. Whoever asked for it first has it: between the look and the event, nobody else has a turn."""
-        if key_of(name) in self._store.snapshot()[1].people:
+        people = self._store.snapshot()[1].people
+        if key_of(name) in people:
             raise Turned(f"The name {name} has just been taken. Choose another name.")
+        if len(people) >= MOST:
+            raise Turned("This class has no room for another name.")
         try:
             await self._store.record("joined", key_of(name), id=uuid.uuid4().hex, name=name, keys=keys, secret=secret)
         except StoreError as error:

@@ -9,12 +9,19 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
+
+from bptui.classroom.polls import Poll, asked
 
 LONGEST = 32  # characters of a name
+MOST = 2000  # people of a class
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of a code: none that looks like another
 _COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
-TEACHER = "teacher"
+Kind = Literal["code", "open", "list"]  # what is asked of a new name: the code, nothing, the code and to be listed
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Role = Literal["student", "teacher", "projector"]
+TEACHER, PROJECTOR = "teacher", "present"  # the names under which the teacher's key comes in
+STAFF = (TEACHER, PROJECTOR)
 _NO_SECRET = f"{'00' * 16}:{'00' * 32}"  # to take as long for somebody who has none
 
 
@@ -28,24 +35,47 @@ class Person:
     secret: str = ""
     theme: str = "dark"
     forks: tuple[tuple[str, str], ...] = ()  # what they made on their own while the class went on: name, receipt
+    hand: str = ""  # when they raised it, as events tell time; empty while it is down
 
 
 @dataclass(frozen=True)
 class Roll:
-    """A class as its events have made it. `people` are by their names as `key_of` compares them."""
+    """A class as its events have made it. `people` are by their names as `key_of` compares them.
+
+    `listed` are the names that a closed list lets in, by the same keys; `code` is empty where the class is open.
+    """
 
     name: str = ""
     code: str = ""
     teacher: str = ""  # the public key, as in an authorized_keys file
     people: Mapping[str, Person] = field(default_factory=lambda: MappingProxyType({}))
     led: str = ""  # the receipt of what the teacher shows, empty where nothing is led
+    kind: Kind = "code"
+    listed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    polls: tuple[Poll, ...] = ()
 
-    def after(self, kind: str, person: str, body: Mapping[str, Any]) -> Roll:
+    @property
+    def poll(self) -> Poll | None:
+        """The question that is in front of the class."""
+        return self.polls[-1] if self.polls and not self.polls[-1].ended else None
+
+    def after(self, kind: str, person: str, body: Mapping[str, Any], time: str = "") -> Roll:
         """The class after one more event; kinds that it does not know change nothing."""
         if kind == "class":
-            return replace(self, name=body["name"], code=body["code"], teacher=body["teacher"])
+            mine = {name: body[name] for name in ("name", "code", "teacher")}
+            return replace(self, **mine, kind=body.get("entry", "code"))
         if kind == "led":
             return replace(self, led=body["receipt"])
+        if kind == "listed":
+            return replace(self, listed=MappingProxyType({**self.listed, person: body["name"]}))
+        if kind == "asked":
+            return replace(self, polls=(*self.polls, asked(len(self.polls) + 1, body)))
+        if kind in ("answered", "revealed", "ended"):
+            at = next((k for k, poll in enumerate(self.polls) if poll.number == body["poll"]), None)
+            if at is None:
+                return self
+            poll = self.polls[at].after(kind, person, body)
+            return replace(self, polls=(*self.polls[:at], poll, *self.polls[at + 1 :]))
         if kind == "joined":
             return self._with(Person(body["id"], body["name"], frozenset(body["keys"]), body["secret"]))
         known = self.people.get(person)
@@ -53,9 +83,18 @@ class Roll:
             return self
         if kind == "theme":
             return self._with(replace(known, theme=body["theme"]))
+        if kind == "hand":
+            return self._with(replace(known, hand=time if body["up"] else ""))
         if kind == "forked":
             return self._with(replace(known, forks=(*known.forks, (body["name"], body["receipt"]))))
         return self
+
+    def without(self, person: str) -> Roll:
+        """The class as if somebody had never been in it, nor on its list."""
+        people = {key: one for key, one in self.people.items() if key != person}
+        listed = {key: name for key, name in self.listed.items() if key != person}
+        polls = tuple(poll.without(person) for poll in self.polls)
+        return replace(self, people=MappingProxyType(people), listed=MappingProxyType(listed), polls=polls)
 
     def _with(self, person: Person) -> Roll:
         return replace(self, people=MappingProxyType({**self.people, key_of(person.name): person}))

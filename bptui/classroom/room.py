@@ -7,17 +7,23 @@ import gc
 import logging
 from collections.abc import Sequence
 
+from bptui.classroom.ask import Ask
 from bptui.classroom.folder import Folder
+from bptui.classroom.joining import Join
 from bptui.classroom.lead import Lead
 from bptui.classroom.limits import Limits
-from bptui.classroom.people import Person, Roll, key_of
+from bptui.classroom.people import Person, Role, Roll, key_of
+from bptui.classroom.poll_pane import pane
 from bptui.classroom.seat import Client, Seat
 from bptui.classroom.store import Store
 from bptui.classroom.terminal.kind import Kind
+from bptui.classroom.workers.crew import Crew
 from bptui.course.lesson import Lesson
 from bptui.course.library import lessons
+from bptui.drawing.canvas import Canvas
 
 log = logging.getLogger("bptui.classroom")
+SOON = 0.05  # seconds in which changes of a poll are gathered
 ROUND = 30.0  # seconds between two looks at who is idle, and at what is left of those who have gone
 FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a second's pause is put off
 
@@ -25,12 +31,16 @@ FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a s
 class Room:
     """The class. `seats` are by the names of those who sit there."""
 
-    def __init__(self, folder: Folder, store: Store, limits: Limits) -> None:
-        self.folder, self.store, self.limits = folder, store, limits
+    def __init__(self, folder: Folder, store: Store, limits: Limits, crew: Crew | None = None) -> None:
+        self.folder, self.store, self.limits, self.crew = folder, store, limits, crew
         self.seats: dict[str, Seat] = {}
+        self.join: Join | None = None  # once it is served
         self.ended = 0  # apps since memory was cleared
-        self.lead = Lead(store, self._everybody)
+        self._telling: asyncio.TimerHandle | None = None
+        self._counting: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
+        self.lead = Lead(store, self._everybody, self._pane)
+        self.ask = Ask(store, self.course, self._asked)
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
     @property
@@ -40,12 +50,12 @@ class Room:
     def person(self, key: str) -> Person:
         return self.roll.people[key]
 
-    def sit(self, person: Person, client: Client, kind: Kind, *, teacher: bool) -> Seat:
+    def sit(self, person: Person, client: Client, kind: Kind, *, role: Role) -> Seat:
         """Give somebody their seat: the one where their app waits, or a new one."""
         key = key_of(person.name)
         seat = self.seats.get(key)
         if seat is None:
-            seat = self.seats[key] = Seat(self, person, teacher=teacher)
+            seat = self.seats[key] = Seat(self, person, role)
         seat.attach(client, kind)
         self.store.publish("came", key)
         log.info("%s is here (%d)", seat.name, len(self.seats))
@@ -64,13 +74,38 @@ class Room:
             if self.lead.session is None:
                 seat.roam() if seat.following else seat.refresh()
             else:
-                seat.follow() if not seat.teacher else seat.refresh()
+                seat.follow() if seat.role != "teacher" else seat.refresh()
 
     def counted(self) -> None:
-        """Somebody else follows, or no longer: the teacher's line says how many."""
-        for seat in self.seats.values():
-            if seat.teacher:
+        """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so soon."""
+        if not self._counting:
+            self._counting = asyncio.get_running_loop().call_later(SOON, self._count)
+
+    def _count(self) -> None:
+        self._counting = None
+        for seat in list(self.seats.values()):
+            if seat.role != "student":
                 seat.refresh()
+
+    @property
+    def students(self) -> list[Seat]:
+        """Those who sit at a terminal and learn."""
+        return [seat for seat in self.seats.values() if seat.role == "student" and seat.client is not None]
+
+    def _pane(self, width: int, most: int) -> Canvas | None:
+        poll = self.roll.poll
+        return pane(poll, len(self.students), width, most) if poll is not None else None
+
+    def _asked(self) -> None:
+        """The question is another one, or has one more answer; several at a time are shown once."""
+        if not self._telling:
+            self._telling = asyncio.get_running_loop().call_later(SOON, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self.lead.repaint()
+        for seat in list(self.seats.values()):
+            seat.refresh()
 
     def _go_round(self) -> None:
         self._round.cancel()
@@ -78,7 +113,7 @@ class Room:
         for seat in list(self.seats.values()):
             if seat.client is not None and loop.time() - seat.touched > self.limits.idle:
                 seat.close("Nobody has touched a key for a long time.")
-        live = sum(seat.app is not None for seat in self.seats.values())
+        live = sum(seat.own is not None for seat in self.seats.values())
         if self.ended >= (1 if live < FEW else MANY):
             self.ended = 0
             gc.collect()  # an app is a knot of references, and the collector rests else, for it holds everybody up
@@ -90,4 +125,6 @@ class Room:
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
         self.lead.close()
+        if self.crew is not None:
+            await self.crew.close()
         await self.store.close()

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from textual import events
-from textual.message import Message
-
-from bptui.classroom.apps import PersonsApp, StudentApp, TeacherApp
-from bptui.classroom.lead import receipt_of, session_of
-from bptui.classroom.people import Person, key_of
-from bptui.classroom.stage import Stage
-from bptui.classroom.terminal.cells import Frame, Row, line
-from bptui.classroom.terminal.keyboard import Keyboard, Source
+from bptui.classroom.apps import Own, PersonsApp, StudentApp, TeacherApp
+from bptui.classroom.following import Follower
+from bptui.classroom.own_line import OwnLine, State, one_row, two_rows
+from bptui.classroom.people import Person, Role, key_of
+from bptui.classroom.places import Place
+from bptui.classroom.projector import invitation, waiting
+from bptui.classroom.terminal.canvases import rows
+from bptui.classroom.terminal.cells import Frame, Row
+from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
 from bptui.classroom.terminal.painter import Link, Painter
+from bptui.classroom.workers.crew import AGAIN, Away
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
-    from bptui.course.progress import Progress
-    from bptui.session.session import Session
 
+RAISE, ESCAPE = b"\x07", b"\x1b"  # ctrl+g raises the hand, whatever the app is about
 ROOM = 25  # rows of a terminal from which an app has one of them to spare
 log = logging.getLogger("bptui.classroom")
 FAILED = "bptui met an error and had to close. What you did in the lessons is kept; log in again."
@@ -36,25 +37,27 @@ class Client(Link, Source, Protocol):
         """End the session in good order."""
 
 
-class Seat:
+class Seat(Follower):
     """Where somebody sits. Without a terminal, as after a dropped line, the app waits for a while."""
 
-    def __init__(self, room: Room, person: Person, *, teacher: bool) -> None:
-        self.room, self.key, self.name, self.teacher = room, key_of(person.name), person.name, teacher
-        self.app: PersonsApp | None = None
+    def __init__(self, room: Room, person: Person, role: Role) -> None:
+        super().__init__()
+        self.room, self.key, self.name, self.role = room, key_of(person.name), person.name, role
+        self.line = OwnLine(room.ask, self.key, self.refresh)
+        self.own: Own | None = None
+        self.where = ""  # in words, for the roster
         self.client: Client | None = None
         self.touched = asyncio.get_running_loop().time()
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
-        self._closing = False
-        self._stage: Stage | None = None  # while they follow
         self._followed = False  # when the line dropped
-        self._keys: Keyboard | None = None
-        self._aside: asyncio.Task[None] | None = None
-        self._opening: asyncio.Task[None] | None = None
-        self._copy: tuple[Session, int] | None = None  # what they took from the class, and how many actions made it
         self._id = person.id
-        self._progress: Progress | None = None  # opened for the app
+        self._showing: Kind | None = None  # what the app was told to show itself for, while it is in sight
+
+    @property
+    def app(self) -> PersonsApp | None:
+        """The app, where it is in this process."""
+        return self.own if isinstance(self.own, PersonsApp) else None
 
     # -- the terminal
 
@@ -68,14 +71,12 @@ class Seat:
         self.client, self.touched = client, asyncio.get_running_loop().time()
         self._painter = Painter(client, kind)
         self._painter.open()
-        if self.app is not None and (self.app.kind.depth, self.app.kind.ascii_only) != (kind.depth, kind.ascii_only):
+        if self.own is not None and (self.own.kind.depth, self.own.kind.ascii_only) != (kind.depth, kind.ascii_only):
             self._drop_app()
-        if self.room.lead.session is not None and not self.teacher and (self.app is None or self._followed):
+        if self.room.lead.session is not None and self.role != "teacher" and (self.own is None or self._followed):
             self.follow()
-        elif self.app is None:
-            self._start_app()
         else:
-            self.refresh()
+            self.roam()
 
     def detach(self, client: Client) -> None:
         """The line has dropped, or was closed."""
@@ -87,16 +88,18 @@ class Seat:
             self._painter = None
         self._followed = self.following
         self._leave_stage()
-        if self.app is None:
+        self._hide()
+        if self.own is None:
             self.room.leave(self)
-            self._close_progress()
         else:
             self._lingers = asyncio.get_running_loop().call_later(self.room.limits.lingers, self.close)
 
     def resized(self, client: Client, kind: Kind) -> None:
         if client is self.client and self._painter is not None:
             self._painter.resized(kind)
+            self._showing = None
             if (stage := self._stage) is not None:
+                self._painter.lines = self._rows()
                 self._stage = self.room.lead.stage(kind)
                 self._stage.add(self)
                 if self._stage is not stage:
@@ -110,17 +113,18 @@ class Seat:
         self.touched = asyncio.get_running_loop().time()
         if self._keys is not None:
             self._keys.feed(data, client)
-        elif self.app is not None:
-            self.app.feed(data, client)
-
-    @property
-    def following(self) -> bool:
-        return self._stage is not None
+        elif data == RAISE and self.role == "student":
+            self.raise_hand(not self.hand)
+        elif self.line.message and data == ESCAPE:
+            self.tell("")
+        elif self.own is not None:
+            self.own.feed(data, client)
 
     def _part(self, words: str) -> None:
         """Let go of the terminal."""
         client, painter, self.client, self._painter = self.client, self._painter, None, None
         self._leave_stage()
+        self._hide()
         if painter is not None:
             painter.close(words)
         if client is not None:
@@ -128,186 +132,184 @@ class Seat:
 
     # -- the app
 
-    def _start_app(self, begin: Session | None = None) -> None:
-        """Start the app, at a session or at home."""
+    def _start_app(self, begin: Place | None = None) -> None:
+        """Start the app, at a place or where they were."""
         assert self._painter is not None
-        self._progress = self._progress or self.room.folder.progress(self._id)
-        app = (TeacherApp if self.teacher else StudentApp)(
+        if self.role != "teacher" and self._start_away(begin):
+            return
+        folder = self.room.folder
+        app = (TeacherApp if self.role == "teacher" else StudentApp)(
             self._of_app(self._painter.kind),
+            self,
             theme=self.room.person(self.key).theme,
-            progress=self._progress,
+            progress=folder.progress(self._id),
             course=self.room.course,
-            on_frame=self._show,
-            bell=self._bell,
+            bookmark=folder.bookmark(self._id),
         )
-        app.seat, self.app = self, app
+        self.own = app
         if isinstance(app, TeacherApp) and self.room.lead.session is not None:  # she goes on where the class is
-            begin, app.leading = self.room.lead.session, True
-        app.begin = begin
-        app.start().add_done_callback(lambda task: self._ended(app, task))
+            app.leading = True
+            app.begin(self.room.lead.session)
+        else:
+            app.begin(begin)
+
+    def _start_away(self, begin: Place | None) -> bool:
+        """Start the app in a worker; False where there is none."""
+        assert self._painter is not None
+        crew, kind, theme = self.room.crew, self._of_app(self._painter.kind), self.room.person(self.key).theme
+        self.own = crew.start(self, self._id, kind, theme, begin) if crew is not None else None
+        return self.own is not None
+
+    def _expect_app(self) -> None:
+        """They may soon want an app: one can be started before."""
+        if self.room.crew is not None and self._painter is not None and not isinstance(self.own, Away):
+            self.room.crew.expect(self._of_app(self._painter.kind), self.room.person(self.key).theme)
 
     def _drop_app(self) -> None:
         """End the app; another one may take its place."""
-        app, self.app = self.app, None
-        if app is not None:
-            app.end()
+        own, self.own, self._showing = self.own, None, None
+        if own is not None:
+            own.end()
 
-    def _ended(self, app: PersonsApp, task: asyncio.Task[None]) -> None:
-        """The app has come to its end: by a key of its own, by an error, or because it was told to."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("the app of %s failed: %s", self.name, type(error).__name__)
-            app.failed = True
-        self.room.ended += 1
-        if app is self.app and self.following:
-            self.app = None
-        elif app is self.app:
-            self.app = None
-            self._part(FAILED if app.failed else f"Goodbye, {self.name}.")
-            self.room.leave(self)
-            self._close_progress()
-        elif self._closing:
-            self._close_progress()
-
-    def _close_progress(self) -> None:
-        if self._progress is not None:
-            self._progress.close()
-            self._progress = None
-
-    def _show(self) -> None:
-        if self._painter is not None and self.app is not None and not self.following:
-            self._painter.show(self.app.frame(), self._line())
+    def _hide(self) -> None:
+        self._showing = None
+        if self.own is not None:
+            self.own.hide()
 
     def refresh(self) -> None:
-        """Bring size, line and screen up to date."""
-        if self._painter is None or self.app is None or self.following:
+        """Bring size, rows and screen up to date."""
+        if self._painter is None:
             return
+        if self.role == "projector" and not self.following:
+            self._painter.show(waiting(self.room, self._painter.kind, self._theme), self._rows())
+            return
+        self._painter.under(self._rows())
         kind = self._of_app(self._painter.kind)
-        if kind != self.app.kind:
-            self.app.resized(kind)
-        self._show()
+        if self.own is not None and not self.following and kind != self._showing:
+            self._showing = kind
+            self.own.show(kind)
 
-    # -- following
+    # -- what the app says
+
+    def draw(self, frame: Frame) -> None:
+        if self._painter is not None and not self.following:
+            self._painter.show(frame)
+
+    def passed_on(self, data: bytes) -> None:
+        if self._painter is not None and not self.following:
+            self._painter.pass_on(data)
+
+    def unread(self) -> int:
+        return self.client.waiting() if self.client is not None else 0
+
+    def let_go(self) -> None:
+        if self.client is not None:
+            self.client.give_up()
+
+    def ring(self) -> None:
+        if self._painter is not None:
+            self._painter.bell()
+
+    def moved(self, where: str) -> None:
+        self.where = where
+
+    def themed(self, theme: str) -> None:
+        self.room.store.publish("theme", self.key, theme=theme)
+
+    def kept(self, name: str, receipt: str) -> None:
+        self.room.store.publish("forked", self.key, name=name, receipt=receipt)
+
+    def forks(self) -> Sequence[str]:
+        return [name for name, _ in self.room.person(self.key).forks]
+
+    def open_fork(self, number: int) -> None:
+        forks = self.room.person(self.key).forks
+        if self.own is not None and 0 <= number < len(forks):
+            self.own.go(Place(forks[number][1], copied=True, untouched=True))
+
+    def ended(self, app: Own, *, failed: bool) -> None:
+        self.room.ended += 1
+        if app is not self.own:
+            return
+        self.own = self._showing = None
+        if self.following:
+            self._steps_aside = False
+        else:
+            self._part(FAILED if failed else f"Goodbye, {self.name}.")
+            self.room.leave(self)
+
+    def lost(self, app: Away) -> None:
+        if app is not self.own:
+            return
+        self.own = self._showing = None
+        if self._painter is None:
+            self.close()
+        elif self.following:
+            self._steps_aside = False
+            self._painter.under(self._rows())
+        else:
+            self.roam()
+            if isinstance(self.own, Away):
+                self.own.tell(AGAIN)
+
+    # -- their rows
+
+    @property
+    def state(self) -> State:
+        """What they are doing."""
+        if self.role == "teacher":
+            return "leading"
+        return "following" if self.following else "roaming"
+
+    @property
+    def _theme(self) -> str:
+        return "dark" if self.following else self.room.person(self.key).theme
 
     def _of_app(self, kind: Kind) -> Kind:
         """The part of the terminal that is the app's."""
         return replace(kind, height=kind.height - 1) if self._lined(kind) else kind
 
     def _lined(self, kind: Kind) -> bool:
-        return (self.teacher or self.room.lead.session is not None) and kind.height >= ROOM
+        """Whether a row is kept below their app: where there is room, and for what is said to them."""
+        led = self.role == "teacher" or self.room.lead.session is not None
+        return bool(self.line.message) or (led and kind.height >= ROOM)
 
-    def _line(self) -> Row | None:
-        """The row that is theirs alone, below the stage or the app."""
-        kind = self._painter.kind if self._painter is not None else None
-        if kind is None or not (self.following or self._lined(kind)):
-            return None
-        who = f" {self.room.roll.name} · {self.name} · "
-        if self.following:
-            said = (
-                "one moment"
-                if self._aside is not None
-                else "following     enter: try it yourself, from here   q: leave"
-            )
-        elif not self.teacher:
-            said = "on your own     ctrl+r: back to the class"
-        elif not (isinstance(self.app, TeacherApp) and self.app.leading):
-            said = "ctrl+l: show the class the workbench that you are in"
+    def _rows(self) -> tuple[Row, ...]:
+        """The rows that are theirs alone, below the stage or the app."""
+        assert self._painter is not None
+        kind = self._painter.kind
+        if self.role == "projector":
+            canvas = invitation(self.room, kind.width)
+        elif self.following:
+            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand)
+        elif self._lined(kind):
+            canvas = one_row(self.line, self.name, self.state, kind.width, self.said())
         else:
-            seats = [seat for seat in self.room.seats.values() if not seat.teacher]
-            follow = sum(seat.following for seat in seats)
-            said = f"leading: {follow} follow, {len(seats) - follow} on their own     ctrl+l: stop"
-        text = who + said
-        return line(text.replace("·", "-") if kind.ascii_only else text, kind.width, "7")
+            return ()
+        return rows(canvas, kind, self._theme)
 
-    def follow(self) -> None:
-        """Watch what the teacher shows. What was made since one stepped aside is kept, under a name."""
-        lead = self.room.lead
-        if self._painter is None or lead.session is None or self.following or self.teacher:
-            return
-        self._keep_fork()
-        self._keys = Keyboard(self._pressed, lambda then: then(), lambda: (0, 0))
-        self._stage = lead.stage(self._painter.kind)
-        self._stage.add(self)
-        self.room.counted()
+    @property
+    def hand(self) -> bool:
+        """Whether they ask for the teacher."""
+        return bool(self.room.person(self.key).hand)
 
-    def show_stage(self, frame: Frame) -> None:
-        if self._painter is not None:
-            self._painter.show(frame, self._line())
-
-    def _leave_stage(self) -> None:
-        stage, self._stage = self._stage, None
-        if self._keys is not None:
-            self._keys.close()
-            self._keys = None
-        if self._aside is not None:
-            self._aside.cancel()
-            self._aside = None
-        if stage is not None:
-            self.room.lead.leave(self, stage)
+    def raise_hand(self, up: bool) -> None:
+        if up != self.hand:
+            self.room.store.publish("hand", self.key, up=up)
             self.room.counted()
+            self.refresh()
 
-    def _pressed(self, event: Message) -> None:
-        """A key of somebody who follows."""
-        key = event.key if isinstance(event, events.Key) else ""
-        if key in ("enter", "ctrl+r") and self._aside is None:
-            self._aside = asyncio.create_task(self._step_aside())
-        elif key in ("q", "ctrl+q"):
-            self.close(f"Goodbye, {self.name}.")
-
-    async def _step_aside(self) -> None:
-        session = await self.room.lead.copy()
-        self._aside, self._copy = None, (session, len(session.log))
-        self.roam(session)
-
-    def roam(self, session: Session | None = None) -> None:
-        """Be on one's own: in the app as it was, or at a session."""
-        self._leave_stage()
-        if self._painter is None:
-            return
-        if self.app is None:
-            self._start_app(session)
-            return
-        if session is not None:
-            self.app.call_later(self.app.open_session, session)
+    def tell(self, words: str) -> None:
+        """Say something to them, on their row."""
+        self.line.message = words
         self.refresh()
-
-    def _keep_fork(self) -> None:
-        (session, count), self._copy = self._copy or (None, 0), None
-        bench = self.app.bench() if self.app is not None else None
-        if session is None or bench is None or bench.session is not session or bench.searching or self.app is None:
-            return
-        self.app.call_later(self.app.leave, bench)
-        if len(session.log) == count:  # nothing was done
-            return
-        at = session.address
-        name = f"{session.graph.name}, step {at.step + 1}, event {at.event + 1}, branch {at.branch}"
-        try:
-            self.room.store.publish("forked", self.key, name=name, receipt=receipt_of(session, bench.view))
-        except ValueError as error:
-            log.info("what %s made is not kept: %s", self.name, error)
-
-    def open_fork(self, receipt: str) -> None:
-        """Go on with what was kept."""
-
-        async def opened(app: PersonsApp) -> None:
-            session, _ = await asyncio.to_thread(session_of, receipt)
-            self._copy = session, len(session.log)
-            app.call_later(app.open_session, session)
-
-        if self.app is not None:
-            self._opening = asyncio.create_task(opened(self.app))
-
-    def _bell(self) -> None:
-        if self._painter is not None:
-            self._painter.bell()
 
     def close(self, words: str = "") -> None:
         """End all of it."""
         if self._lingers is not None:
             self._lingers.cancel()
             self._lingers = None
-        self._closing = True
         self._part(words)
+        self.line.close()
         self.room.leave(self)
-        if self.app is None:
-            self._close_progress()
         self._drop_app()

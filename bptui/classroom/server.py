@@ -10,8 +10,9 @@ from typing import Any
 
 import asyncssh
 
-from bptui.classroom.door import Door, Guest
+from bptui.classroom.door import Door, Guest, role_of
 from bptui.classroom.folder import Folder, private_key
+from bptui.classroom.joining import Join, address
 from bptui.classroom.limits import Gate, Limits
 from bptui.classroom.lobby import Lines, Lobby, Turned
 from bptui.classroom.room import Room
@@ -19,6 +20,8 @@ from bptui.classroom.seat import Seat
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.terminal.kind import NAMED, Kind, kind_of
 from bptui.classroom.terminal.threads import Threads
+from bptui.classroom.workers.crew import Crew
+from bptui.classroom.workers.nursery import Nursery
 
 log = logging.getLogger("bptui.classroom")
 
@@ -118,7 +121,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             return
         self._door.seated()
         self._lines = None
-        self._seat = server.room.sit(person, self, self._kind, teacher=self._guest.teacher)
+        self._seat = server.room.sit(person, self, self._kind, role=role_of(self._guest))
 
     # -- what a seat asks
 
@@ -195,6 +198,7 @@ class Server:
             keepalive_count_max=3,
             window=65536,
         )
+        self.room.join = Join(host or address(), self.port, self.fingerprint, self.gate.limits.connections)
 
     async def close(self) -> None:
         """Send everybody home, and take no more."""
@@ -205,9 +209,17 @@ class Server:
             await asyncio.wait_for(self.acceptor.wait_closed(), 10)
 
 
-async def serve(folder: Folder, host: str = "", port: int = 0, limits: Limits | None = None) -> Server:
+async def serve(
+    folder: Folder,
+    host: str = "",
+    port: int = 0,
+    limits: Limits | None = None,
+    nursery: Nursery | None = None,
+    workers: int = 0,
+) -> Server:
     """Serve a class until its `close`, with threads of ours in this loop.
 
+    Those who are on their own have their apps in as many workers from the nursery; without any, in this process.
     Raises StoreError for a class that cannot be opened, OSError for a port.
     """
     limits = limits or Limits()
@@ -215,7 +227,8 @@ async def serve(folder: Folder, host: str = "", port: int = 0, limits: Limits | 
     key = private_key(folder.path.parent / "host_key", "bptui host key")
     store = Sqlite(folder.log)
     gate = Gate(limits)
-    server = Server(Room(folder, store, limits), gate, Lobby(store, gate), key)
+    crew = Crew(nursery, workers, folder) if nursery is not None else None
+    server = Server(Room(folder, store, limits, crew), gate, Lobby(store, gate), key)
     if receipt := server.room.roll.led:
         try:
             await asyncio.to_thread(server.room.lead.take_up, receipt)

@@ -12,12 +12,13 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from bptui.classroom.store import Event, Memory, StoreError
+from bptui.classroom.people import Roll
+from bptui.classroom.store import FORGOTTEN, Event, Memory, StoreError
 
 SCHEMA, OURS = 1, 0x62707463  # "bptc", SQLite's application id
 BATCH = 0.1  # seconds that rows are gathered
@@ -44,10 +45,11 @@ class Sqlite(Memory):
         self.path = path
         self._read = _opened(path)
         try:
-            super().__init__(list(_events(self._read, 0)))
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            with _sound(path):
+                super().__init__(list(_events(self._read, 0)))
+        except StoreError:
             self._read.close()
-            raise StoreError(f"{path}: damaged: {error}") from None
+            raise
         self._loop = asyncio.get_running_loop()
         self._rows: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="class store", daemon=True)
@@ -56,12 +58,20 @@ class Sqlite(Memory):
     def _keep(self, event: Event) -> None:
         self._rows.put((_row(event), None))
 
-    async def record(self, kind: str, person: str = "", **body: Any) -> Event:
+    async def record(self, kind: str, person: str = "", /, **body: Any) -> Event:
         event = self.publish(kind, person, **body)
+        await self._flushed()
+        return event
+
+    async def _flushed(self) -> None:
+        """Wait until all that was published is on disk. Raises StoreError."""
         written = self._loop.create_future()
         self._rows.put((None, written))
         await written
-        return event
+
+    async def _delete(self, person: str) -> int:
+        await self._flushed()
+        return await asyncio.to_thread(_deleted, self.path, person)
 
     def _earlier(self, after: int) -> list[Event]:
         return list(_events(self._read, after, PAGE))
@@ -70,10 +80,8 @@ class Sqlite(Memory):
         if self._closed:
             return
         await super().close()
-        written = self._loop.create_future()
-        self._rows.put((None, written))
         try:
-            await written
+            await self._flushed()
         finally:
             self._rows.put((None, None))  # the end
             await asyncio.to_thread(self._writer.join)
@@ -127,6 +135,37 @@ def _written(file: sqlite3.Connection, rows: list[_Row]) -> StoreError | None:
             file.execute("ROLLBACK")
         return StoreError(f"not written: {error}")
     return None
+
+
+def _deleted(path: Path, person: str) -> int:
+    """Empty somebody's rows, and leave nothing of them in the file or its log. Raises StoreError."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as file:
+            file.execute("PRAGMA secure_delete=ON")
+            emptied = "kind = ?, person = '', body = '{}', time = ''"
+            found = file.execute(f"UPDATE event SET {emptied} WHERE person = ?", (FORGOTTEN, person)).rowcount
+            file.execute("VACUUM")
+            busy, *_ = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: not forgotten: {error}") from None
+    if busy:
+        raise StoreError(f"{path}: not forgotten for good: something else is reading it")
+    return found
+
+
+def roll_in(path: Path) -> Roll:
+    """The class in a file, which is left as it is. Raises StoreError."""
+    with closing(_opened(path)) as file, _sound(path):
+        return Memory(list(_events(file, 0))).snapshot()[1]
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[None]:
+    """What cannot be read becomes a StoreError."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: damaged: {error}") from None
 
 
 def _row(event: Event) -> _Row:

@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from bptui.classroom.terminal.app import DistantApp
+from bptui.classroom.terminal.canvases import rows
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.progress import Progress
+from bptui.drawing.canvas import Canvas
 from bptui.session.session import Session
 from bptui.tui.bars import Key
+from bptui.tui.grid import Size
+from bptui.tui.stage import Stage as Panes
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from bptui.classroom.seat import Seat
+    from bptui.classroom.following import Follower
 
-SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # the last row, of keys, is left to the learner's line
+SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # with the rows that are the followers' own
+OWN = 2  # of those
+Pane = Callable[[int, int], Canvas | None]
 log = logging.getLogger("bptui.classroom")
 
 
@@ -53,6 +59,11 @@ class Mirror(Workbench):
             vars(self.view).update(vars(view))
             self.show()
 
+    def new_stage(self) -> Panes:
+        """For a part of the terminal: below it are the followers' own rows."""
+        room = self.room()
+        return Panes(self.session, self.view, Size(room.width, room.height, part=True))
+
     def settle(self) -> None:
         if not self._busy():
             super().settle()
@@ -60,6 +71,10 @@ class Mirror(Workbench):
     def show_keys(self, shown: tuple[Key, ...]) -> None:
         """None of them: the keys are the teacher's."""
         super().show_keys(())
+
+
+def _none(width: int, most: int) -> Canvas | None:
+    return None
 
 
 class _StageApp(DistantApp):
@@ -70,14 +85,19 @@ class _StageApp(DistantApp):
 
 
 class Stage:
-    """One app for all followers with the same canvas, colours and glyphs. `lost` is told if it fails."""
+    """One app for all followers with the same canvas, colours and glyphs. `lost` is told if it fails.
 
-    def __init__(self, kind: Kind, mirror: Mirror, lost: Callable[[Stage], None]) -> None:
+    `pane` says, for a width and a height, what lies over the lower rows, if anything does.
+    """
+
+    def __init__(self, kind: Kind, mirror: Mirror, lost: Callable[[Stage], None], pane: Pane = _none) -> None:
         self.kind = kind
-        self.members: set[Seat] = set()
+        self.members: set[Follower] = set()
         self._mirror = mirror
-        self._app = _StageApp(kind, progress=Progress(), on_frame=self._show)
+        self._app = _StageApp(replace(kind, height=kind.height - OWN + 1), progress=Progress(), on_frame=self._show)
         self._app.mirror = mirror
+        self._pane = pane
+        self._drawn: Frame | None = None
         self._frame: Frame | None = None
         self._closed = False
         self._pending: tuple[Session, View] | None = None
@@ -94,14 +114,24 @@ class Stage:
         if pending is not None and self._mirror.is_mounted:
             self._mirror.follow(*pending)
 
-    def add(self, seat: Seat) -> None:
+    def add(self, seat: Follower) -> None:
         """Let somebody see it, from now on."""
         self.members.add(seat)
         if self._frame is not None:
             seat.show_stage(self._frame)
 
     def _show(self) -> None:
-        self._frame = self._app.frame().cropped(self.kind.width, self.kind.height - 1)
+        self._drawn = self._app.frame()
+        self.show()
+
+    def show(self) -> None:
+        """Show what the app has drawn, without its row of keys, and what lies over it."""
+        if self._drawn is None:
+            return
+        width, height = self.kind.width, self.kind.height - OWN
+        pane = self._pane(width, height // 2)
+        over = rows(pane, self.kind, self._app.paint.theme, "surface") if pane is not None else ()
+        self._frame = self._drawn.cropped(width, height).over(over)
         for seat in self.members:
             seat.show_stage(self._frame)
 

@@ -1,4 +1,5 @@
-"""What a class remembers: a log of events that is only ever added to. Who is in the class is read off it.
+"""What a class remembers: a log of events that is only ever added to, but where somebody is forgotten. Who is in the
+class is read off it.
 
 `Store` is the one interface; `Memory` forgets, `sqlite.py` does not. tests/classroom/test_store.py holds every
 implementation to the same contract.
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 
 from bptui.classroom.people import Roll
 
+FORGOTTEN = "forgotten"  # the kind of what is left of an event of somebody who was forgotten: its number
 RECENT = 4096  # events that are kept in memory for subscribers that are a little behind
 
 
@@ -24,7 +26,10 @@ class StoreError(ValueError):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened. `number` counts from 1 without gaps; `body` is JSON; `time` is UTC, ISO 8601."""
+    """Something that happened. `number` counts from 1 without gaps; `body` is JSON; `time` is UTC, ISO 8601.
+
+    Whom it is about stands in `person` alone, never in another one's body: so that they can be forgotten.
+    """
 
     number: int
     kind: str
@@ -36,10 +41,10 @@ class Event:
 class Store(Protocol):
     """The events of one class."""
 
-    def publish(self, kind: str, person: str = "", **body: Any) -> Event:
+    def publish(self, kind: str, person: str = "", /, **body: Any) -> Event:
         """Add an event. Subscribers and `snapshot` have it at once; it is on disk within moments."""
 
-    async def record(self, kind: str, person: str = "", **body: Any) -> Event:
+    async def record(self, kind: str, person: str = "", /, **body: Any) -> Event:
         """Add an event, and return when it would survive the end of the process. Raises StoreError if it would not."""
 
     def subscribe(self, after: int = 0) -> AsyncIterator[Event]:
@@ -47,6 +52,13 @@ class Store(Protocol):
 
     def snapshot(self) -> tuple[int, Roll]:
         """The number of the last event, and the class as it stands after it."""
+
+    async def forget(self, person: str) -> int:
+        """Delete what is known of somebody, for good, and return how many events that were.
+
+        Each leaves an empty one with its number, of the kind `FORGOTTEN`. For a class that nobody is in: whoever
+        subscribes may have seen what is deleted here. Raises StoreError.
+        """
 
     async def close(self) -> None:
         """Write what is still to be written, and end all subscriptions."""
@@ -67,9 +79,9 @@ class Memory:
     def _take(self, event: Event) -> None:
         self._number = event.number
         self._recent.append(event)
-        self._roll = self._roll.after(event.kind, event.person, event.body)
+        self._roll = self._roll.after(event.kind, event.person, event.body, event.time)
 
-    def publish(self, kind: str, person: str = "", **body: Any) -> Event:
+    def publish(self, kind: str, person: str = "", /, **body: Any) -> Event:
         if self._closed:
             raise StoreError("the class is closed")
         event = Event(self._number + 1, kind, person, body, datetime.now(UTC).isoformat(timespec="milliseconds"))
@@ -78,8 +90,18 @@ class Memory:
         self._wake()
         return event
 
-    async def record(self, kind: str, person: str = "", **body: Any) -> Event:
+    async def record(self, kind: str, person: str = "", /, **body: Any) -> Event:
         return self.publish(kind, person, **body)
+
+    async def forget(self, person: str) -> int:
+        found = await self._delete(person)
+        self._recent = deque((_emptied(e) if e.person == person else e for e in self._recent), maxlen=RECENT)
+        self._roll = self._roll.without(person)
+        return found
+
+    async def _delete(self, person: str) -> int:
+        """Delete somebody's events where they are kept, and count them."""
+        return sum(event.person == person for event in self._recent)
 
     def _keep(self, event: Event) -> None:
         """Nothing is kept here."""
@@ -113,3 +135,7 @@ class Memory:
     async def close(self) -> None:
         self._closed = True
         self._wake()
+
+
+def _emptied(event: Event) -> Event:
+    return Event(event.number, FORGOTTEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,13 +53,20 @@ def mistakes(quantity: Quantity, session: Session) -> list[Mistake]:
     return [m for m in finite if not alike(m.values, true, 6)]
 
 
-def diagnosed(quantity: Quantity, session: Session, given: Array, text: str, digits: int = 3) -> tuple[str, ...]:
-    """What may have gone wrong, a sentence for each mistake that gives these numbers; empty if none does.
+class Diagnosis(NamedTuple):
+    """What may have gone wrong: a sentence for each mistake that fits, and the first one's name; empty if none does."""
+
+    remarks: tuple[str, ...] = ()
+    mistake: str = ""
+
+
+def diagnosed(quantity: Quantity, session: Session, given: Array, text: str, digits: int = 3) -> Diagnosis:
+    """The mistakes that give these numbers.
 
     `text` is the answer as it was typed. An answer that is right has no mistake.
     """
     if alike(given, np.asarray(looked_up(quantity, session)), digits):
-        return ()
+        return Diagnosis()
     matching: dict[str, Mistake] = {}
     made = mistakes(quantity, session)
     exact = [mistake for mistake in made if alike(given, mistake.values, EXACT)]
@@ -68,8 +76,13 @@ def diagnosed(quantity: Quantity, session: Session, given: Array, text: str, dig
     found = tuple(matching)[:MOST]
     if len(found) > 1:
         count = {2: "Two", 3: "Three"}[len(found)]
-        return (SAME_NUMBER.format(count=count, given=text.replace("-", MINUS)), *found)
-    return found
+        found = (SAME_NUMBER.format(count=count, given=text.replace("-", MINUS)), *found)
+    return Diagnosis(found, next(map(_name, matching.values()), ""))
+
+
+def _name(mistake: Mistake) -> str:
+    other = mistake.fields.get("other")
+    return f"{mistake.name}: {other}" if other else mistake.name
 
 
 def shape_mistake(true: tuple[int, ...], given: tuple[int, ...], batch: int, text: str) -> tuple[str, ...]:

@@ -23,13 +23,15 @@ from bptui.session.session import Session
 class Verdict:
     """What came of an answer. `said` is how it was understood; `remarks` say what may have gone wrong.
 
-    `nearly` says that it is right, but rounded too far: no mistake, and no answer yet.
+    `nearly` says that it is right, but rounded too far: no mistake, and no answer yet. `mistake` is the name of the
+    usual one that gives just these numbers, if one does.
     """
 
     right: bool
     said: str
     remarks: tuple[str, ...] = ()
     nearly: bool = False
+    mistake: str = ""
 
 
 def graded(predict: Predict, session: Session | None, text: str, seed: int = 0) -> Verdict:
@@ -69,11 +71,11 @@ def _measured(question: Measured, session: Session, text: str) -> Verdict:
     given: Array = np.array([n.value for n in numbers]).reshape(true.shape)
     if alike(given, true, question.digits):
         return Verdict(True, typed)
-    remarks = diagnosed(quantity, session, given, typed, question.digits)
+    remarks, mistake = diagnosed(quantity, session, given, typed, question.digits)
     if not remarks and too_short(numbers, true, question.digits):
         wanted = f"{question.digits} decimal{'s' * (question.digits != 1)}"
         return Verdict(False, typed, (f"Rounded too far: give {wanted}.",), nearly=True)
-    return Verdict(False, typed, remarks)
+    return Verdict(False, typed, remarks, mistake=mistake)
 
 
 def option_names(options: Sequence[str]) -> tuple[str, ...]:

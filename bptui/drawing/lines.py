@@ -99,6 +99,15 @@ def _append(line: list[Piece], text: str, ink: Ink) -> None:
         line.append((text, ink))
 
 
+def clipped(text: str, width: int) -> str:
+    """The text, or its beginning with an ellipsis where it is longer than so many cells.
+
+    >>> clipped("another entry", 8), clipped("other", 8)
+    ('another…', 'other')
+    """
+    return text if cells(text) <= width else _head(text, width - 1) + "…" if width > 1 else "…"[:width]
+
+
 def fold(chunks: Iterable[Sequence[Piece]], width: int, indent: int = 2) -> list[list[Piece]]:
     """Chunks one after the other on lines of at most `width` cells; a line after the first begins with `indent` blanks.
 

@@ -13,11 +13,13 @@ from bptui.session.session import Session
 from bptui.session.source import Source
 from bptui.sources.arrays import FileError, read_bytes
 from bptui.sources.presets import preset
+from bptui.sources.typed import TYPED, typed
 
 if TYPE_CHECKING:
     from bptui.sources.pytorch import Options
     from bptui.sources.receipts import Look, Receipt
 
+WRITTEN = (".toml", ".txt")  # files of experiments and runs: as receipts, or as they are taken home
 Change = Callable[[Experiment], Experiment]  # what the command line turns; raises ValueError
 PRACTICUM_EPOCHS = 1000
 
@@ -65,7 +67,7 @@ def opened(net: str, options: Options | None = None) -> tuple[Experiment, Source
         program = read(net, options)
         return program.experiment, program.source
     _refuse_python_options(net, options)
-    if not net.endswith(".toml"):
+    if not is_written(net):
         return preset(net), None
     receipt = read_receipt(net)
     if receipt.is_run:
@@ -73,17 +75,26 @@ def opened(net: str, options: Options | None = None) -> tuple[Experiment, Source
     return receipt.session.experiment, None
 
 
+def is_written(name: str) -> bool:
+    """Whether a name is that of an experiment or a run that was written down."""
+    return name == TYPED or name.endswith(WRITTEN)
+
+
 def read_receipt(path: str) -> Receipt:
-    """The experiment or the run in a TOML file. Raises FileError, one line."""
+    """The experiment or the run in a file, or in standard input: TOML, or what was taken home.
+
+    Raises FileError, one line.
+    """
     from bptui.session.toml_values import TomlError
     from bptui.sources.receipts import from_receipt  # only now: it loads a library that nothing else needs
 
+    said = "standard input" if path == TYPED else path
     try:
-        return from_receipt(read_bytes(path).decode())
+        return from_receipt((typed() if path == TYPED else read_bytes(path)).decode())
     except UnicodeDecodeError:
-        raise FileError(f"{path}: is not text in UTF-8") from None
+        raise FileError(f"{said}: is not text in UTF-8") from None
     except TomlError as error:
-        raise FileError(f"{path}: {error}") from None
+        raise FileError(f"{said}: {error}") from None
 
 
 def to_step(name: str, change: Change, changed: Sequence[str] = (), options: Options | None = None) -> Opened:
@@ -91,7 +102,7 @@ def to_step(name: str, change: Change, changed: Sequence[str] = (), options: Opt
 
     `changed` are the options behind `change`, which a receipt refuses; `options` are for a file of PyTorch.
     """
-    if not name.endswith(".toml"):
+    if not is_written(name):
         experiment, source = opened(name, options)
         again = partial(to_step, name, change, changed, options) if source else None
         return replace(begun(change(experiment)), said=source.first if source else "", source=source, again=again)
@@ -123,7 +134,7 @@ def to_train(
         experiment, source = opened(name, options)
         return Opened((_teachable(name, Session(change(experiment))),), source=source)
     _refuse_python_options(name, options)
-    if name.endswith(".toml"):
+    if is_written(name):
         receipt = read_receipt(name)
         if receipt.is_run:
             _refuse_options(name, changed)
@@ -144,7 +155,19 @@ def to_descend(name: str, change: Change) -> Opened:
 
     if name.endswith(".py"):
         raise FileError(f"{name}: bptui descend wants a surface; bptui step and bptui train open a Python file")
-    return begun(change(opened(name)[0] if name.endswith(".toml") else lab(DESCEND, name)))
+    return begun(change(opened(name)[0] if is_written(name) else lab(DESCEND, name)))
+
+
+def of_receipt(name: str, receipt: Receipt) -> tuple[Opened, str]:
+    """What a receipt opens, and the place for it: the workbench, or the train lab for a run of it.
+
+    A run in the workbench is run up to its address. Raises ValueError, one line.
+    """
+    if not receipt.is_run:
+        return begun(receipt.session.experiment), "step"
+    if receipt.look is None:
+        return Opened((_teachable(name, receipt.session),), receipt=receipt), "train"
+    return Opened((receipt.session,), receipt.arrived(), look=receipt.look, source=receipt.source), "step"
 
 
 def _table(path: str, change: Change, choice: Choice) -> Opened:

@@ -87,6 +87,8 @@ class BptuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("T", "next_theme", "next theme", id="app.theme"),
         Binding("slash,ctrl+p", "command_palette", "find any of these", id="app.find"),
+        Binding("ctrl+t", "take_home", "take the run home as text", id="app.take_home"),
+        Binding("ctrl+o", "paste", "open what you paste", id="app.paste"),
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True),
     ]
 
@@ -223,7 +225,7 @@ class BptuiApp(App[None]):
         self.open_lesson(next(lesson for lesson in self.course if lesson.id == name))
 
     def open_file(self, path: str) -> None:
-        """Play the lesson in a `.md` file, or begin what is in a `.toml` or a `.py` file.
+        """Play the lesson in a `.md` file, or begin what is in a `.toml`, a `.txt` or a `.py` file.
 
         Raises OSError, or ValueError for what cannot be used.
         """
@@ -234,14 +236,12 @@ class BptuiApp(App[None]):
 
             self.open_lesson(lesson_in(path), str(Path(path).resolve()))
             return
-        from bptui.sources.opening import read_receipt, to_step, to_train
+        from bptui.sources.opening import of_receipt, read_receipt, to_step
 
         if path.endswith(".py"):
             self.open(to_step(path, lambda experiment: experiment), "step")
-            return
-        receipt = read_receipt(path)
-        lab = receipt.is_run and receipt.look is None
-        self.open((to_train if lab else to_step)(path, lambda experiment: experiment), "train" if lab else "step")
+        else:
+            self.open(*of_receipt(path, read_receipt(path)))
 
     def leave(self, screen: Screen[None], net: str = "") -> None:
         """Go home from a screen, or back to the one below it; home highlights the net that was left, if it lists it."""
@@ -251,6 +251,18 @@ class BptuiApp(App[None]):
                 self.screen.choose(net)
         else:
             self.switch_screen(Home(net))
+
+    def action_take_home(self) -> None:
+        from bptui.tui.taking_home import TakingHome
+
+        if not isinstance(self.screen, TakingHome):
+            self.push_screen(TakingHome.of(self.screen))
+
+    def action_paste(self) -> None:
+        from bptui.tui.pasting import Pasting
+
+        if not isinstance(self.screen, Pasting):
+            self.push_screen(Pasting())
 
     def action_next_theme(self) -> None:
         name = NAMES[(NAMES.index(self.paint.theme) + 1) % len(NAMES)]

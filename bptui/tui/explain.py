@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -45,7 +46,6 @@ _KEY_NAMES = {
     "shift+tab": "⇧tab",
     "shift+right": "⇧→",
     "shift+left": "⇧←",
-    "ctrl+q": "^q",
 }
 _ASCII_NAMES = {  # where the others are called as Textual calls them
     "minus": "-",
@@ -58,7 +58,7 @@ _ASCII_NAMES = {  # where the others are called as Textual calls them
 def key_text(keys: str, *, ascii_only: bool = False) -> str:
     """The first of a binding's keys as one writes it."""
     key = keys.split(",")[0]
-    name = _KEY_NAMES.get(key, key)
+    name = _KEY_NAMES.get(key, f"^{key[-1]}" if re.fullmatch("ctrl[+][a-z]", key) else key)
     return name if name.isascii() or not ascii_only else _ASCII_NAMES.get(key, key)
 
 

@@ -62,7 +62,7 @@ class Opening(Screen[None]):
 
     @property
     def _doing(self) -> str:
-        if self.net.endswith((".py", ".toml", ".csv", ".md")):
+        if self.net.endswith((".py", ".toml", ".txt", ".csv", ".md")):
             return "Reading the file."
         return {"step": "Wiring the net.", "lesson": "Opening the lesson."}.get(self.place, "Drawing the samples.")
 

@@ -41,6 +41,10 @@ class PaneScreen(Screen[None]):
         room = self.room()
         place(self.views, {name: box.moved(room.x, room.y) for name, box in boxes.items()})
 
+    def receipt(self) -> str:
+        """What is done here, as a receipt. Raises ValueError where that cannot be: what is wanted, in one line."""
+        raise ValueError("here is no run to take home; open a net or a training run first")
+
     def explain(self, title: str, paragraphs: Sequence[str]) -> None:
         """Say these sentences over the screen, and list its keys."""
         from bptui.tui.explain import Explanation, bindings_of  # only now: the screen stands a little earlier without

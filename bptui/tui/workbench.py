@@ -468,12 +468,14 @@ class Workbench(PaneScreen):
     def action_save(self) -> None:
         self._set_dialled()
         name = unused(self.session.graph.name)
-        self._ask("save this run as", name, "a new file", lambda path: self._note(saved(path, self._receipt(), "step")))
+        self._ask("save this run as", name, "a new file", lambda path: self._note(saved(path, self.receipt(), "step")))
 
-    def _receipt(self) -> str:
+    def receipt(self) -> str:
         """The run up to here, with marks and all that is looked at."""
         from bptui.sources.receipts import Look, to_receipt
 
+        if self.searching:
+            raise ActionError("one moment: this run goes on; esc stops it")
         session, at = self.session, self.session.address
         look = Look(**{name: getattr(self.view, name) for name in vars(Look())})
         parameters = session.history.parameters(at.branch, at.step)[1]

@@ -1,162 +1,211 @@
-"""A class under load: memory, and the time from a teacher's key to the last follower's frame.
+"""A class under load: memory, bytes, and the time from a key to the frame that it leads to.
 
-    python -m tests.bench.classroom [--followers 1 30] [--steps 15]
+    python -m tests.bench.classroom [steps|joining|aside|explorers|faults ...] [--followers 1 30 200 300] [--steps 15]
 
-The server is a process of its own; teacher and followers are asyncssh clients in this one, each reading every byte.
-A step is `→` in the workbench with `mynet`, at 120×40. A frame has arrived when its last byte has (the end of
-synchronised output). Unix only; memory is read from /proc, where there is one.
+The server and its workers are processes of their own; teacher and students are asyncssh clients in this one. All is at
+120×40 with `mynet` in the workbench. Unix only; memory is read from /proc, where there is one.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import re
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
-import asyncssh
+from tests.bench.class_clients import Client, Served, served, still
 
-SHOWN = b"\x1b[?2026l"
-
-
-class Client(asyncssh.SSHClientSession[bytes]):
-    """Counts frames and bytes."""
-
-    def __init__(self) -> None:
-        self.frames = self.bytes = 0
-        self.at = 0.0
-        self.tail = b""
-        self.text = b""
-        self.changed = asyncio.Event()
-
-    def connection_made(self, chan: Any) -> None:
-        self.chan = chan
-
-    def data_received(self, data: bytes, datatype: Any) -> None:
-        self.bytes += len(data)
-        self.text = (self.text + data)[-20_000:]
-        joined = self.tail + data
-        self.frames += joined.count(SHOWN)
-        self.tail = joined[1 - len(SHOWN) :]
-        if joined.endswith(SHOWN):
-            self.tail = b""
-        self.at = time.perf_counter()
-        self.changed.set()
-
-    async def until(self, words: bytes) -> None:
-        while words not in self.text:
-            self.changed.clear()
-            await asyncio.wait_for(self.changed.wait(), 10)
-
-    async def more(self, frames: int) -> None:
-        while self.frames <= frames:
-            self.changed.clear()
-            await asyncio.wait_for(self.changed.wait(), 10)
+RIGHT, LEFT, ASIDE, BACK = b"\x1b[C", b"\x1b[D", b"\r", b"\x12"
 
 
-def memory(pid: int) -> float:
-    """Resident megabytes, or not a number."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except OSError:
-        return float("nan")
+def p95(times: Sequence[float]) -> float:
+    return sorted(times)[int(0.95 * (len(times) - 1))]
 
 
-async def connect(port: int, name: str, **how: Any) -> Client:
-    conn = await asyncssh.connect(
-        "127.0.0.1", port, username=name, known_hosts=None, config=None, agent_path=None, **how
-    )
-    _, client = await conn.create_session(Client, term_type="xterm-256color", term_size=(120, 40), encoding=None)
-    return client
+async def followers(klass: Served, count: int, already: int = 0) -> list[Client]:
+    """They come one after the other, for the first time."""
+    found = []
+    for k in range(already, count):
+        client = await klass.first(f"student {k}")
+        await client.until(b"following")
+        found.append(client)
+    return found
 
 
-async def follower(port: int, name: str, code: str) -> Client:
-    client = await connect(port, name, password=code, client_keys=None)
-    for words in (b"Choose a password", b"Once more"):
-        await client.until(words)
-        client.chan.write(b"correct horse\r")
-    await client.until(b"following")
-    return client
-
-
-async def still(clients: list[Client]) -> None:
-    """Wait until nothing has come for a while."""
-    while time.perf_counter() - max(client.at for client in clients) < 0.25:
-        await asyncio.sleep(0.05)
-
-
-async def steps(teacher: Client, followers: list[Client], count: int) -> tuple[list[float], float]:
+async def moved(teacher: Client, clients: list[Client], count: int) -> tuple[list[float], float]:
     """Milliseconds from each key to the last follower's frame, and bytes a step and follower."""
-    took, before = [], sum(client.bytes for client in followers)
+    took, before = [], sum(client.bytes for client in clients)
     for _ in range(count):
-        await still(followers)
-        start = [client.frames for client in followers]
+        await still(clients)
+        start = [client.frames for client in clients]
         begun = time.perf_counter()
-        teacher.chan.write(b"\x1b[C")
-        for client, seen in zip(followers, start, strict=True):
+        teacher.chan.write(RIGHT)
+        for client, seen in zip(clients, start, strict=True):
             await client.more(seen)
-        await still(followers)
-        took.append(1e3 * (max(client.at for client in followers) - begun))
-    return took, (sum(client.bytes for client in followers) - before) / count / len(followers)
+        took.append(1e3 * (max(client.at for client in clients) - begun))
+    await still(clients)
+    return took, (sum(client.bytes for client in clients) - before) / count / len(clients)
 
 
-async def measure(root: Path, port: int, pid: int, code: str, counts: list[int], count: int) -> None:
-    key = asyncssh.read_private_key(root / "bench" / "teacher_key")
-    print(f"served, nobody there        {memory(pid):6.1f} MB")
-    teacher = await connect(port, "teacher", client_keys=[key])
-    await teacher.until(b"ctrl+l")
-    teacher.chan.write(b"ne")
-    await teacher.until(b"picked")
-    teacher.chan.write(b"\x0c")
-    await teacher.until(b"leading")
-    followers: list[Client] = []
-    print(f"the teacher leads           {memory(pid):6.1f} MB")
-    for wanted in counts:
-        while len(followers) < wanted:
-            followers.append(await follower(port, f"student {len(followers)}", code))
-        await still(followers)
-        took, size = await steps(teacher, followers, count)
+async def steps(args: argparse.Namespace) -> None:
+    async with served(0) as klass:
+        print(f"served, nobody there          {klass.memory():6.1f} MB")
+        teacher = await klass.teacher()
+        clients: list[Client] = []
+        print(f"the teacher leads             {klass.memory():6.1f} MB")
+        one = float("nan")
+        for count in args.followers:
+            clients += await followers(klass, count, len(clients))
+            took, size = await moved(teacher, clients, args.steps)
+            one = statistics.median(took) if count == 1 else one
+            print(
+                f"{count:3} followers                 {klass.memory():6.1f} MB   step to the last frame: median"
+                f" {statistics.median(took):5.1f} ms ({statistics.median(took) / one:.1f} times one's), maximum"
+                f" {max(took):5.1f}; {size / 1e3:.2f} KB a step"
+            )
+
+
+async def joining(args: argparse.Namespace) -> None:
+    """Those who were there before come back at once."""
+    async with served(0) as klass:
+        await klass.teacher()
+        count = max(args.followers)
+        for client in await followers(klass, count):
+            client.conn.abort()
+        await asyncio.sleep(1)
+        for number in (1, min(200, count)):
+            begun = time.perf_counter()
+            clients = await asyncio.gather(*(klass.connect(f"student {k}") for k in range(number)))
+            await asyncio.gather(*(client.until(b"following") for client in clients))
+            took = time.perf_counter() - begun
+            print(f"{number:3} joining at once, all painted: {took:.2f} s; first frame {clients[0].bytes / 1e3:.1f} KB")
+            for client in clients:
+                client.conn.abort()
+            await asyncio.sleep(1)
+
+
+async def aside(args: argparse.Namespace) -> None:
+    """Leaving the stage."""
+    async with served(args.workers) as klass:
+        await klass.teacher()
+        clients = await followers(klass, 12)
+        times = []
+        for k, client in enumerate(clients):
+            if k != 1:
+                await asyncio.sleep(3)  # the class has time to start an app before it is wanted
+            client.text = b""
+            begun = time.perf_counter()
+            client.type(ASIDE)
+            await client.until(b"back to the class", b"explain")
+            times.append(1e3 * (client.at - begun))
+        print(f"leaving the stage, pre-started: median {statistics.median(times):.0f} ms, maximum {max(times):.0f}")
+        before = klass.memory()
+        many = await followers(klass, 72, 12)
+        begun = time.perf_counter()
+        for client in many:
+            client.type(ASIDE)
+        keys = [await clients[0].key(RIGHT if k % 2 else LEFT) for k in range(20)]
+        await asyncio.gather(*(client.until(b"back to the class", b"explain") for client in many))
         print(
-            f"{wanted:3} followers               {memory(pid):6.1f} MB   step to last frame: median"
-            f" {statistics.median(took):5.1f} ms, maximum {max(took):5.1f} ms; {size / 1e3:.1f} KB a step"
+            f"60 more at once: the last one after {time.perf_counter() - begun:.1f} s;"
+            f" meanwhile an explorer's key takes {statistics.median(keys):.0f} ms, p95 {p95(keys):.0f}"
         )
-    explorer = followers[-1]
-    begun = time.perf_counter()
-    explorer.chan.write(b"\r")
-    await explorer.until(b"on your own")
-    await explorer.until(b"explain")
-    print(f"one of them steps aside     {memory(pid):6.1f} MB   in {1e3 * (explorer.at - begun):.0f} ms")
+        await asyncio.sleep(2)
+        print(f"memory: {before:.1f} MB with 12 explorers, {klass.memory():.1f} with 72")
+
+
+async def explorers(args: argparse.Namespace) -> None:
+    """100 follow, 60 type a key a second."""
+    async with served(args.workers) as klass:
+        teacher = await klass.teacher()
+        watching = await followers(klass, args.watching)
+        typing = await followers(klass, args.watching + args.typing, args.watching)
+        for client in typing:
+            client.type(ASIDE)
+            await client.until(b"back to the class", b"explain")
+        print(f"{len(watching)} follow, {len(typing)} explore: {klass.memory():.1f} MB")
+        await still([*watching, *typing])
+        for number in (1, len(typing)):
+            keys, last = await _under_load(teacher, watching, typing[:number], args.seconds)
+            print(
+                f"{number:3} typing: key median {statistics.median(keys):.1f} ms, p95 {p95(keys):.1f};"
+                f" last follower median {statistics.median(last):.1f}, maximum {max(last):.1f}"
+            )
+
+
+async def _under_load(
+    teacher: Client, watching: list[Client], typing: list[Client], seconds: int
+) -> tuple[list[float], list[float]]:
+    async def types(client: Client, late: float) -> list[float]:
+        await asyncio.sleep(late)
+        times = []
+        for k in range(seconds):
+            due = asyncio.get_running_loop().time() + 1
+            times.append(await client.key(LEFT if k % 2 else RIGHT))
+            await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+        return times
+
+    tasks = [asyncio.create_task(types(client, k / len(typing))) for k, client in enumerate(typing)]
+    last = []
+    for _ in range(seconds - 1):
+        await asyncio.sleep(1)
+        seen = [client.frames for client in watching]
+        begun = time.perf_counter()
+        teacher.chan.write(RIGHT)
+        for client, before in zip(watching, seen, strict=True):
+            await client.more(before)
+        last.append(1e3 * (max(client.at for client in watching) - begun))
+    return [took for times in await asyncio.gather(*tasks) for took in times], last
+
+
+async def faults(args: argparse.Namespace) -> None:
+    """One pastes without an end, one reads nothing."""
+    async with served(args.workers) as klass:
+        await klass.teacher()
+        clients = await followers(klass, 8)
+        for client in clients:
+            client.type(ASIDE)
+            await client.until(b"back to the class", b"explain")
+        pasting, stuck, *typing = clients
+        await still(clients)
+        quiet = [await client.key(k) for k in (RIGHT, LEFT) * 8 for client in typing]
+        stuck.conn._transport.pause_reading()
+        paste = asyncio.create_task(_paste(pasting))
+        for _ in range(200):
+            stuck.chan.write(b"T")
+        loud = [await client.key(k) for k in (RIGHT, LEFT) * 20 for client in typing]
+        paste.cancel()
+        print(
+            f"one pastes, one is stuck: the others' key p95 {p95(loud):.1f} ms, median {statistics.median(loud):.1f};"
+            f" before {p95(quiet):.1f} and {statistics.median(quiet):.1f}"
+        )
+
+
+async def _paste(client: Client) -> None:
+    """10 MB of keys, as fast as they are taken."""
+    for _ in range(10_000):
+        client.chan.write(b"\x1b[C\x1b[D\x1b[A\x1b[B" * 85)
+        while client.chan.get_write_buffer_size() > 65536:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
+
+
+PARTS = {part.__name__: part for part in (steps, joining, aside, explorers, faults)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--followers", nargs="+", type=int, default=[1, 30])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[])
+    parser.add_argument("--followers", nargs="+", type=int, default=[1, 30, 200, 300])
     parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--watching", type=int, default=100)
+    parser.add_argument("--typing", type=int, default=60)
+    parser.add_argument("--seconds", type=int, default=10)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as root:
-        env = {**os.environ, "BPTUI_CLASSES": root}
-        command = [sys.executable, "-m", "bptui.cli", "class"]
-        made = subprocess.run([*command, "new", "bench"], env=env, capture_output=True, text=True, check=True).stdout
-        code = re.search(r"class code +(\S+)", made)
-        serve = [*command, "serve", "--host", "127.0.0.1", "--port", "0"]
-        with subprocess.Popen(serve, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-            assert server.stdout is not None and code is not None
-            said = ""
-            while "Ctrl+C" not in said:
-                said += server.stdout.readline()
-            port = re.search(r"ssh -p (\d+) NAME", said)
-            assert port is not None
-            try:
-                asyncio.run(measure(Path(root), int(port[1]), server.pid, code[1], args.followers, args.steps))
-            finally:
-                server.terminate()
+    for name in args.parts or PARTS:
+        asyncio.run(PARTS[name](args))
 
 
 if __name__ == "__main__":

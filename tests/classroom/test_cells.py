@@ -9,10 +9,13 @@ from rich.color import ColorSystem
 from rich.style import Style
 
 from bptui.classroom.terminal.cells import Frame, Row, blank, difference, line, look
+from bptui.classroom.terminal.kind import kind_of
 
+INK, GROUND = "38;5;137", "48;5;17"
+LOOKS = st.sampled_from(["", "1", "7", INK, GROUND, f"1;{INK}", f"{INK};{GROUND}", f"2;7;{INK};{GROUND}"])
 LETTERS = st.sampled_from(["a", "x", " ", "漢", "é", "─", "█"])
 WRITES = st.lists(
-    st.tuples(st.integers(0, 11), st.integers(0, 3), st.text(LETTERS, max_size=6), st.sampled_from(["", "1", "7"])),
+    st.tuples(st.integers(0, 11), st.integers(0, 3), st.text(LETTERS, max_size=12), LOOKS),
     max_size=8,
 )
 
@@ -21,14 +24,16 @@ def drawn(frame: Frame, writes: list[tuple[int, int, str, str]]) -> Frame:
     rows = [row.copy() for row in frame.rows]
     for x, y, text, code in writes:
         rows[y].put(x, text, code)
-    return Frame(frame.width, tuple(rows))
+    return Frame(frame.width, tuple(rows), erases=frame.erases)
 
 
-@given(st.lists(WRITES, min_size=1, max_size=5))
-def test_a_terminal_that_is_sent_the_differences_shows_the_frame(steps: list[list[tuple[int, int, str, str]]]) -> None:
+@given(st.lists(WRITES, min_size=1, max_size=5), st.booleans())
+def test_a_terminal_that_is_sent_the_differences_shows_the_frame(
+    steps: list[list[tuple[int, int, str, str]]], erases: bool
+) -> None:
     terminal = pyte.Screen(12, 4)
     stream = pyte.Stream(terminal)
-    shown, frame = None, Frame(12, tuple(blank(12) for _ in range(4)))
+    shown, frame = None, Frame(12, tuple(blank(12) for _ in range(4)), erases=erases)
     for writes in steps:
         frame = drawn(frame, writes)
         stream.feed(difference(shown, frame))
@@ -36,9 +41,11 @@ def test_a_terminal_that_is_sent_the_differences_shows_the_frame(steps: list[lis
         for y, row in enumerate(frame.rows):
             cells = [terminal.buffer[y][x] for x in range(12)]
             assert [cell.data for cell in cells] == row.texts
-            assert [(cell.bold, cell.reverse) for cell, t in zip(cells, row.texts, strict=True) if t] == [
-                (code == "1", code == "7") for code, t in zip(row.looks, row.texts, strict=True) if t
-            ]
+            for cell, text, code in zip(cells, row.texts, row.looks, strict=True):
+                ground = "00005f" if GROUND in code else "default"
+                ink = "af875f" if INK in code else "default"
+                assert not text or (cell.reverse, cell.bg) == ("7" in code.split(";"), ground)
+                assert text in ("", " ") or (cell.bold, cell.fg) == ("1" in code.split(";"), ink)
 
 
 @given(st.text(max_size=40))
@@ -57,6 +64,24 @@ def test_equal_frames_cost_nothing_and_one_cell_costs_a_few_bytes() -> None:
     assert difference(first, drawn(first, [])) == ""
     assert len(difference(first, second)) < 30
     assert len(second.after(first)) < 30 and second.after(first) is second.after(first)
+
+
+def test_what_is_not_seen_is_not_sent() -> None:
+    first = Frame(80, (line("a b", 80, f"1;{INK};{GROUND}"),))
+    other = Frame(80, (line("a b", 80, f"1;{INK};{GROUND}"),))
+    other.rows[0].put(1, " " * 3 + "c", f"2;{GROUND}")
+    sent = difference(first, other)
+    assert sent == f"\x1b[1;3H\x1b[{GROUND}m  \x1b[2mc\x1b[0m"  # no colour for spaces, and nothing between
+
+
+def test_a_stretch_of_spaces_is_erased_where_the_terminal_fills_it_with_the_ground() -> None:
+    first = Frame(80, (line("x" * 60, 80, GROUND),))
+    second = Frame(80, (line("x", 80, GROUND),))
+    assert difference(first, second) == f"\x1b[1;2H\x1b[{GROUND}m\x1b[59X\x1b[0m"
+    assert " " * 59 in difference(first, Frame(80, second.rows, erases=False))
+    lined = Frame(80, (line("x", 80, "4"),))
+    assert "X" not in difference(first, lined)  # an erased space has no line
+    assert kind_of("screen.xterm-256color", 80, 24, {}).erases is False
 
 
 def test_looks_are_of_the_depth_that_is_asked_whichever_came_first() -> None:

@@ -75,7 +75,7 @@ async def test_another_key_does_not_give_somebody_elses_name(served: Served) -> 
 
 async def test_the_teacher_comes_by_her_key_whatever_the_name(served: Served) -> None:
     await served.teacher()
-    assert served.server.room.seats["teacher"].teacher
+    assert served.server.room.seats["teacher"].role == "teacher"
 
 
 async def test_nobody_else_is_the_teacher(served: Served) -> None:

@@ -61,7 +61,7 @@ async def test_who_comes_follows_and_sees_each_step_and_no_app_is_started_for_th
         await screen.sees("optimiser", "lr")
     assert len(served.server.room.lead._stages) == 1
     assert all(seat(served, f"student {k}").app is None for k in range(3))
-    one, two = (screen.terminal.display[:-1] for screen in screens[:2])
+    one, two = (screen.terminal.display[:-2] for screen in screens[:2])
     assert one == two
 
 
@@ -91,12 +91,12 @@ async def test_terminals_that_differ_have_stages_that_fit_them(served: Served) -
     assert {(kind.width, kind.height) for kind in served.server.room.lead._stages} == {(120, 40), (80, 24)}
     assert "below" not in small.text
     assert small.text.isascii() and not large.text.isascii()
-    assert "following" in large.terminal.display[39] and "following" in small.terminal.display[23]
+    assert "following" in large.terminal.display[38] and "following" in small.terminal.display[22]
     large.resize(100, 30)
-    await large.until(lambda: "following" in large.terminal.display[29] and "forward 5 of" in large.text)
+    await large.until(lambda: "following" in large.terminal.display[28] and "forward 5 of" in large.text)
     large.resize(20, 3)
     large.resize(160, 48)
-    await large.until(lambda: "following" in large.terminal.display[47] and "forward 5 of" in large.text)
+    await large.until(lambda: "following" in large.terminal.display[46] and "forward 5 of" in large.text)
 
 
 def test_the_stage_is_the_largest_that_fits() -> None:

@@ -162,8 +162,6 @@ def test_a_student_with_a_key_is_asked_the_code_once_and_taken_up_after_kill_9(k
     klass.start()
     assert fingerprint in klass.said
     again = Terminal(klass.command("lena", *mine), klass.env)
-    again.sees("Home", "go on")
-    again.type("\r")
     again.sees("2/11")
     again.kill()
     other = Terminal(klass.command("lena", "-i", klass.key("other")), klass.env)
@@ -224,6 +222,9 @@ def test_a_class_is_served_once(klass: Class) -> None:
         (("new", "DL week 2"), "there is such a class already"),
         (("new", "..."), "wants a name with letters or digits"),
         (("new", "x", "--key", "/nowhere.pub"), "/nowhere.pub: No such file"),
+        (("new", "x", "--list", "/nowhere.txt"), "/nowhere.txt: No such file"),
+        (("new", "x", "--open", "--list", "names.txt"), "not allowed with argument --open"),
+        (("forget", "mina"), "dl-week-2: is being served; end it with Ctrl+C"),
         (("serve", "other"), "no such class; there are dl-week-2"),
         (("serve", "--port", "99999"), "wants a number from 0 to 65535"),
     ],

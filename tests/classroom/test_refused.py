@@ -247,7 +247,7 @@ async def test_a_dropped_line_is_taken_up_where_it_was(served: Served) -> None:
     assert len(served.server.room.seats) == 1
 
 
-async def test_progress_and_theme_survive_a_restart(served: Served) -> None:
+async def test_progress_place_and_theme_survive_a_restart(served: Served) -> None:
     screen = await served.student("mina")
     await screen.sees("about 12 minutes")
     screen.type("T\r")
@@ -256,11 +256,26 @@ async def test_progress_and_theme_survive_a_restart(served: Served) -> None:
     await screen.sees("2/11")
     await served.restart()
     again = await served.again("mina")
+    await again.sees("2/11")  # at once, where they were
+    again.type("q")
     await again.sees("Continue", "go on")
-    again.type("\r")
-    await again.sees("2/11")
     seat = served.server.room.seats["mina"]
     assert seat.app is not None and seat.app.paint.theme == "light"
+
+
+async def test_a_workbench_is_found_again_after_a_restart_and_not_once_it_was_left(served: Served) -> None:
+    screen = await served.student("mina")
+    screen.type("ne")
+    await screen.sees("batch 1 of")
+    screen.type("\x1b[C\x1b[C\x1b[C")
+    await screen.sees("forward 4 of")
+    await served.restart()
+    again = await served.again("mina")
+    await again.sees("mynet", "forward 4 of")
+    again.type("\x11")  # they leave
+    await again.closed.wait()
+    await served.restart()
+    await (await served.again("mina")).sees("Home")
 
 
 async def test_the_memory_of_an_app_that_has_ended_is_cleared_by_the_server(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bptui.classroom.people import Roll
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.store import Event, Memory, Store, StoreError
 
@@ -142,3 +143,50 @@ async def test_a_damaged_file_is_one_line_and_stays_as_it_is(tmp_path: Path, con
         Sqlite(path)
     assert "\n" not in str(raised.value)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("kind", STORES)
+async def test_who_is_forgotten_leaves_numbers_and_nothing_else(kind: str, tmp_path: Path) -> None:
+    store = STORES[kind](tmp_path / "log")
+    kept = store.publish("class", name="DL", code="", teacher="ssh-ed25519 x", entry="open")
+    store.publish("listed", "mina", name="Mina")
+    store.publish("listed", "lena", name="Lena")
+    store.publish("joined", "mina", **JOINED)
+    store.publish("asked", ask="?", kind="number", label="", options=[], solution="1", made={})
+    for person in ("mina", "lena"):
+        store.publish("answered", person, poll=1, text="1", right=True, said="1", group="")
+    other = store.publish("joined", "lena", **(JOINED | {"id": "1" * 32, "name": "Lena"}))
+    assert await store.forget("mina") == 3
+    assert await store.forget("mina") == await store.forget("nobody") == 0
+    events = await first(store, 8)
+    assert [event for event in events if event.kind == "forgotten"] == [Event(n, "forgotten") for n in (2, 4, 6)]
+    assert [event.number for event in events] == list(range(1, 9)) and events[0] == kept and events[7] == other
+    number, roll = store.snapshot()
+    assert number == 8 and list(roll.people) == list(roll.listed) == list(roll.polls[0].answers) == ["lena"]
+    replayed = Roll()
+    for event in events:
+        replayed = replayed.after(event.kind, event.person, event.body, event.time)
+    assert replayed == roll
+    assert store.publish("joined", "mina", **JOINED).number == 9  # somebody else may be called so
+    await store.close()
+
+
+@pytest.mark.parametrize("kind", KEEPING)
+async def test_who_is_forgotten_is_gone_from_the_disk(kind: str, tmp_path: Path) -> None:
+    store = STORES[kind](tmp_path / "log")
+    for n in range(300):  # rows on many pages, some of them free again
+        store.publish("forked", f"person{n}", name="Wilhelmina" if n % 3 == 0 else "x" * n, receipt="format = 1")
+    await store.record("joined", "wilhelmina", **(JOINED | {"name": "Wilhelmina"}))
+    for n in range(0, 300, 3):
+        await store.forget(f"person{n}")
+    assert await store.forget("wilhelmina") == 1
+    assert [path.name for path in tmp_path.iterdir() if b"ilhelmina" in path.read_bytes()] == []
+    store.publish("after")
+    await store.close()
+    assert [path.name for path in tmp_path.iterdir() if b"ilhelmina" in path.read_bytes()] == []
+    again = STORES[kind](tmp_path / "log")
+    found = await first(again, 302)
+    assert [event.number for event in found] == list(range(1, 303))
+    assert sum(event.kind == "forgotten" for event in found) == 101 and found[-1].kind == "after"
+    assert not again.snapshot()[1].people
+    await again.close()

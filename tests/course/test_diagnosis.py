@@ -268,7 +268,7 @@ def test_what_is_said_never_tells_the_answer() -> None:
         quantity = Quantity.read(words)
         true = looked_up(quantity, here)
         for mistake in mistakes(quantity, here):
-            for remark in diagnosed(quantity, here, mistake.values, "THIS"):
+            for remark in diagnosed(quantity, here, mistake.values, "THIS").remarks:
                 assert f"{float(true):g}".replace("-", "−") not in remark.split()  # type: ignore[arg-type]
                 assert "{" not in remark
 
@@ -284,5 +284,5 @@ def test_no_mistake_of_any_net_is_right(name: str) -> None:
         for kind in ("grad", "value"):
             quantity = Quantity(kind, variable)
             true = np.asarray(looked_up(quantity, here))
-            assert diagnosed(quantity, here, true, "x") == ()
+            assert diagnosed(quantity, here, true, "x") == ((), "")
             assert all(not np.array_equal(m.values, true) for m in mistakes(quantity, here))

@@ -104,7 +104,7 @@ class DistantApp(BptuiApp):
         if course is not None:
             self.course = course  # read once for all
         self.kind, self.on_frame = kind, on_frame
-        self.surface = Surface(kind.width, kind.height, kind.depth, ascii_only=kind.ascii_only)
+        self.surface = Surface(kind.width, kind.height, kind.depth, ascii_only=kind.ascii_only, erases=kind.erases)
         self.failed = False
         self.driver_class = partial(_Nowhere, bell=bell)  # type: ignore[assignment]
         self._of_this_terminal()

@@ -16,12 +16,17 @@ from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
-GAP = 5  # cells that are alike, between others, which cost less to write again than to go round
+from bptui.classroom.terminal.changes import Writer, ground
+
+CLEARED = b"\x1b[0m\x1b[1;1H\x1b[J"  # how the difference to nothing begins
 MARKS = 2  # combining marks that a cell holds
 
 
 class Row:
-    """One row: a text and the SGR parameters of its look for every cell. The right half of a wide character is ""."""
+    """One row: a text and the SGR parameters of its look for every cell. The right half of a wide character is "".
+
+    Of a space's look, only what is seen of it is kept.
+    """
 
     __slots__ = ("looks", "texts")
 
@@ -38,36 +43,37 @@ class Row:
 
     def put(self, x: int, text: str, look: str) -> int:
         """Write from a column on, as far as the row goes; return the column behind it."""
-        end = len(self.texts)
-        if text.isascii() and text.isprintable():
-            shown = text[: max(0, end - x)]
-            self._part(x, x + len(shown))
-            self.texts[x : x + len(shown)] = shown
-            self.looks[x : x + len(shown)] = [look] * len(shown)
-            return x + len(text)
-        for character in text:
-            x = self._put(x, _printable(character), look)
-        return x
+        cells = _laid(text)
+        if cells and len(cells[0]) == 0:  # a mark on the character before it
+            self._mark(x, text)
+            return self.put(x, text[1:], look)
+        room = max(0, len(self.texts) - x)
+        shown = cells[:room]
+        if len(cells) > room and cells[room] == "":
+            shown = shown[:-1]  # half of a wide character
+        if not shown:
+            return x + len(cells)
+        end = x + len(shown)
+        self._part(x, end)
+        self.texts[x:end] = shown
+        behind = ground(look)
+        self.looks[x:end] = [behind if cell == " " else look for cell in shown]
+        return x + len(cells)
 
-    def _put(self, x: int, character: str, look: str) -> int:
-        wide = get_character_cell_size(character)
-        if wide == 0:
-            at = x - 1 if 0 < x <= len(self.texts) and self.texts[x - 1] else x - 2
-            if 0 <= at < len(self.texts) and len(self.texts[at]) <= MARKS:
-                self.texts[at] += character
-            return x
-        if x + wide <= len(self.texts):
-            self._part(x, x + wide)
-            self.texts[x : x + wide] = [character, ""][:wide]
-            self.looks[x : x + wide] = [look] * wide
-        return x + wide
+    def _mark(self, x: int, text: str) -> None:
+        at = x - 1 if 0 < x <= len(self.texts) and self.texts[x - 1] else x - 2
+        if 0 <= at < len(self.texts) and len(self.texts[at]) <= MARKS:
+            self.texts[at] += _printable(text[0])
 
     def _part(self, left: int, right: int) -> None:
         """Blank what is left of wide characters that are cut in two."""
         if 0 < left < len(self.texts) and self.texts[left] == "":
-            self.texts[left - 1] = " "
+            self._clear(left - 1)
         if right < len(self.texts) and self.texts[right] == "":
-            self.texts[right] = " "
+            self._clear(right)
+
+    def _clear(self, x: int) -> None:
+        self.texts[x], self.looks[x] = " ", ground(self.looks[x])
 
 
 def blank(width: int) -> Row:
@@ -77,18 +83,21 @@ def blank(width: int) -> Row:
 
 def line(text: str, width: int, look: str = "") -> Row:
     """A row with one text in one look."""
-    row = Row([" "] * width, [look] * width)
+    row = Row([" "] * width, [ground(look)] * width)
     row.put(0, text, look)
     return row
 
 
 class Frame:
-    """What a terminal is to show, at one moment. Its rows never change; what is the same is shared."""
+    """What a terminal is to show, at one moment. Its rows never change; what is the same is shared.
 
-    __slots__ = ("_before", "_whole", "height", "rows", "width")
+    `erases`: the terminal fills what it erases with the colour of the ground.
+    """
 
-    def __init__(self, width: int, rows: tuple[Row, ...]) -> None:
-        self.width, self.height, self.rows = width, len(rows), rows
+    __slots__ = ("_before", "_whole", "erases", "height", "rows", "width")
+
+    def __init__(self, width: int, rows: tuple[Row, ...], *, erases: bool = True) -> None:
+        self.width, self.height, self.rows, self.erases = width, len(rows), rows, erases
         self._before: tuple[Frame, bytes] | None = None
         self._whole = b""
 
@@ -102,8 +111,15 @@ class Frame:
             return self
         rows = self.rows[:height]
         if self.width <= width:
-            return Frame(self.width, rows)
-        return Frame(width, tuple(_cut(row, width) for row in rows))
+            return Frame(self.width, rows, erases=self.erases)
+        return Frame(width, tuple(_cut(row, width) for row in rows), erases=self.erases)
+
+    def over(self, rows: tuple[Row, ...]) -> Frame:
+        """The same with other rows at its end; this very frame if there are none."""
+        if not rows:
+            return self
+        kept = self.rows[: max(0, self.height - len(rows))]
+        return Frame(self.width, (*kept, *(_cut(row, self.width) for row in rows[: self.height])))
 
     def after(self, before: Frame | None) -> bytes:
         """What turns a terminal that shows another frame, or nothing, into this one.
@@ -124,8 +140,10 @@ class Frame:
 class Surface:
     """The cells that an app draws on. `frame` gives them as they stand."""
 
-    def __init__(self, width: int, height: int, depth: ColorSystem | None, *, ascii_only: bool = False) -> None:
-        self.depth, self.ascii_only = depth, ascii_only
+    def __init__(
+        self, width: int, height: int, depth: ColorSystem | None, *, ascii_only: bool = False, erases: bool = True
+    ) -> None:
+        self.depth, self.ascii_only, self.erases = depth, ascii_only, erases
         self.resize(width, height)
 
     def resize(self, width: int, height: int) -> None:
@@ -136,7 +154,7 @@ class Surface:
 
     def frame(self) -> Frame:
         self._own.clear()
-        return Frame(self.width, tuple(self._rows))
+        return Frame(self.width, tuple(self._rows), erases=self.erases)
 
     def draw(self, update: CompositorUpdate) -> None:
         """Take in what Textual's compositor has drawn anew."""
@@ -179,6 +197,23 @@ def look(style: Style, depth: ColorSystem | None) -> str:
 _ATTRIBUTES = (("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("reverse", "7"), ("strike", "9"))
 
 
+@lru_cache(maxsize=32_768)
+def _laid(text: str) -> tuple[str, ...]:
+    """A text as cells; a mark that has no character before it is a cell of its own, and empty."""
+    if text.isascii() and text.isprintable():
+        return tuple(text)
+    cells: list[str] = []
+    for character in map(_printable, text):
+        wide = get_character_cell_size(character)
+        if wide or not cells:
+            cells += [character, ""][:wide] or [""]
+            continue
+        at = len(cells) - 1 - (not cells[-1] and len(cells) > 1)
+        if cells[at] and len(cells[at]) <= MARKS:
+            cells[at] += character
+    return tuple(cells)
+
+
 @lru_cache(maxsize=4096)
 def _printable(character: str) -> str:
     """A character as a cell may hold it: no control, no direction, no half of a pair, nothing without a shape."""
@@ -196,87 +231,19 @@ def difference(before: Frame | None, after: Frame, top: int = 0) -> str:
 
     The frames stand from row `top` on; what is above is left as it is.
     """
-    pieces: list[str] = []
     if before is not None and (before.width, before.height) != (after.width, after.height):
         before = None
-    if before is None:
-        pieces.append(f"\x1b[0m\x1b[{top + 1};1H\x1b[J")
-    now = ""
+    start = f"\x1b[0m\x1b[{top + 1};1H\x1b[J" if before is None else ""
+    writer, nothing = Writer(erases=after.erases), blank(after.width)
     for y, row in enumerate(after.rows):
-        old = None if before is None else before.rows[y]
-        if row is old or (old is not None and row == old):
-            continue
-        texts, looks = row.texts, row.looks
-        for left, right in _spans(old, row):
-            pieces.append(f"\x1b[{top + y + 1};{left + 1}H")
-            start = left
-            while start < right:
-                wanted, end = looks[start], start + 1
-                while end < right and looks[end] == wanted:
-                    end += 1
-                if wanted != now:
-                    pieces.append(_change(now, wanted))
-                    now = wanted
-                pieces.append("".join(texts[start:end]))
-                start = end
-    if now:
-        pieces.append("\x1b[0m")
-    return "".join(pieces)
-
-
-@lru_cache(maxsize=65_536)
-def _change(now: str, wanted: str) -> str:
-    """What turns one look into another, which is often a colour alone."""
-    (had, *before), (has, *after) = _parts(now), _parts(wanted)
-    if not set(had) <= set(has):
-        return f"\x1b[0;{wanted}m" if wanted else "\x1b[0m"
-    codes = [code for code in has if code not in had]
-    for old, new, default in zip(before, after, ("39", "49"), strict=True):
-        if old != new:
-            codes.append(new or default)
-    return f"\x1b[{';'.join(codes)}m"
-
-
-def _parts(look: str) -> tuple[tuple[str, ...], str, str]:
-    """The attributes of a look, its colour, and that of its ground."""
-    codes = look.split(";") if look else []
-    attributes, colours = [], ["", ""]
-    while codes:
-        code = codes.pop(0)
-        if code in ("38", "48"):
-            count = 2 if codes[0] == "5" else 4
-            colours[code == "48"] = ";".join((code, *codes[:count]))
-            del codes[:count]
-        elif len(code) == 1:
-            attributes.append(code)
-        else:
-            colours[code[:-1] in ("4", "10")] = code
-    return tuple(attributes), colours[0], colours[1]
-
-
-def _spans(old: Row | None, new: Row) -> list[tuple[int, int]]:
-    """The columns in which two rows differ, in stretches; against nothing, all that is not blank."""
-    width = len(new.texts)
-    if old is None:
-        old = blank(width)
-    spans: list[tuple[int, int]] = []
-    for x, (t, i, s, j) in enumerate(zip(old.texts, old.looks, new.texts, new.looks, strict=True)):
-        if t == s and i == j:
-            continue
-        left, right = x, x + 1
-        while left and new.texts[left] == "":  # a wide character is written from its left half
-            left -= 1
-        while right < width and new.texts[right] == "":
-            right += 1
-        if spans and left - spans[-1][1] < GAP:
-            spans[-1] = spans[-1][0], max(right, spans[-1][1])
-        else:
-            spans.append((left, right))
-    return spans
+        old = nothing if before is None else before.rows[y]
+        if row is not old and row != old:
+            writer.row(top + y, row.texts, row.looks, old.texts, old.looks)
+    return start + writer.text()
 
 
 def _cut(row: Row, width: int) -> Row:
     texts, looks = row.texts[:width], row.looks[:width]
     if len(row.texts) > width and row.texts[width] == "":
-        texts[-1] = " "
+        texts[-1], looks[-1] = " ", ground(looks[-1])
     return Row(texts, looks)

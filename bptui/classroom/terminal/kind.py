@@ -15,12 +15,13 @@ _NONE = ("", "dumb", "vt52", "vt100", "vt102", "vt220", "unknown")
 
 @dataclass(frozen=True)
 class Kind:
-    """A terminal. `depth` is None where there are no colours."""
+    """A terminal. `depth` is None where there are no colours; `erases`: what it erases has the colour of the ground."""
 
     width: int
     height: int
     depth: ColorSystem | None = ColorSystem.EIGHT_BIT
     ascii_only: bool = False
+    erases: bool = True
 
     def sized(self, width: int, height: int) -> Kind:
         """The same terminal in another size, kept within bounds."""
@@ -30,7 +31,9 @@ class Kind:
 def kind_of(term: str, width: int, height: int, environment: Mapping[str, str]) -> Kind:
     """A terminal by what its client says. OpenSSH tells TERM, often LANG, the rest where asked."""
     term = term.lower()
-    return Kind(1, 1, _depth(term, environment), _ascii(environment.get("LANG", ""))).sized(width, height)
+    return Kind(1, 1, _depth(term, environment), _ascii(environment.get("LANG", "")), _erases(term)).sized(
+        width, height
+    )
 
 
 def _depth(term: str, environment: Mapping[str, str]) -> ColorSystem | None:
@@ -45,3 +48,8 @@ def _ascii(language: str) -> bool:
     """Whether a locale names another encoding than UTF-8; one that names none, or no locale, says nothing."""
     encoding = language.partition(".")[2].lower().replace("-", "")
     return language in ("C", "POSIX") or (bool(encoding) and not encoding.startswith("utf8"))
+
+
+def _erases(term: str) -> bool:
+    """Whether what is erased has the colour of the ground: GNU screen leaves it black."""
+    return not term.startswith("screen")

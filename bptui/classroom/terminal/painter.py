@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from bptui.classroom.terminal.cells import Frame, Row, difference
+from bptui.classroom.terminal.cells import CLEARED, Frame, Row, difference
 from bptui.classroom.terminal.kind import Kind
 
 FULL = 256 * 1024  # bytes on their way to a client above which frames are left out
@@ -18,6 +18,7 @@ LOOK = 0.05  # seconds between two looks at a client that is behind
 OPEN = b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1000h\x1b[?1003h\x1b[?1006h\x1b[?1004h\x1b[?2004h"
 CLOSE = b"\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _TOGETHER, _SHOWN = b"\x1b[?2026h", b"\x1b[?2026l"  # terminals that know it show all between at once
+WHOLE = _TOGETHER + CLEARED  # how a frame begins that asks nothing of what was shown before
 
 
 class Link(Protocol):
@@ -33,7 +34,7 @@ class Link(Protocol):
 
 
 class Painter:
-    """Shows frames on one terminal, and a line of its own below them."""
+    """Shows frames on one terminal, and lines of its own below them: `lines`, with the next frame."""
 
     def __init__(self, link: Link, kind: Kind, clock: Callable[[], float] | None = None) -> None:
         self.kind = kind
@@ -41,23 +42,31 @@ class Painter:
         self._loop = asyncio.get_running_loop()
         self._clock = clock or self._loop.time
         self._frame: Frame | None = None
-        self._line: Row | None = None
+        self.lines: tuple[Row, ...] = ()
         self._shown: Frame | None = None
-        self._shown_line: Row | None = None
+        self._shown_lines: tuple[Row, ...] | None = None  # None where it is unknown what stands there
         self._look: asyncio.TimerHandle | None = None
         self._behind = 0.0
         self._open = False
 
     def open(self) -> None:
         """Take the terminal over."""
-        self._open = True
         self._link.write(OPEN)
+        self.take()
+
+    def take(self) -> None:
+        """Begin to paint on a terminal that was taken over already."""
+        self._open = True
 
     def close(self, words: str = "") -> None:
         """Give the terminal back as it was, with a last line on it."""
         if self._open:
-            self._open = False
             self._link.write(CLOSE + (f"{words}\r\n".encode() if words else b""))
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Paint no more, and leave the terminal as it is."""
+        self._open = False
         if self._look is not None:
             self._look.cancel()
             self._look = None
@@ -65,12 +74,31 @@ class Painter:
     def resized(self, kind: Kind) -> None:
         """The window has another size; what it shows now is unknown."""
         self.kind = kind
-        self._shown = self._shown_line = None
+        self._shown = self._shown_lines = None
         self._flush()
 
-    def show(self, frame: Frame, line: Row | None = None) -> None:
-        """Show a frame from now on, and a line below it. A client that is behind is sent the latest one later."""
-        self._frame, self._line = frame, line
+    def show(self, frame: Frame, lines: tuple[Row, ...] | None = None) -> None:
+        """Show a frame from now on, and lines below it; those that there are, if none are given.
+
+        A client that is behind is sent the latest frame later.
+        """
+        self._frame, self.lines = frame, self.lines if lines is None else lines
+        self._flush()
+
+    def pass_on(self, data: bytes) -> None:
+        """Show what another painter has made, who draws all but the lines; it looks after a client that is behind."""
+        if not self._open:
+            return
+        self._frame = self._shown = None
+        if data.startswith(WHOLE):
+            self._shown_lines = None
+            data = data.removesuffix(_SHOWN) + self._below(self.kind.height - len(self.lines)) + _SHOWN
+        self._link.write(data)
+        self._flush()
+
+    def under(self, lines: tuple[Row, ...]) -> None:
+        """Show other lines at once."""
+        self.lines = lines
         self._flush()
 
     def bell(self) -> None:
@@ -78,29 +106,38 @@ class Painter:
             self._link.write(b"\a")
 
     def _flush(self) -> None:
-        if self._frame is None or not self._open or self._look is not None:
+        if not self._open or self._look is not None:
             return
         if self._link.waiting() > FULL:
             self._behind = self._clock()
             self._look = self._loop.call_later(LOOK, self._look_again)
             return
-        line, kind = self._line, self.kind
-        frame = self._frame.cropped(kind.width, kind.height - (line is not None))
-        anew = (
-            self._shown is None
-            or (self._shown.width, self._shown.height) != (frame.width, frame.height)
-            or (line is None) != (self._shown_line is None)
-        )
-        data = frame.after(None if anew else self._shown)
-        self._shown = frame
-        if line is None:
-            self._shown_line = None
-        elif anew or line != self._shown_line:
-            self._shown_line = line
-            under = Frame(kind.width, (line,)).cropped(kind.width, 1)
-            data += difference(None, under, top=frame.height).encode("utf-8", "replace")
+        data, top = b"", self.kind.height - len(self.lines)
+        if self._frame is not None:
+            data, top = self._of_frame(self._frame)
+        data += self._below(top)
         if data:
             self._link.write(_TOGETHER + data + _SHOWN)
+
+    def _of_frame(self, frame: Frame) -> tuple[bytes, int]:
+        """What turns what is shown into a frame, and the row below it."""
+        frame = frame.cropped(self.kind.width, self.kind.height - len(self.lines))
+        before, self._shown = self._shown, frame
+        alike = before is not None and (before.width, before.height) == (frame.width, frame.height)
+        if not alike or self._shown_lines is None or len(self.lines) != len(self._shown_lines):
+            before = self._shown_lines = None
+        return frame.after(before), frame.height
+
+    def _below(self, top: int) -> bytes:
+        """What turns the lines that stand below into those that are to stand there."""
+        before, self._shown_lines = self._shown_lines, self.lines
+        if self.lines == before or not self.lines:
+            return b""
+        old = self._framed(before) if before is not None and len(before) == len(self.lines) else None
+        return difference(old, self._framed(self.lines), top=top).encode("utf-8", "replace")
+
+    def _framed(self, lines: tuple[Row, ...]) -> Frame:
+        return Frame(len(lines[0].texts), lines, erases=self.kind.erases).cropped(self.kind.width, self.kind.height)
 
     def _look_again(self) -> None:
         self._look = None

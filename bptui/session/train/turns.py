@@ -4,8 +4,48 @@ from __future__ import annotations
 
 import math
 from threading import Condition
+from weakref import WeakKeyDictionary
 
 PATIENCE = 0.05  # seconds that a worker waits for its turn before it looks at its orders again
+
+
+class Gate:
+    """Lets one worker through at a time: of those that wait, the one whose last turn is the longest ago."""
+
+    def __init__(self) -> None:
+        self._change = Condition()
+        self._inside = False
+        self._turn = 0
+        self._last: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._waiting: set[object] = set()
+
+    def enter(self, worker: object) -> bool:
+        """Wait to be let through, for a moment; whether that came. `leave` lets the next one through."""
+        with self._change:
+            self._waiting.add(worker)
+            came = self._change.wait_for(lambda: not self._inside and worker is self._next(), PATIENCE)
+            self._waiting.discard(worker)
+            if came:
+                self._inside, self._turn = True, self._turn + 1
+                self._last[worker] = self._turn
+            return came
+
+    def leave(self) -> None:
+        with self._change:
+            self._inside = False
+            self._change.notify_all()
+
+    def _next(self) -> object:
+        return min(self._waiting, key=lambda worker: self._last.get(worker, 0))
+
+
+_gate: Gate | None = None  # of all workers in this process
+
+
+def one_at_a_time() -> None:
+    """From now on, of all runs in this process one trains at a time, whoever's they are."""
+    global _gate
+    _gate = Gate()
 
 
 class Turns:
@@ -26,10 +66,18 @@ class Turns:
             self._epochs[worker] = epoch
             came = self._change.wait_for(lambda: not self._busy and epoch <= self._limit(), PATIENCE)
             self._busy = self._busy or came
-            return came
+        if came and _gate is not None and not _gate.enter(worker):
+            self._free()
+            return False
+        return came
 
     def give(self) -> None:
         """End the turn that one had."""
+        if _gate is not None:
+            _gate.leave()
+        self._free()
+
+    def _free(self) -> None:
         with self._change:
             self._busy = False
             self._change.notify_all()

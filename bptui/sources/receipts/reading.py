@@ -15,6 +15,7 @@ from bptui.session.session import Session
 from bptui.session.source import Source
 from bptui.session.toml import from_document, parsed
 from bptui.session.toml_values import TomlError, one_of, refuse_unknown, table_of, tables_of, typed
+from bptui.sources.receipts.armour import is_armoured, unarmoured
 from bptui.sources.receipts.receipt import Look, Receipt
 from bptui.sources.receipts.writing import KNOWN
 
@@ -24,8 +25,11 @@ _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 def from_receipt(text: str) -> Receipt:
-    """The run in a TOML text; an experiment alone is one, too. Raises TomlError: what is wrong, and where."""
-    document = parsed(text)
+    """The run in a TOML text, or in one that was taken home; an experiment alone is one, too.
+
+    Raises TomlError: what is wrong, and where.
+    """
+    document = parsed(unarmoured(text) if is_armoured(text) else text)
     rest = {key: value for key, value in document.items() if key not in OWN}
     try:
         session = Session(_named(rest) if "from" in rest else from_document(rest))

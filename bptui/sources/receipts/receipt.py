@@ -15,6 +15,7 @@ from bptui.session.history import Address, History
 from bptui.session.session import Session
 from bptui.session.source import Source
 
+AT_ONCE = 100  # steps between two words of where a run is
 NEAR = 1e-9  # how far numbers may differ, relatively, where another processor or NumPy made them
 
 
@@ -97,12 +98,16 @@ def _near(found: tuple[float, ...], saved: tuple[float, ...]) -> bool:
 
 
 def run_up(history: History, at: Address) -> None:
-    """Run to the beginning of a step by the plan, through all stretches of its branch."""
+    """Run to the beginning of a step by the plan, through all stretches of its branch.
+
+    The history's `on_step` is told now and then, and may raise.
+    """
     path = history.path(at.branch)
     ends = [min(later.start, at.step) for later in path[1:]]
     for branch, end in zip(path, [*ends, at.step], strict=True):
-        if end > branch.start:
-            history.train(branch.number, branch.start, end - branch.start)
+        for step in range(branch.start, end, AT_ONCE):
+            history.on_step(step)
+            history.train(branch.number, step, min(AT_ONCE, end - step))
 
 
 def versions() -> str:

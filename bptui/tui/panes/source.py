@@ -102,8 +102,11 @@ def _rows(text: str, *, narrow: bool) -> list[str]:
 
 
 def _cut(text: str, width: int) -> str:
-    if cells(text) <= width:
-        return text
-    while cells(text) > max(0, width - 1):
-        text = text[:-1]
-    return text + "…"
+    kept = taken = 0
+    for count, character in enumerate(text, start=1):
+        taken += cells(character)
+        if taken > width:
+            return text[:kept] + "…"
+        if taken < width:
+            kept = count
+    return text

@@ -404,14 +404,19 @@ class Train(PaneScreen):
         self._ask("save this run as", unused(self.snapshot.experiment.net.name), "a new file", self._save)
 
     def _save(self, path: str) -> None:
-        from bptui.sources.receipts import to_receipt
         from bptui.tui.saving import saved
 
-        s, history = self.snapshot, self.training.session.history
         try:
-            self._say(saved(path, to_receipt(history, Address(s.branch, s.step, 0), s.look.parameters), "train"))
+            self._say(saved(path, self.receipt(), "train"))
         except ValueError as error:
             self._say(str(error))
+
+    def receipt(self) -> str:
+        """The run up to the epoch in view."""
+        from bptui.sources.receipts import to_receipt
+
+        s = self.snapshot
+        return to_receipt(self.training.session.history, Address(s.branch, s.step, 0), s.look.parameters)
 
     def _exported(self, kind: str) -> str:
         """The screen or its numbers as a file of some kind holds them. Raises ValueError for another kind."""

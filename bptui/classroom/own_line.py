@@ -1,0 +1,194 @@
+"""The rows under the stage that are a follower's own: who they are, what they answer, and what is said to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from textual import events
+from textual.message import Message
+
+from bptui.classroom.ask import Ask
+from bptui.classroom.polls import Poll
+from bptui.classroom.questions import on_line
+from bptui.course.answer import AnswerError
+from bptui.course.grade import option_names
+from bptui.drawing.canvas import Canvas, Ink
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, clipped, length, write
+from bptui.tui.bars import Key, bar, keys
+
+LONGEST = 60  # characters of an answer on the line
+GOOD, BAD = Ink("good"), Ink("bad")
+State = Literal["following", "roaming", "idle", "leading"]
+MARKS: dict[State, tuple[str, Ink]] = {
+    "following": ("●", GOOD),
+    "roaming": ("◇", Ink("computed")),
+    "idle": ("○", MUTED),
+    "leading": ("◆", NOW),
+}
+
+
+class OwnLine:
+    """What a follower types, and what they are told. `changed` is called when it is to be drawn anew."""
+
+    def __init__(self, ask: Ask, person: str, changed: Callable[[], None]) -> None:
+        self._ask, self._person, self._changed = ask, person, changed
+        self.typed = self.problem = self.message = ""
+        self._typing: int | None = None  # the number of the poll that they are answering
+        self._put_off = 0  # the one that they have put off
+        self._sending: asyncio.Task[None] | None = None
+
+    @property
+    def poll(self) -> Poll | None:
+        """The question in front of the class."""
+        return self._ask.poll
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys are an answer now. A question that is new is answered at once, if it can be on a line."""
+        poll = self.poll
+        if poll is None or not poll.open or not on_line(poll.kind) or self._sending is not None:
+            return False
+        return poll.number == self._typing or (self._person not in poll.answers and self._put_off != poll.number)
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether a question waits for an answer, or would take another one."""
+        return self.poll is not None and self.poll.open
+
+    @property
+    def answered(self) -> bool:
+        """Whether they have answered it."""
+        return self.poll is not None and self._person in self.poll.answers
+
+    def press(self, event: Message) -> bool:
+        """Take a key, if it is meant for the line; returns whether it was."""
+        if isinstance(event, events.Paste) and self.typing:
+            self._type(event.text)
+            return True
+        if not isinstance(event, events.Key):
+            return False
+        if self.message and event.key == "escape":
+            self.message = ""
+        elif self.typing:
+            self._press(event)
+        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.kind):
+            self._typing, self._put_off = self.poll.number, 0
+        else:
+            return False
+        self._changed()
+        return True
+
+    def _press(self, event: events.Key) -> None:
+        self.problem = ""
+        if event.key == "escape":
+            poll = self.poll
+            self._typing, self._put_off, self.typed = None, poll.number if poll is not None else 0, ""
+        elif event.key == "backspace":
+            self.typed = self.typed[:-1]
+        elif event.key == "enter":
+            if self.typed.strip():
+                self._sending = asyncio.create_task(self._send(self.typed))
+        elif event.is_printable and event.character:
+            self._type(event.character)
+
+    def _type(self, text: str) -> None:
+        self.typed = (self.typed + "".join(c for c in text if c.isprintable()))[:LONGEST]
+
+    async def _send(self, text: str) -> None:
+        try:
+            verdict = await self._ask.answer(self._person, text)
+            self.problem = verdict.remarks[0] if verdict.nearly else ""
+            if not verdict.nearly:
+                self.typed, self._typing = "", None
+        except AnswerError as error:
+            self.problem = f"That is no answer here: it {error}."
+        except ValueError as error:  # it is over, or cannot be kept
+            self.problem = f"Not taken: {error}."
+        finally:
+            self._sending = None
+        self._changed()
+
+    def close(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+
+    # -- drawing
+
+    def answer(self) -> list[Piece]:
+        """What stands on the line of the question: what is being typed, was sent, or came of it."""
+        poll = self.poll
+        if poll is None:
+            return []
+        mine = poll.answers.get(self._person)
+        if self._sending is not None:
+            return [("sending …", MUTED)]
+        if self.typing:
+            return [(f"{_label(poll)} ", NOW), (self.typed, BOLD), ("▏", NOW)]
+        if mine is not None and poll.open:
+            return [("your answer ", SOFT), (mine.said, BOLD), ("  sent", SOFT)]
+        if mine is not None:
+            mark = ("✓", GOOD) if mine.right else ("✕", BAD)
+            rest = [] if mine.right else [("   right: ", SOFT), (poll.solution, BOLD)]
+            return [("your answer ", SOFT), (f"{mine.said} ", BOLD), mark, *rest]
+        if not poll.open:
+            return [("right: ", SOFT), (poll.solution, BOLD)]
+        return [("a question is open", NOW)]
+
+
+def _label(poll: Poll) -> str:
+    if poll.kind == "choice":
+        return f"one of {', '.join(option_names(poll.options))}:"
+    if poll.kind == "order":
+        return "the order, such as " + " ".join(str(n) for n in range(len(poll.options), 0, -1)) + ":"
+    return poll.label or "your answer:"
+
+
+def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool) -> Canvas:
+    """The rows of a follower: state and answer, or a note; below, what is said to them, else keys."""
+    canvas = Canvas(width, 2)
+    mark, ink = MARKS["following"]
+    left: list[Piece] = [(name, BOLD), (f"   {mark} following   ", ink)]
+    answer = [(note, NOW)] if note else own.answer()
+    raised: Piece = ("hand up", NOW) if hand else ("hand down", MUTED)
+    fits = length([*left, *answer, raised]) + 6 <= width
+    canvas.paste(bar([*left, *answer], [raised] if fits else [], width), 0, 0)
+    if own.problem or own.message:
+        canvas.paste(_told(own, width), 0, 1)
+        return canvas
+    shown: tuple[Key, ...] = (
+        ("h", "hand down" if hand else "raise hand", ""),
+        ("↵", "try it yourself", ""),
+        ("q", "leave", ""),
+    )
+    if own.typing:
+        shown = (("↵", "send", ""), ("esc", "later", ""))
+    elif own.may_answer:
+        shown = (("a", "change answer" if own.answered else "answer", ""), *shown)
+    canvas.paste(keys(shown, width), 0, 1)
+    return canvas
+
+
+def one_row(own: OwnLine, name: str, state: State, width: int, note: str) -> Canvas:
+    """The row of somebody in an app of their own, and of the teacher."""
+    if own.message:
+        return _told(own, width)
+    mark, ink = MARKS[state]
+    pieces: list[Piece] = [(name, BOLD)]
+    if state == "roaming":
+        pieces.append((f"   {mark} on your own", ink))
+    if own.may_answer:
+        pieces.append(("   a question is open", NOW))
+    return bar([*pieces, (f"   {note}", SOFT)], [], width)
+
+
+def _told(own: OwnLine, width: int) -> Canvas:
+    """What is said to them: that an answer was none, or the teacher's words."""
+    words = own.problem or own.message
+    head: Piece = ("! ", BAD) if own.problem else ("teacher  ", NOW)
+    tail: Piece = ("" if own.problem else "   esc puts it away", MUTED)
+    margin = 2 if width >= 60 else 1
+    canvas = Canvas(width, 1)
+    write(canvas, margin, 0, [head, (clipped(words, width - 2 * margin - length([head, tail])), BOLD), tail])
+    return canvas

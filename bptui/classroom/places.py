@@ -1,0 +1,96 @@
+"""Where somebody is in their app, in a few lines of text: kept on disk, so that neither they nor the class lose it.
+
+What the app goes on with after a restart of the server, or in another process, is read from there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bptui.session.redo import marks_of
+from bptui.session.session import Session
+from bptui.sources.receipts import Look, from_receipt, run_up, to_receipt
+from bptui.tui.view import View
+
+log = logging.getLogger("bptui.classroom")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A workbench, by the receipt of its session, or a lesson, by its name in the progress; home without either.
+
+    `copied`: it was taken from the class, and what is made of it is kept under a name, unless it is `untouched`.
+    """
+
+    receipt: str = ""
+    lesson: str = ""
+    copied: bool = False
+    untouched: bool = False
+
+    def to_text(self) -> str:
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def from_text(text: str) -> Place:
+        """Raises ValueError for a text that is none."""
+        found = json.loads(text)
+        if not isinstance(found, dict) or {k: type(v) for k, v in found.items()} != _TYPES:
+            raise ValueError("is no place")
+        return Place(**found)
+
+
+HOME = Place()
+_TYPES = {name: type(value) for name, value in asdict(HOME).items()}
+
+
+def receipt_of(session: Session, view: View) -> str:
+    """A session where it stands, as text. Raises ValueError where it has numbers that cannot be written."""
+    at = session.address
+    parameters = session.history.parameters(at.branch, at.step)[1]
+    look = Look(**{name: getattr(view, name) for name in vars(Look())})
+    return to_receipt(session.history, at, parameters, marks_of(session), look)
+
+
+def session_of(receipt: str) -> tuple[Session, View]:
+    """A session from its receipt, run up to where it stood. Raises ValueError."""
+    found = from_receipt(receipt)
+    run_up(found.session.history, found.session.address)
+    return found.session, View(**vars(found.look)) if found.look is not None else View()
+
+
+class Bookmark:
+    """The file with somebody's place. Whatever goes wrong with it, they begin at home."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def take(self) -> Place:
+        """Read it, and leave none: a place that ends its process must not do so twice."""
+        place = HOME
+        with suppress(OSError, ValueError):
+            place = Place.from_text(self._path.read_text("utf-8"))
+        self.drop()
+        return place
+
+    def put(self, place: Place) -> None:
+        """Keep a place; at home there is nothing to keep."""
+        if place == HOME:
+            return self.drop()
+        unfinished = self._path.with_name(f"{self._path.name}.new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            unfinished.write_text(place.to_text(), "utf-8")
+            unfinished.replace(self._path)
+        except OSError as error:
+            log.warning("a place is not kept: %s", error.strerror)
+            with suppress(OSError):
+                unfinished.unlink()
+        return None
+
+    def drop(self) -> None:
+        with suppress(OSError):
+            self._path.unlink()

@@ -1,0 +1,48 @@
+"""What the projector shows beside the stage: how to come in. Never whose answer is which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bptui.classroom.joining import picture
+from bptui.classroom.terminal.canvases import rows
+from bptui.classroom.terminal.cells import Frame
+from bptui.classroom.terminal.kind import Kind
+from bptui.drawing.canvas import Canvas
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, length, write
+from bptui.tui.bars import bar
+
+if TYPE_CHECKING:
+    from bptui.classroom.room import Room
+
+
+def invitation(room: Room, width: int) -> Canvas:
+    """Two rows below the stage: the line that students type, and how many are here."""
+    canvas = Canvas(width, 2)
+    here = len(room.students)
+    left: list[Piece] = [(room.roll.name, BOLD)]
+    if room.join is not None:
+        left = [(room.join.line, BOLD)]
+        if room.roll.code:
+            left += [("     class code  ", MUTED), (room.roll.code, NOW)]
+    canvas.paste(bar(left, [(f"{here} here", SOFT)], width), 0, 0)
+    return canvas
+
+
+def waiting(room: Room, kind: Kind, theme: str) -> Frame:
+    """What stands there while nothing is led: the class, the line, the code, and a picture of the line."""
+    width, height = kind.width, max(1, kind.height - 2)
+    canvas = Canvas(width, height)
+    lines: list[list[Piece]] = [[(room.roll.name, BOLD)], []]
+    if room.join is not None:
+        lines += [[(room.join.line, NOW)]]
+        if room.roll.code:
+            lines += [[("class code  ", MUTED), (room.roll.code, NOW)]]
+        lines += [[("key of this host  ", MUTED), (room.join.fingerprint, SOFT)], []]
+        code = picture(room.join.line)
+        if len(lines) + len(code) <= height and not kind.ascii_only:
+            lines += [[(line, BOLD)] for line in code]
+    top = max(0, (height - len(lines)) // 2)
+    for y, line in enumerate(lines, top):
+        write(canvas, max(0, (width - length(line)) // 2), y, line)
+    return Frame(width, rows(canvas, kind, theme, "background"))

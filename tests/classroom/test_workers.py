@@ -1,0 +1,277 @@
+"""Workers: those who are on their own live in other processes, and hold up neither the class nor one another."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncssh
+import pytest
+import pytest_asyncio
+from clients import Screen
+
+COMMAND = [sys.executable, "-m", "bptui.cli", "class"]
+RIGHT = "\x1b[C"
+
+
+class Apart:
+    """A class that is served by processes of its own, with people who have keys."""
+
+    def __init__(self, root: Path, workers: int = 2) -> None:
+        self.root, self.workers = root, workers
+        self.env = {**os.environ, "BPTUI_CLASSES": str(root)}
+        made = subprocess.run([*COMMAND, "new", "c"], env=self.env, capture_output=True, text=True, check=True).stdout
+        found = re.search(r"class code +(\S+)", made)
+        assert found is not None
+        self.code = found[1]
+        self.keys: dict[str, asyncssh.SSHKey] = {}
+        self.conns: list[asyncssh.SSHClientConnection] = []
+        self.start()
+
+    def start(self) -> None:
+        self.log = (self.root / "log").open("a+")
+        self.server = subprocess.Popen(
+            [*COMMAND, "serve", "--host", "127.0.0.1", "--port", "0", "--workers", str(self.workers)],
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+        assert self.server.stdout is not None
+        said = ""
+        while "Ctrl+C" not in said:
+            line = self.server.stdout.readline()
+            assert line, "the server ended"
+            said += line
+        found = re.search(r"ssh -p (\d+) NAME", said)
+        assert found is not None
+        self.port = int(found[1])
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        self.server.send_signal(how)
+        self.server.wait(20)
+        assert self.server.stdout is not None
+        self.server.stdout.close()
+        self.log.close()
+
+    def logged(self) -> str:
+        return (self.root / "log").read_text()
+
+    async def log_has(self, words: str, times: int = 1) -> None:
+        async with asyncio.timeout(20):
+            while self.logged().count(words) < times:
+                await asyncio.sleep(0.02)
+
+    def processes(self) -> list[int]:
+        """Those that were ever ready."""
+        return [int(number) for number in re.findall(r"a worker is ready: process (\d+)", self.logged())]
+
+    async def connect(self, name: str, width: int = 100, height: int = 30) -> Screen:
+        key = asyncssh.read_private_key(self.root / "c" / "teacher_key") if name == "teacher" else self.key(name)
+        conn = await asyncssh.connect(
+            "127.0.0.1", self.port, username=name, client_keys=[key], known_hosts=None, config=None, agent_path=None
+        )
+        self.conns.append(conn)
+        _, screen = await conn.create_session(
+            lambda: Screen(width, height), term_type="xterm-256color", term_size=(width, height), encoding=None
+        )
+        return screen
+
+    def key(self, name: str) -> asyncssh.SSHKey:
+        if name not in self.keys:
+            self.keys[name] = asyncssh.generate_private_key("ssh-ed25519")
+        return self.keys[name]
+
+    async def student(self, name: str, width: int = 100, height: int = 30) -> Screen:
+        screen = await self.connect(name, width, height)
+        await screen.sees("Class code")
+        screen.type(f"{self.code}\r")
+        return screen
+
+    async def leading(self) -> Screen:
+        """A teacher who shows mynet, three steps on."""
+        teacher = await self.connect("teacher")
+        await teacher.sees("ctrl+l: show the class")
+        teacher.type("ne")
+        await teacher.sees("batch 1 of")
+        teacher.type("\x0c" + 3 * RIGHT)
+        await teacher.sees("forward 4 of", "leading:")
+        return teacher
+
+    async def hang_up(self) -> None:
+        for conn in self.conns:
+            conn.abort()
+        for conn in self.conns:
+            await conn.wait_closed()
+        self.conns.clear()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+
+
+@pytest_asyncio.fixture
+async def apart(root: Path) -> AsyncIterator[Apart]:
+    found = Apart(root)
+    yield found
+    await found.hang_up()
+    if found.server.poll() is None:
+        found.stop()
+
+
+async def at_mynet(screen: Screen, steps: int = 3) -> None:
+    await screen.sees("Home")
+    screen.type("ne")
+    await screen.sees("batch 1 of")
+    screen.type(steps * RIGHT)
+    await screen.sees(f"forward {steps + 1} of")
+
+
+async def test_an_app_in_a_worker_does_all_that_one_in_the_class_does(apart: Apart) -> None:
+    screen = await apart.student("mina")
+    await at_mynet(screen)
+    assert "on your own" not in screen.text
+    screen.resize(120, 40)
+    await screen.until(lambda: "forward 4 of" in screen.text and "explain" in screen.terminal.display[39])
+    screen.type("T")
+    await screen.until(lambda: "48;5;255" in screen.raw.decode("latin-1") or "48;5;231" in screen.raw.decode("latin-1"))
+    await apart.leading()
+    await screen.sees("following", "forward 4 of")
+    screen.type("\r")
+    await screen.sees("on your own", "forward 4 of")
+    screen.type(RIGHT + RIGHT)
+    await screen.sees("forward 6 of")
+    screen.type("\x12")
+    await screen.sees("following", "forward 4 of")
+    screen.type("\r")
+    await screen.sees("on your own", "forward 4 of")
+    screen.type("/event 6")
+    await screen.sees("mynet, step 1, event 6")  # what was made is kept
+    screen.type("\r")
+    await screen.sees("forward 6 of")
+    screen.type("\x11")
+    await screen.closed.wait()
+    assert "Goodbye, mina" in screen.text
+    again = await apart.connect("mina")
+    await again.sees("following")  # the class goes on
+
+
+async def test_who_follows_needs_no_worker_and_who_steps_aside_stays_on_the_stage_until_there_is_something_to_see(
+    apart: Apart,
+) -> None:
+    teacher = await apart.leading()
+    screen = await apart.student("mina")
+    await screen.sees("following", "forward 4 of")
+    screen.type("\r")
+    seen: list[str] = []
+    while "on your own" not in screen.text:
+        screen.changed.clear()
+        await asyncio.wait_for(screen.changed.wait(), 10)
+        seen.append(screen.text)
+    assert all("forward 4 of" in text for text in seen)
+    await teacher.sees("0 follow, 1 on their own")
+    teacher.type(RIGHT)
+    await teacher.sees("forward 5 of")
+    assert "forward 4 of" in screen.text
+
+
+async def test_when_a_worker_is_killed_its_people_go_on_where_they_were_and_the_others_feel_nothing(
+    apart: Apart,
+) -> None:
+    await apart.log_has("a worker is ready", 2)
+    one, two = await apart.student("one"), await apart.student("two")  # a worker each
+    await at_mynet(one, 3)
+    await at_mynet(two, 4)
+    kept = apart.root / "c" / "progress"
+    async with asyncio.timeout(20):
+        while len(list(kept.glob("*.place"))) < 2:
+            await asyncio.sleep(0.05)
+    first, second = apart.processes()
+    os.kill(first, signal.SIGKILL)
+    await apart.log_has(f"worker {first} has died, with 1 apps")
+    await apart.log_has("a worker is ready", 3)
+    told = [screen for screen in (one, two) if await sees_soon(screen, "had to start again")]
+    assert len(told) == 1
+    steps = 4 if told[0] is one else 5
+    await told[0].sees(f"forward {steps} of")
+    other = two if told[0] is one else one
+    assert not other.closed.is_set() and "had to start again" not in other.text
+    for screen, at in ((told[0], steps), (other, 9 - steps)):
+        screen.type(RIGHT)
+        await screen.sees(f"forward {at + 1} of")
+    assert second in apart.processes()
+
+
+async def sees_soon(screen: Screen, words: str) -> bool:
+    try:
+        async with asyncio.timeout(3):
+            while words not in screen.text:
+                screen.changed.clear()
+                await screen.changed.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_workers_end_with_the_class_however_it_ends(apart: Apart) -> None:
+    screen = await apart.student("mina")
+    await at_mynet(screen)
+    await apart.log_has("a worker is ready", 2)
+    workers = apart.processes()
+    apart.stop(signal.SIGKILL)
+    async with asyncio.timeout(20):
+        while any(map(alive, workers)):
+            await asyncio.sleep(0.02)
+    await apart.hang_up()
+    apart.start()
+    again = await apart.connect("mina")
+    await again.sees("mynet", "forward 4 of")  # noted as the worker ended
+    workers = apart.processes()[2:]
+    apart.stop(signal.SIGINT)
+    async with asyncio.timeout(20):
+        while any(map(alive, workers)):
+            await asyncio.sleep(0.02)
+
+
+def alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_the_keys_of_one_are_served_while_another_trains_without_an_end(root: Path) -> None:
+    apart = Apart(root, workers=1)
+    try:
+        busy, other = await apart.student("busy"), await apart.student("other")
+        await busy.sees("Home")
+        busy.type("t")
+        await busy.sees("epoch")
+        endless = asyncio.create_task(trains_on(busy))
+        await at_mynet(other)
+        seen = len(busy.raw)
+        for k in range(3):
+            other.type(RIGHT)
+            await other.sees(f"forward {5 + k} of")
+        await busy.until(lambda: len(busy.raw) > seen)  # it trains all the while
+        endless.cancel()
+    finally:
+        await apart.hang_up()
+        apart.stop()
+
+
+async def trains_on(screen: Screen) -> None:
+    """Have a run go on whenever it pauses."""
+    while True:
+        screen.changed.clear()
+        if "‖" in screen.text:
+            screen.type(" ")
+        await screen.changed.wait()
