@@ -11,7 +11,7 @@ from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operator
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.later import negated
 from bptui.sources.pytorch.limits import ENTRIES
-from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.problem import MixesBatchError, Refusal
 from bptui.sources.pytorch.reading import Numbers
 from bptui.sources.pytorch.values import (
     Batch,
@@ -82,6 +82,10 @@ def _name(machine: Machine, node: Any, scope: Scope) -> Value:
         return Library(f"builtins.{node.id}")
     if machine.lenient:
         return Unknown(f"{node.id} is not known", node.lineno)
+    method = scope.function.node if scope.function is not None else None
+    if node.id == "self" and isinstance(method, ast.FunctionDef):
+        names = ", ".join(["self", *(a.arg for a in method.args.args)])
+        raise Refusal(method.lineno, f"{method.name} has no self: def {method.name}({names})")
     raise Refusal(node.lineno, f"{node.id} is not defined")
 
 
@@ -313,6 +317,20 @@ def truth(machine: Machine, value: Value, line: int) -> bool | Unknown:
     return bool(value) if isinstance(value, (*CONSTANTS, tuple, list, dict, set, range)) else True
 
 
+def condition(machine: Machine, test: ast.expr, scope: Scope) -> bool | Unknown:
+    """Whether a test of the file is true; Unknown where that depends on the data."""
+    try:
+        return truth(machine, machine.evaluate(test, scope), test.lineno)
+    except MixesBatchError as mixed:
+        methods = {part.attr for part in ast.walk(test) if isinstance(part, ast.Attribute)}
+        if methods & OF_ALL:  # one number of all samples
+            raise Refusal(mixed.line, "a branch that depends on the data is not supported") from None
+        raise
+
+
+OF_ALL = {"sum", "mean", "norm", "max", "min", "any", "all", "item"}
+
+
 def _compare(machine: Machine, node: Any, scope: Scope) -> Value:
     left = machine.evaluate(node.left, scope)
     for op, part in zip(node.ops, node.comparators, strict=True):
@@ -325,7 +343,7 @@ def _compare(machine: Machine, node: Any, scope: Scope) -> Value:
 
 
 def _choice(machine: Machine, node: Any, scope: Scope) -> Value:
-    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    known = condition(machine, node.test, scope)
     if isinstance(known, Unknown):
         if not machine.lenient:
             return known

@@ -42,13 +42,19 @@ def _loss(at: At, name: str, cost: str, settings: dict[str, Value]) -> Loss:
     plain = {"weight": None, "pos_weight": None, "label_smoothing": 0.0, "size_average": None, "reduce": None}
     for setting, usual in plain.items():
         if settings.get(setting, usual) not in (usual, 0.0 if usual == 0.0 else usual):
-            raise Refusal(at.line, f"{name} with {setting} is not supported")
+            raise _unsupported(at, f"{name} with {setting} is not supported")
     reduction = settings.get("reduction", "mean")
     if reduction not in ("mean", "sum"):
-        raise Refusal(at.line, f'{name}: reduction {reduction!r:.30} is not supported, wants "mean" or "sum"')
+        raise _unsupported(at, f'{name} with reduction {reduction!r:.30} is not supported, wants "mean" or "sum"')
     loss = Loss(cost, reduction, at.line)
     at.machine.evidence.losses.append(loss)
     return loss
+
+
+def _unsupported(at: At, why: str) -> Refusal:
+    """A cost that the file has, and that is not read."""
+    at.machine.evidence.losses.append(Loss(why, "mean", at.line))
+    return Refusal(at.line, why)
 
 
 def _loss_layer(name: str, cost: str) -> Form:
@@ -89,7 +95,7 @@ def compared(at: At, loss: Loss, arguments: Any, word: str = "") -> Value:
     prediction, target = arguments
     swapped = isinstance(target, Later) and not isinstance(prediction, Later)
     if swapped and loss.cost in ("squared", "absolute"):  # the same either way
-        prediction, target = target, prediction
+        prediction, target, swapped = target, prediction, False
     at.machine.evidence.compared.append(Compared(loss, target, at.line, swapped))
     if not isinstance(prediction, Later) or isinstance(target, Later):
         return Unknown("a cost is not known", at.line)

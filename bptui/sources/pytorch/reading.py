@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from typing import Any
 
@@ -34,6 +35,9 @@ def parsed(text: str) -> ast.Module:
             warnings.simplefilter("ignore")  # of escapes that are wrong in the file, which is not ours
             tree = ast.parse(text)
     except SyntaxError as error:
+        command = _command(text, error.lineno or 1)
+        if command:
+            raise Refusal(error.lineno or 1, f"{command} is a command of a notebook, no Python; leave it out") from None
         raise Refusal(error.lineno or 1, f"is no Python: {error.msg}") from None
     except (ValueError, OverflowError) as error:
         raise Refusal(1, f"is no Python: {error}") from None
@@ -41,6 +45,13 @@ def parsed(text: str) -> ast.Module:
         raise Refusal(1, "is nested too deeply") from None
     _bounded(tree)
     return tree
+
+
+def _command(text: str, number: int) -> str:
+    """What a notebook would do at a line, `%matplotlib inline` or `!pip install torch`; empty for other lines."""
+    lines = text.split("\n")
+    line = lines[number - 1].strip() if number <= len(lines) else ""
+    return line[:40] if re.match(r"[%!][\w%]", line) else ""
 
 
 class Numbers(ast.expr):

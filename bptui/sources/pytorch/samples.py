@@ -11,10 +11,11 @@ from bptui.data.samples import MOST, Data, Nested, nested
 from bptui.data.toys import TOYS
 from bptui.engine.graph import Graph
 from bptui.engine.module import Array, Shape
-from bptui.engine.modules.costs import BinaryCrossEntropy, Cost
+from bptui.engine.modules.costs import COSTS, BinaryCrossEntropy, Cost
 from bptui.engine.net import Given, Net
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence
+from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Tensor, Value
 
 COUNT = 64  # samples that are made, unless they are large, or a minibatch is larger
@@ -22,7 +23,8 @@ LARGEST = 1_000_000  # numbers in them
 
 
 def data_for(net: Net, cost: Cost | None, builder: Builder, evidence: Evidence, called: dict[str, Value]) -> Data:
-    """The samples; what they are is said."""
+    """The samples; what they are is said. Raises Refusal for a class that the net has no output for."""
+    _refuse_other_classes(net, builder, evidence)
     batch = builder.batch
     given = _written_out(net, builder, evidence, called)
     if given is not None:
@@ -120,6 +122,22 @@ def _rows(value: Value, given: Given) -> Array | None:
     if array.ndim and array.size == len(array) * math.prod(given.shape):
         return array.reshape(len(array), *given.shape)
     return None
+
+
+def _refuse_other_classes(net: Net, builder: Builder, evidence: Evidence) -> None:
+    """A class number that is written out, and out of range."""
+    own = {id(value): builder.name_of(variable) for variable, (_, value) in builder.targets.items()}
+    shapes = {given.name: given.shape for given in net.given if given.target and given.classes}
+    only = next(iter(shapes), None) if len(shapes) == 1 else None
+    for note in evidence.compared:
+        name = own.get(id(note.target), only)
+        if name not in shapes or not isinstance(note.target, Tensor) or not note.target.whole:
+            continue
+        numbers = np.asarray(note.target.numbers)
+        odd = [int(value) for value in numbers.ravel() if not 0 <= value < shapes[name][0]]
+        if numbers.ndim == 1 and COSTS[note.loss.cost].classes and odd:
+            most = shapes[name][0] - 1
+            raise Refusal(note.line, f"the target has the class {odd[0]}, the net has outputs for classes 0 to {most}")
 
 
 def _warn_of_broadcasting(net: Net, builder: Builder, evidence: Evidence) -> None:

@@ -60,6 +60,9 @@ def ending(
             raise Refusal(known[0].line, f"{known[0].cost}; --set cost=NAME takes one of {', '.join(COSTS)}")
         return _default(builder, made)
     loss = good[0]
+    swapped = next((note for note in evidence.compared if note.swapped and note.loss.cost == loss.cost), None)
+    if swapped is not None:
+        raise Refusal(swapped.line, "the cost takes what the net makes, then the target; here the target comes first")
     others = {other.cost for other in good} - {loss.cost}
     if others:
         builder.say(f"line {loss.line}: the cost is {loss.cost}; the file has {', '.join(sorted(others))} too")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import spoil
-from bptui.sources.pytorch.expressions import truth
+from bptui.sources.pytorch.expressions import condition
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.imports import imported, imported_from
 from bptui.sources.pytorch.later import Output, entry
@@ -222,7 +222,7 @@ def _at(machine: Machine, line: int) -> Any:
 
 
 def _if(machine: Machine, node: Any, scope: Scope) -> None:
-    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    known = condition(machine, node.test, scope)
     if isinstance(known, Unknown):
         raise Refusal(known.line, known.why)
     machine.run(node.body if known else node.orelse, scope)
@@ -242,7 +242,7 @@ def _for(machine: Machine, node: Any, scope: Scope) -> None:
 
 def _while(machine: Machine, node: Any, scope: Scope) -> None:
     while True:
-        known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+        known = condition(machine, node.test, scope)
         if isinstance(known, Unknown):
             raise Refusal(known.line, known.why)
         if not known:
@@ -320,7 +320,7 @@ def _import_from(machine: Machine, node: Any, scope: Scope) -> None:
 
 
 def _assert(machine: Machine, node: Any, scope: Scope) -> None:
-    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    known = condition(machine, node.test, scope)
     if known is False:
         raise Refusal(node.lineno, f"assert {ast.unparse(node.test)[:60]} would fail")
 
