@@ -9,19 +9,24 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from bptui.classroom.places import HOME, Bookmark, Place, receipt_of, session_of
+from bptui.classroom.places import HOME, Bookmark, Place, receipt_of
 from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.keyboard import Source
-from bptui.classroom.terminal.kind import Kind
+from bptui.classroom.terminal.kind import Kind, looks
+from bptui.engine.notation import epoch_text
+from bptui.sources.opening import Opened, of_receipt
+from bptui.sources.receipts import from_receipt
 from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
+from bptui.tui.train.screen import Train
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
@@ -79,6 +84,9 @@ class Holder(Protocol):
     def themed(self, theme: str) -> None:
         """They like it in another theme."""
 
+    def turned(self, what: str) -> None:
+        """They want other `colours` or other `glyphs`."""
+
     def kept(self, name: str, receipt: str) -> None:
         """They made something on their own while the class went on."""
 
@@ -115,10 +123,17 @@ class Forks(Provider):
         cast("PersonsApp", self.app).holder.open_fork(number)
 
 
+LOOKS = (
+    Binding("f2", "turn_looks('colours')", "more or fewer colours", id="class.colours"),
+    Binding("f3", "turn_looks('glyphs')", "plain ASCII, or all glyphs", id="class.glyphs"),
+)
+
+
 class PersonsApp(DistantApp):
     """bptui for one of the class. Their progress is its own to close; their place is noted as they go."""
 
     COMMANDS = {*DistantApp.COMMANDS, Forks}
+    BINDINGS: ClassVar[list[BindingType]] = [*DistantApp.BINDINGS, *LOOKS]
 
     def __init__(
         self,
@@ -177,9 +192,11 @@ class PersonsApp(DistantApp):
 
     def show(self, kind: Kind) -> None:
         self.in_sight = True
+        alike = looks(kind) == looks(self.kind)
         if kind != self.kind:
             self.resized(kind)
-        self._drawn()
+        if alike:  # else what was drawn is not for this terminal
+            self._drawn()
 
     def hide(self) -> None:
         self.in_sight = False
@@ -230,17 +247,22 @@ class PersonsApp(DistantApp):
     async def _go(self, place: Place) -> None:
         if place.receipt:
             try:
-                session, view = await asyncio.to_thread(session_of, place.receipt)
+                opened, at = await asyncio.to_thread(_read, place.receipt)
             except ValueError as error:
                 log.warning("a place cannot be gone to: %s", error)
             else:
                 if place.copied:
+                    session = opened.sessions[0]
                     self._copied = session, len(session.log) if place.untouched else -1
-                self.call_later(self._open, session, view)
+                self.call_later(self._open_at, opened, at)
                 return
         elif lesson := next((lesson for lesson in self.course if lesson.id == place.lesson), None):
             self.call_later(self.open_lesson, lesson)
         self.call_later(self._arrived)
+
+    def _open_at(self, opened: Opened, at: str) -> None:
+        self.open(replace(opened, said=""), at)
+        self._arrived()
 
     def _open(self, session: Session, view: View) -> None:
         bench = Workbench(session)
@@ -274,7 +296,7 @@ class PersonsApp(DistantApp):
         self._note = None
         if self.bookmark is None or not self._screen_stack:
             return
-        screens = [screen for screen in self.screen_stack if isinstance(screen, Workbench | Lectern)]
+        screens = [screen for screen in self.screen_stack if _is_place(screen)]
         seen = _seen(screens[-1]) if screens else None
         if seen == self._noted[0]:
             return
@@ -291,11 +313,12 @@ class PersonsApp(DistantApp):
     def _place_of(self, screen: Screen[None]) -> Place:
         if isinstance(screen, Lectern):
             return Place(lesson=screen.player.key)
-        assert isinstance(screen, Workbench)
-        copied = self._copied is not None and self._copied[0] is screen.session
-        untouched = copied and self._copied is not None and self._copied[1] == len(screen.session.log)
+        assert isinstance(screen, Workbench | Train)
+        session, count = self._copied or (None, 0)
+        copied = session is not None and isinstance(screen, Workbench) and screen.session is session
+        untouched = copied and session is not None and count == len(session.log)
         try:
-            return Place(receipt_of(screen.session, screen.view), copied=copied, untouched=untouched)
+            return Place(screen.receipt(), copied=copied, untouched=untouched)
         except ValueError:  # numbers that are not finite
             return HOME
 
@@ -313,15 +336,30 @@ class PersonsApp(DistantApp):
             self.bookmark.drop()  # they left by a key, or it failed there
         self.holder.ended(self, failed=self.failed)
 
+    def action_turn_looks(self, what: str) -> None:
+        self.holder.turned(what)
+
     def action_next_theme(self) -> None:
         super().action_next_theme()
         self.holder.themed(self.paint.theme)
+
+
+def _read(receipt: str) -> tuple[Opened, str]:
+    return of_receipt("a place", from_receipt(receipt))
+
+
+def _is_place(screen: Screen[Any]) -> bool:
+    lab = isinstance(screen, Train) and screen.trainer is not None
+    return lab or isinstance(screen, Workbench | Lectern)
 
 
 def _seen(screen: Screen[None]) -> object:
     """What makes one place of a screen another one."""
     if isinstance(screen, Lectern):
         return screen.player.key, screen.player.index
+    if isinstance(screen, Train):
+        s = screen.snapshot
+        return id(screen.training), s.branch, s.step, len(s.edits)
     assert isinstance(screen, Workbench)
     session = screen.session
     return id(session), session.address, session.sample, len(session.log), repr(screen.view)
@@ -330,6 +368,9 @@ def _seen(screen: Screen[None]) -> object:
 def _words(screen: Screen[None]) -> str:
     if isinstance(screen, Lectern):
         return f"{screen.player.lesson.title}, {screen.player.index + 1}/{len(screen.player.lesson.steps)}"
+    if isinstance(screen, Train):
+        s = screen.snapshot
+        return f"{s.experiment.net.name}, epoch {epoch_text(s.look.probe.epoch)}"
     assert isinstance(screen, Workbench)
     at = screen.session.address
     return f"{screen.session.graph.name}, step {at.step + 1}, event {at.event + 1}"
@@ -337,7 +378,7 @@ def _words(screen: Screen[None]) -> str:
 
 class StudentApp(PersonsApp):
     BINDINGS: ClassVar[list[BindingType]] = [
-        *DistantApp.BINDINGS,
+        *PersonsApp.BINDINGS,
         Binding("ctrl+r", "follow", "back to the class", id="class.follow", priority=True),
     ]
 
@@ -347,7 +388,7 @@ class StudentApp(PersonsApp):
 
 class TeacherApp(PersonsApp):
     BINDINGS: ClassVar[list[BindingType]] = [
-        *DistantApp.BINDINGS,
+        *PersonsApp.BINDINGS,
         Binding("ctrl+l", "lead", "show the class this workbench, or no longer", id="class.lead", priority=True),
     ]
     leading = False

@@ -17,6 +17,7 @@ from bptui.classroom.folder import Folder, classes, find_class, new_class, publi
 from bptui.classroom.joining import picture
 from bptui.classroom.listed import names_in
 from bptui.classroom.people import PROJECTOR, TEACHER, Kind
+from bptui.classroom.plain import PlainFormatter
 from bptui.classroom.server import Server, serve
 from bptui.classroom.workers.nursery import Nursery
 from bptui.classroom.workers.process import loaded, work
@@ -47,7 +48,9 @@ def served(name: str | None, host: str, port: int, workers: int | None = None) -
     `workers` are the processes for those who are on their own: as many as other cores if not given, 0 for none.
     """
     warnings.simplefilter("ignore", RuntimeWarning)  # numbers that overflow are for the screens to show
-    logging.basicConfig(stream=sys.__stderr__, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    handler = logging.StreamHandler(sys.__stderr__)
+    handler.setFormatter(PlainFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("bptui.classroom").setLevel(logging.INFO)
     logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
     folder = find_class(classes(), name)

@@ -21,6 +21,7 @@ from bptui.classroom.terminal.painter import Painter
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
 
+TURNS = {"f2": "colours", "f3": "glyphs"}
 log = logging.getLogger("bptui.classroom")
 
 
@@ -58,6 +59,10 @@ class Follower:
         raise NotImplementedError
 
     def _hide(self) -> None:
+        raise NotImplementedError
+
+    def turned(self, what: str) -> None:
+        """Other `colours` or other `glyphs`."""
         raise NotImplementedError
 
     def raise_hand(self, up: bool) -> None:
@@ -120,7 +125,9 @@ class Follower:
     def _pressed(self, event: Message) -> None:
         """A key of somebody who follows."""
         key = event.key if isinstance(event, events.Key) else ""
-        if self.role == "projector":
+        if key in TURNS:
+            self.turned(TURNS[key])
+        elif self.role == "projector":
             if key == "q":
                 self.close()
         elif self.line.press(event):

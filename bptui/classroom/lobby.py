@@ -10,6 +10,7 @@ from typing import Any
 from bptui.classroom.door import Guest
 from bptui.classroom.limits import Gate
 from bptui.classroom.people import MOST, STAFF, Person, hashed, is_code, key_of, matches
+from bptui.classroom.plain import plain
 from bptui.classroom.store import Store, StoreError
 
 LONGEST = 200  # characters of a line
@@ -29,7 +30,7 @@ class Lines:
         self._done: asyncio.Queue[str | None] = asyncio.Queue(maxsize=8)
 
     def say(self, text: str) -> None:
-        self._write(text.replace("\n", "\r\n").encode())
+        self._write("\r\n".join(plain(line) for line in text.split("\n")).encode())
 
     async def ask(self, prompt: str) -> str:
         """A line. Raises Turned if whoever types has had enough."""

@@ -34,6 +34,9 @@ class Person:
     keys: frozenset[str] = frozenset()
     secret: str = ""
     theme: str = "dark"
+    looks: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what they turned colours and glyphs to, by what a terminal has
     forks: tuple[tuple[str, str], ...] = ()  # what they made on their own while the class went on: name, receipt
     hand: str = ""  # when they raised it, as events tell time; empty while it is down
 
@@ -81,6 +84,8 @@ class Roll:
         known = self.people.get(person)
         if known is None:
             return self
+        if kind == "looks":
+            return self._with(replace(known, looks={**known.looks, body["of"]: body["wanted"]}))
         if kind == "theme":
             return self._with(replace(known, theme=body["theme"]))
         if kind == "hand":

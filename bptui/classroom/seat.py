@@ -17,7 +17,7 @@ from bptui.classroom.projector import invitation, waiting
 from bptui.classroom.terminal.canvases import rows
 from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Source
-from bptui.classroom.terminal.kind import Kind
+from bptui.classroom.terminal.kind import Kind, in_looks, looks, turned
 from bptui.classroom.terminal.painter import Link, Painter
 from bptui.classroom.workers.crew import AGAIN, Away
 
@@ -52,6 +52,7 @@ class Seat(Follower):
         self._lingers: asyncio.TimerHandle | None = None
         self._followed = False  # when the line dropped
         self._id = person.id
+        self._terminal = ""  # its colours and glyphs, as it says
         self._showing: Kind | None = None  # what the app was told to show itself for, while it is in sight
 
     @property
@@ -69,10 +70,8 @@ class Seat(Follower):
             self._lingers.cancel()
             self._lingers = None
         self.client, self.touched = client, asyncio.get_running_loop().time()
-        self._painter = Painter(client, kind)
+        self._painter = Painter(client, self._liked(kind))
         self._painter.open()
-        if self.own is not None and (self.own.kind.depth, self.own.kind.ascii_only) != (kind.depth, kind.ascii_only):
-            self._drop_app()
         if self.room.lead.session is not None and self.role != "teacher" and (self.own is None or self._followed):
             self.follow()
         else:
@@ -94,18 +93,33 @@ class Seat(Follower):
         else:
             self._lingers = asyncio.get_running_loop().call_later(self.room.limits.lingers, self.close)
 
+    def _liked(self, kind: Kind) -> Kind:
+        """A terminal with the colours and glyphs that they turned to on one like it."""
+        self._terminal = looks(kind)
+        return in_looks(kind, self.room.person(self.key).looks.get(self._terminal, ""))
+
+    def turned(self, what: str) -> None:
+        if self._painter is not None:
+            kind = turned(self._painter.kind, what)
+            self.room.store.publish("looks", self.key, of=self._terminal, wanted=looks(kind))
+            self._show_for(kind)
+
     def resized(self, client: Client, kind: Kind) -> None:
         if client is self.client and self._painter is not None:
-            self._painter.resized(kind)
-            self._showing = None
-            if (stage := self._stage) is not None:
-                self._painter.lines = self._rows()
-                self._stage = self.room.lead.stage(kind)
-                self._stage.add(self)
-                if self._stage is not stage:
-                    self.room.lead.leave(self, stage)
-            else:
-                self.refresh()
+            self._show_for(self._liked(kind))
+
+    def _show_for(self, kind: Kind) -> None:
+        assert self._painter is not None
+        self._painter.resized(kind)
+        self._showing = None
+        if (stage := self._stage) is not None:
+            self._painter.lines = self._rows()
+            self._stage = self.room.lead.stage(kind)
+            self._stage.add(self)
+            if self._stage is not stage:
+                self.room.lead.leave(self, stage)
+        else:
+            self.refresh()
 
     def feed(self, client: Client, data: bytes) -> None:
         if client is not self.client:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -266,11 +267,24 @@ class BptuiApp(App[None]):
 
     def action_next_theme(self) -> None:
         name = NAMES[(NAMES.index(self.paint.theme) + 1) % len(NAMES)]
-        self.paint = Paint(name, colours=self.paint.coloured)
-        self.theme = self.paint.textual
+        self._paint_with(Paint(name, colours=self.paint.coloured))
+
+    def _paint_with(self, paint: Paint) -> None:
+        self.paint = paint
+        self.theme = paint.textual
         for screen in self.screen_stack:
             for view in screen.query(CanvasView):
                 view.forget()
+
+    def look_anew(self, *, colours: bool, ascii_only: bool) -> None:
+        """Draw from now on with colours or without, and with all glyphs or those of ASCII alone."""
+        self.ascii_only = ascii_only
+        self.set_class(ascii_only, "plain")
+        self.ansi_color = None if colours else True
+        self._paint_with(Paint(self.paint.theme, colours=colours))
+        for screen in self.screen_stack:  # canvases were made for what was shown before
+            screen.post_message(events.Resize(self.size, self.size))
+            screen.refresh(layout=True)
 
 
 def _settle_memory() -> None:

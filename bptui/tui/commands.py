@@ -36,7 +36,8 @@ class Commands(Provider):
                 action = binding.action
 
                 async def run(action: str = action) -> None:
-                    await screen.run_action(action)
+                    if not await app.run_action(action, screen):  # it is the app's own
+                        await app.run_action(action)
 
                 yield Command(binding.description, f"key {key_text(binding.key, ascii_only=app.ascii_only)}", run)
         for number, lesson in enumerate(COURSE, 1):

@@ -34,7 +34,8 @@ class SourceBench(Workbench):
     def __init__(self, opened: Opened, source: Source, again: Callable[[], Opened] | None) -> None:
         super().__init__(opened.sessions[0], opened.look)
         self.source, self._again = source, again
-        self._file = Watched(Path(source.path))
+        self._file_name = Path(source.path).name
+        self._file = Watched(Path(source.path)) if again is not None else None
         self._reading = False
         self.below, self.stale = 0, ""
 
@@ -55,7 +56,7 @@ class SourceBench(Workbench):
         """As the workbench, and all that was decided in reading the file."""
         pane = "source" if self.view.pane == "program" else self.view.pane
         title, words = paragraphs(self._stage.graph, self._stage.target, pane)
-        self.explain(title, [*words, *(f"In {self._file.path.name}: {text}." for text in self.source.said)])
+        self.explain(title, [*words, *(f"In {self._file_name}: {text}." for text in self.source.said)])
 
     def action_scroll_main(self, by: int) -> None:
         if self.view.pane == "program":
@@ -82,7 +83,7 @@ class SourceBench(Workbench):
         """Stop, or stop no longer, at every module that a line calls. Raises ActionError if it calls none."""
         nodes = [node for node in nodes_at(self.source, line) if node in self.session.graph.node]
         if not nodes:
-            raise ActionError(f"line {line} of {self._file.path.name} calls no module of this net")
+            raise ActionError(f"line {line} of {self._file_name} calls no module of this net")
         set_already = set(nodes) <= self.session.breakpoints
         for node in nodes:
             if (node in self.session.breakpoints) == set_already:
@@ -117,13 +118,13 @@ class SourceBench(Workbench):
 
     def look_at_file(self) -> None:
         """Read the file again if it was saved since the last look; if it is gone, say so."""
-        if self._reading or self.searching:
+        if self._file is None or self._reading or self.searching:
             return
         if self._file.saved():
             self._reading = True
             self._read()
         elif self._file.gone and not self.stale:
-            self.stale = f"{self._file.path.name} is gone; this is what it was"
+            self.stale = f"{self._file_name} is gone; this is what it was"
             self._refuse(self.stale)
 
     @work(thread=True)
@@ -143,7 +144,7 @@ class SourceBench(Workbench):
             return
         self._reading = False
         if isinstance(found, str):
-            self.stale = f"not read again: {found.replace(self.source.path, self._file.path.name)}"
+            self.stale = f"not read again: {found.replace(self.source.path, self._file_name)}"
             self._refuse(self.stale)
             return
         self.stale = ""
@@ -153,4 +154,4 @@ class SourceBench(Workbench):
         self.view.dialled, self.view.problem = None, ""
         self.settle()
         told = [self.source.first] * bool(self.source.warnings) + [f"left out: {'; '.join(lost)}"] * bool(lost)
-        self._note("; ".join((f"{self._file.path.name} was read again", *told)))
+        self._note("; ".join((f"{self._file_name} was read again", *told)))

@@ -127,3 +127,23 @@ async def test_a_paste_of_64_kb_is_bounded_and_the_others_go_on(served: Served) 
     await mina.sees("left out")
     lena.type("ne")
     await lena.sees("mynet", "batch 1 of")
+
+
+async def test_a_training_run_and_an_own_net_are_where_they_were_after_a_restart(served: Served) -> None:
+    mina, lena = await served.student("mina"), await served.student("lena")
+    mina.type("tN")
+    await mina.sees("epoch 1")
+    lena.type(PASTE)
+    await lena.sees("Open what you paste")
+    paste(lena, NET)
+    await lena.sees("batch 1 of")
+    lena.type(RIGHT + RIGHT + "2")
+    await lena.sees("self.a(x)", "cost 3 of")
+    await served.restart()
+    mina, lena = await served.again("mina"), await served.again("lena")
+    await mina.sees("epoch 1", "every bit")
+    await lena.sees("self.a(x)", "cost 3 of")
+    bench = top(served, "lena")
+    assert isinstance(bench, SourceBench) and bench.source.text == NET
+    mina.type("q")
+    await mina.sees("Home")

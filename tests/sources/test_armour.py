@@ -216,4 +216,24 @@ def test_no_text_is_more_than_refused(text: str) -> None:
     try:
         pasted(text)
     except ValueError as error:
-        assert "\n" not in str(error)
+        assert str(error).isprintable()
+
+
+@given(st.text(max_size=40), st.sampled_from(["name", "source", "node", "word"]))
+def test_nothing_of_a_receipt_that_is_refused_or_shown_acts_on_a_terminal(text: str, where: str) -> None:
+    receipt = {
+        "name": "format = 1\nfrom = " + _toml(text),
+        "source": run(0, Look()) + "[source]\npath = " + _toml(text) + '\ntext = ""\n[source.lines]\n[source.phases]\n',
+        "node": "format = 1\n[net]\nname = " + _toml(text),
+        "word": text,
+    }[where]
+    try:
+        opened, _ = pasted("\n".join(armoured(receipt)))
+    except ValueError as error:
+        assert str(error).isprintable()
+    else:
+        assert opened.source is None or opened.source.path.isprintable()
+
+
+def _toml(text: str) -> str:
+    return '"' + "".join(f"\\U{ord(c):08x}" for c in text.encode("utf-8", "replace").decode()) + '"'

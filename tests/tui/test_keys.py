@@ -348,6 +348,10 @@ async def test_palette_finds_nets_and_actions() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await choose(pilot, "net spiral")
         assert workbench(app).session.graph.name == "spiral"
+        await choose(pilot, "next theme")  # of the app, not of the screen
+        assert app.paint.theme == "light"
+        await choose(pilot, "jacobian key")
+        assert workbench(app).view.pane == "jacobian"
 
 
 @pytest.mark.parametrize("size", [(60, 23), (40, 10)])

@@ -25,6 +25,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 import bptui.tui.app
+from bptui.classroom.plain import plain
 from bptui.classroom.terminal.cells import Frame, Surface
 from bptui.classroom.terminal.keyboard import Keyboard, Source
 from bptui.classroom.terminal.kind import Kind
@@ -150,8 +151,12 @@ class DistantApp(BptuiApp):
             self._driver.keyboard.feed(data, source)
 
     def resized(self, kind: Kind) -> None:
-        """Draw for another size. Colours and glyphs stay."""
-        self.kind = kind
+        """Draw for another size, or with other colours or glyphs."""
+        before, self.kind = self.kind, kind
+        if (before.depth, before.ascii_only) != (kind.depth, kind.ascii_only):
+            self.surface.depth, self.surface.ascii_only = kind.depth, kind.ascii_only
+            self._of_this_terminal()
+            self.call_later(self.look_anew, colours=kind.depth is not None, ascii_only=kind.ascii_only)
         size = Size(kind.width, kind.height)
         if self._driver is not None:
             self._driver._size = size
@@ -234,8 +239,7 @@ class DistantApp(BptuiApp):
 
 
 def _one_line(error: object) -> str:
-    text = " ".join(str(error).split())
-    return "".join(c if c.isprintable() else "?" for c in text)[:200]
+    return plain(" ".join(str(error).split()))[:200]
 
 
 @contextmanager

@@ -28,6 +28,34 @@ class Kind:
         return replace(self, width=max(1, min(MOST[0], width)), height=max(1, min(MOST[1], height)))
 
 
+DEPTHS = {
+    "all": ColorSystem.TRUECOLOR,
+    "256": ColorSystem.EIGHT_BIT,
+    "16": ColorSystem.STANDARD,
+    "no": None,
+}  # by how many colours there are
+
+
+def looks(kind: Kind) -> str:
+    """The colours and glyphs of a terminal as text: `256 unicode`, `no ascii`."""
+    colours = next((name for name, depth in DEPTHS.items() if depth is kind.depth), "256")
+    return f"{colours} {'ascii' if kind.ascii_only else 'unicode'}"
+
+
+def in_looks(kind: Kind, wanted: str) -> Kind:
+    """A terminal with the colours and glyphs of a text; as it is where that is none."""
+    colours, _, glyphs = wanted.partition(" ")
+    return replace(kind, depth=DEPTHS[colours], ascii_only=glyphs == "ascii") if colours in DEPTHS else kind
+
+
+def turned(kind: Kind, what: str) -> Kind:
+    """A terminal with the next fewer `colours`, then all again; or with the other `glyphs`."""
+    if what == "glyphs":
+        return replace(kind, ascii_only=not kind.ascii_only)
+    depths = list(DEPTHS.values())
+    return replace(kind, depth=depths[(depths.index(kind.depth) + 1) % len(depths)])
+
+
 def kind_of(term: str, width: int, height: int, environment: Mapping[str, str]) -> Kind:
     """A terminal by what its client says. OpenSSH tells TERM, often LANG, the rest where asked."""
     term = term.lower()

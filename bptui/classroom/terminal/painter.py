@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from bptui.classroom.plain import plain
 from bptui.classroom.terminal.cells import CLEARED, Frame, Row, difference
 from bptui.classroom.terminal.kind import Kind
 
@@ -61,7 +62,7 @@ class Painter:
     def close(self, words: str = "") -> None:
         """Give the terminal back as it was, with a last line on it."""
         if self._open:
-            self._link.write(CLOSE + (f"{words}\r\n".encode() if words else b""))
+            self._link.write(CLOSE + (f"{plain(words)}\r\n".encode() if words else b""))
         self.let_go()
 
     def let_go(self) -> None:

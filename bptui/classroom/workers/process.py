@@ -200,6 +200,9 @@ class Tenant:
     def themed(self, theme: str) -> None:
         self._wire.say(Say.THEMED, self._number, theme)
 
+    def turned(self, what: str) -> None:
+        self._wire.say(Say.TURNED, self._number, what)
+
     def kept(self, name: str, receipt: str) -> None:
         self._wire.say(Say.KEPT, self._number, [name, receipt])
 

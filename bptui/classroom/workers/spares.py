@@ -118,6 +118,9 @@ class _Nobody:
     def themed(self, theme: str) -> None:
         pass
 
+    def turned(self, what: str) -> None:
+        pass
+
     def kept(self, name: str, receipt: str) -> None:
         pass
 

@@ -45,6 +45,7 @@ class Say(IntEnum):
     PAUSE = 41  # let the client type no more
     RESUME = 42
     STUCK = 43  # the client reads nothing
+    TURNED = 44  # colours or glyphs
 
 
 class Wire(asyncio.Protocol):

@@ -133,4 +133,7 @@ def _source(table: Mapping[str, Any]) -> Source:
         {key: typed(f"source.{name}: {key}", line, int) for key, line in table_of(name, table).items()}
         for name in ("lines", "phases")
     )
-    return Source(typed("source.path", table.get("path"), str), text, lines, phases=phases)
+    path = typed("source.path", table.get("path"), str)
+    if not path.isprintable():
+        raise TomlError("source.path: wants a name that can be printed")
+    return Source(path, text, lines, phases=phases)

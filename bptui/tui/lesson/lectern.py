@@ -73,6 +73,9 @@ class Lectern(Keyboard):
         if self._file.own:
             self.set_interval(LOOK, self._reread)
 
+    def on_resize(self) -> None:
+        self._shown_lesson = ()  # the page was drawn for another screen
+
     # -- what the kinds of stage do
 
     def arrive(self) -> None:
