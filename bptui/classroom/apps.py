@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bptui.course.progress import Progress
     from bptui.session.session import Session
 
-SELDOM = 3.0  # seconds between two notes of where somebody is
+SELDOM = 5.0  # seconds between two notes of where somebody is
 log = logging.getLogger("bptui.classroom")
 
 

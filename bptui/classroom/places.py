@@ -48,11 +48,12 @@ _TYPES = {name: type(value) for name, value in asdict(HOME).items()}
 
 
 def receipt_of(session: Session, view: View) -> str:
-    """A session where it stands, as text. Raises ValueError where it has numbers that cannot be written."""
-    at = session.address
-    parameters = session.history.parameters(at.branch, at.step)[1]
+    """A session where it stands, as text. Raises ValueError where it has numbers that cannot be written.
+
+    It has no digest of the parameters: that would take most of the time, and the same bptui runs it again.
+    """
     look = Look(**{name: getattr(view, name) for name in vars(Look())})
-    return to_receipt(session.history, at, parameters, marks_of(session), look)
+    return to_receipt(session.history, session.address, {}, marks_of(session), look)
 
 
 def session_of(receipt: str) -> tuple[Session, View]:
