@@ -11,6 +11,7 @@ import numpy as np
 from bptui.classroom.places import receipt_of, session_of
 from bptui.course.grade import answer_text, items, question_label
 from bptui.course.lesson import Choice, Lesson, Measured, Ordering, Pick, Predict, Step
+from bptui.course.player import Player
 from bptui.course.prose import filled
 from bptui.course.quantity import Quantity, QuantityError, label, looked_up
 from bptui.course.reroll import rerolled
@@ -52,10 +53,9 @@ class Question:
         }
 
 
-def of_lesson(lesson: Lesson, step: str, predict: Predict, session: Session | None, seed: int) -> Question:
-    """The question of a lesson's step, with the numbers of a seed."""
-    made = {"lesson": lesson.id, "step": step, "seed": seed}
-    return Question(predict, session, seed, made, _form(predict, session))
+def of_lesson(player: Player, course: Sequence[Lesson]) -> Question:
+    """The question that a player stands at, with its numbers, in a session of its own. Raises ValueError."""
+    return again({"lesson": player.lesson.id, "step": player.step.id, "seed": player.state.seed}, course)
 
 
 def of_selection(bench: Workbench) -> Question:
@@ -88,7 +88,8 @@ def again(made: Mapping[str, Any], course: Sequence[Lesson]) -> Question:
     seed, stage = int(made["seed"]), step.stage
     if stage is not None and seed:
         stage = rerolled(step.ask, stage, seed)
-    return of_lesson(lesson, step.id, step.ask, opened(stage) if stage is not None else None, seed)
+    session = opened(stage) if stage is not None else None
+    return Question(step.ask, session, seed, dict(made), _form(step.ask, session))
 
 
 def _spoken(made: Mapping[str, Any]) -> Question:

@@ -40,9 +40,10 @@ class Room:
         self.news: tuple[str, float] | None = None  # what the teacher is told of, and when that was
         self.ended = 0  # apps since memory was cleared
         self._telling: asyncio.TimerHandle | None = None
+        self._ticking: asyncio.TimerHandle | None = None
         self._counting: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
-        self.lead = Lead(store, self._everybody, self._pane)
+        self.lead = Lead(store, self.course, self._everybody, self._moved, self._pane)
         self.ask = Ask(store, self.course, self._asked, self._answered)
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
@@ -72,12 +73,26 @@ class Room:
             log.info("%s has left (%d)", seat.name, len(self.seats))
 
     def _everybody(self) -> None:
-        """The teacher begins to lead, or ends it: all follow, or are on their own."""
+        """Leading begins or ends, or somebody else drives: each is where they belong, or sees it on their row."""
         for seat in list(self.seats.values()):
-            if self.lead.session is None:
-                seat.roam() if seat.following else seat.refresh()
-            else:
-                seat.follow() if seat.role != "teacher" else seat.refresh()
+            seat.belong()
+
+    def _moved(self) -> None:
+        """The class is somewhere else, or may go farther: who is on their own hears of it."""
+        bound = self.lead.bound
+        for seat in self.seats.values():
+            if not seat.following:
+                seat.limit(bound)
+                seat.refresh()
+        if self._ticking is None:
+            self._tick()
+
+    def _tick(self) -> None:
+        """A countdown goes on, where the question shows it."""
+        going = self.lead.deadline is not None
+        self._ticking = asyncio.get_running_loop().call_later(1.0, self._tick) if going else None
+        if self.roll.poll is not None:
+            self.lead.repaint()
 
     def tell_teacher(self, words: str) -> None:
         """Let the desk say something."""
@@ -142,11 +157,12 @@ class Room:
     async def close(self) -> None:
         """Send everybody home, and write what is to be written."""
         self._round.cancel()
-        if self._telling is not None:
-            self._telling.cancel()
+        for timer in (self._telling, self._counting, self._ticking):
+            if timer is not None:
+                timer.cancel()
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
-        self.lead.close()
+        await self.lead.close()
         if self.crew is not None:
             await self.crew.close()
         await self.store.close()

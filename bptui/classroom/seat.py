@@ -20,11 +20,13 @@ from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind, in_looks, looks, turned
 from bptui.classroom.terminal.painter import Link, Painter
 from bptui.classroom.workers.crew import AGAIN, Away
+from bptui.drawing.canvas import Canvas
 
 if TYPE_CHECKING:
+    from bptui.classroom.desk.app import DeskApp
     from bptui.classroom.room import Room
 
-RAISE, ESCAPE = b"\x07", b"\x1b"  # ctrl+g raises the hand, whatever the app is about
+RAISE, ESCAPE, DESK = b"\x07", b"\x1b", b"\x04"  # ctrl+g and ctrl+d are the seat's, whatever the app is about
 ROOM = 25  # rows of a terminal from which an app has one of them to spare
 log = logging.getLogger("bptui.classroom")
 FAILED = "bptui met an error and had to close. What you did in the lessons is kept; log in again."
@@ -50,8 +52,8 @@ class Seat(Follower):
         self.touched = asyncio.get_running_loop().time()
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
-        self._followed = False  # when the line dropped
-        self._drawn: tuple[tuple[Kind, bool], tuple[Row, ...]] | None = None  # their rows, and for what
+        self.at_desk = False
+        self._desk: DeskApp | None = None
         self._id = person.id
         self._terminal = ""  # its colours and glyphs, as it says
         self._showing: Kind | None = None  # what the app was told to show itself for, while it is in sight
@@ -73,7 +75,9 @@ class Seat(Follower):
         self.client, self.touched = client, asyncio.get_running_loop().time()
         self._painter = Painter(client, self._liked(kind))
         self._painter.open()
-        if self.room.lead.session is not None and self.role != "teacher" and (self.own is None or self._followed):
+        if self.wheel is not None:
+            self.refresh()
+        elif self._belongs_on_stage:
             self.follow()
         else:
             self.roam()
@@ -86,9 +90,11 @@ class Seat(Follower):
         if self._painter is not None:
             self._painter.close()
             self._painter = None
-        self._followed = self.following
+        self._followed = self.following or self.wheel is not None
         self._leave_stage()
         self._hide()
+        if self.role != "teacher":
+            self.room.lead.lost(self)
         if self.own is None:
             self.room.leave(self)
         else:
@@ -113,7 +119,7 @@ class Seat(Follower):
         assert self._painter is not None
         self._painter.resized(kind)
         self._showing = None
-        if (stage := self._stage) is not None:
+        if (stage := self._stage) is not None and not self.at_desk:
             self._painter.lines = self._rows()
             self._stage = self.room.lead.stage(kind)
             self._stage.add(self)
@@ -126,14 +132,19 @@ class Seat(Follower):
         if client is not self.client:
             return
         self.touched = asyncio.get_running_loop().time()
-        if self._keys is not None:
+        if data == DESK and self.role == "teacher":
+            self.turn_to_desk(not self.at_desk)
+        elif self.at_desk:
+            if self._desk is not None:
+                self._desk.feed(data, client)
+        elif self._keys is not None:
             self._keys.feed(data, client)
         elif data == RAISE and self.role == "student":
             self.raise_hand(not self.hand)
         elif self.line.message and data == ESCAPE:
             self.tell("")
-        elif self.own is not None:
-            self.own.feed(data, client)
+        elif (app := self.wheel or self.own) is not None:
+            app.feed(data, client)
 
     def _part(self, words: str) -> None:
         """Let go of the terminal."""
@@ -162,9 +173,9 @@ class Seat(Follower):
             bookmark=folder.bookmark(self._id),
         )
         self.own = app
-        if isinstance(app, TeacherApp) and self.room.lead.session is not None:  # she goes on where the class is
-            app.leading = True
-            app.begin(self.room.lead.session)
+        app.limit(self.room.lead.bound)
+        if isinstance(app, TeacherApp) and self.room.lead.led is not None:  # she goes on where the class is
+            app.takes_up(self.room.lead.led)
         else:
             app.begin(begin)
 
@@ -173,7 +184,10 @@ class Seat(Follower):
         assert self._painter is not None
         crew, kind, theme = self.room.crew, self._of_app(self._painter.kind), self.room.person(self.key).theme
         self.own = crew.start(self, self._id, kind, theme, begin) if crew is not None else None
-        return self.own is not None
+        if self.own is None:
+            return False
+        self.own.limit(self.room.lead.bound)
+        return True
 
     def _expect_app(self) -> None:
         """They may soon want an app: one can be started before."""
@@ -193,22 +207,26 @@ class Seat(Follower):
 
     def refresh(self) -> None:
         """Bring size, rows and screen up to date."""
-        self._drawn = None
         if self._painter is None:
+            return
+        if self.at_desk:
+            self._painter.under(())
+            self._show_desk(self._painter.kind)
             return
         if self.role == "projector" and not self.following:
             self._painter.show(waiting(self.room, self._painter.kind, self._theme), self._rows())
             return
         self._painter.under(self._rows())
         kind = self._of_app(self._painter.kind)
-        if self.own is not None and not self.following and kind != self._showing:
+        app = self.wheel or self.own
+        if app is not None and not self.following and kind != self._showing:
             self._showing = kind
-            self.own.show(kind)
+            app.show(kind)
 
     # -- what the app says
 
     def draw(self, frame: Frame) -> None:
-        if self._painter is not None and not self.following:
+        if self._painter is not None and not self.following and not self.at_desk:
             self._painter.show(frame)
 
     def passed_on(self, data: bytes) -> None:
@@ -248,14 +266,16 @@ class Seat(Follower):
     def open_fork(self, number: int) -> None:
         forks = self.room.person(self.key).forks
         if self.own is not None and 0 <= number < len(forks):
-            self.own.go(Place(forks[number][1], copied=True, untouched=True))
+            self.own.go(Place.kept(forks[number][1]))
 
     def ended(self, app: Own, *, failed: bool) -> None:
         self.room.ended += 1
+        if app is self.wheel:
+            self._drives_no_more()
         if app is not self.own:
             return
         self.own = self._showing = None
-        if self.following:
+        if self.following or self.wheel is not None:
             self._steps_aside = False
         else:
             self._part(FAILED if failed else f"Goodbye, {self.name}.")
@@ -267,7 +287,7 @@ class Seat(Follower):
         self.own = self._showing = None
         if self._painter is None:
             self.close()
-        elif self.following:
+        elif self.following or self.wheel is not None:
             self._steps_aside = False
             self._painter.under(self._rows())
         else:
@@ -275,12 +295,49 @@ class Seat(Follower):
             if isinstance(self.own, Away):
                 self.own.tell(AGAIN)
 
+    # -- the teacher's desk
+
+    def turn_to_desk(self, to: bool) -> None:
+        """Be at the desk, whatever is led meanwhile, or back where one was."""
+        self.at_desk = to
+        if to:
+            self._hide()
+            self.refresh()
+        elif self._stage is not None and self._painter is not None:
+            self._painter.lines = self._rows()
+            self._show_for(self._painter.kind)
+        else:
+            self._showing = None
+            self.refresh()
+
+    def _show_desk(self, kind: Kind) -> None:
+        if self._desk is not None:
+            self._desk.show(kind)
+            return
+        from bptui.classroom.desk.app import DeskApp  # the seats of students never need it
+
+        desk = self._desk = DeskApp(kind, self, self.room.person(self.key).theme)
+        desk.start().add_done_callback(lambda task: self._desk_ended(desk))
+
+    def _desk_ended(self, desk: DeskApp) -> None:
+        desk.progress.close()
+        self.room.ended += 1
+        if desk is self._desk:
+            self._desk = None
+            if self.at_desk:
+                self.turn_to_desk(False)
+
+    def draw_desk(self, frame: Frame) -> None:
+        """There is something new on the desk."""
+        if self.at_desk and self._painter is not None:
+            self._painter.show(frame)
+
     # -- their rows
 
     @property
     def state(self) -> State:
         """What they are doing."""
-        if self.role == "teacher":
+        if self.role == "teacher" or self.wheel is not None:
             return "leading"
         return "following" if self.following else "roaming"
 
@@ -294,22 +351,23 @@ class Seat(Follower):
 
     def _lined(self, kind: Kind) -> bool:
         """Whether a row is kept below their app: where there is room, and for what is said to them."""
-        led = self.role == "teacher" or self.room.lead.session is not None
+        led = self.role == "teacher" or self.room.lead.leading
         return bool(self.line.message) or (led and kind.height >= ROOM)
 
     def _rows(self) -> tuple[Row, ...]:
-        """The rows that are theirs alone, below the stage or the app; drawn anew only after a `refresh`."""
+        """The rows that are theirs alone, below the stage or the app."""
         assert self._painter is not None
-        state = self._painter.kind, self.following
-        if self._drawn is None or self._drawn[0] != state:
-            self._drawn = state, self._draw_rows(self._painter.kind)
-        return self._drawn[1]
-
-    def _draw_rows(self, kind: Kind) -> tuple[Row, ...]:
+        kind = self._painter.kind
+        if self.at_desk:
+            return ()
         if self.role == "projector":
             canvas = invitation(self.room, kind.width)
+        elif self.following and self.role == "teacher":
+            canvas = Canvas(kind.width, 2)
+            canvas.paste(one_row(self.line, self.name, self.state, kind.width, self.said()), 0, 0)
         elif self.following:
-            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand)
+            free = not self.room.lead.frozen
+            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand, free=free)
         elif self._lined(kind):
             canvas = one_row(self.line, self.name, self.state, kind.width, self.said())
         else:
@@ -340,6 +398,9 @@ class Seat(Follower):
             self._lingers.cancel()
             self._lingers = None
         self._part(words)
+        self.room.lead.lost(self)
         self.line.close()
+        if self._desk is not None:
+            self._desk.end()
         self.room.leave(self)
         self._drop_app()

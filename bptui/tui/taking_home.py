@@ -72,6 +72,8 @@ class TakingHome(Screen[None]):
         text = Canvas(width, rows)
         for y, line in enumerate(lines[self._page * rows : (self._page + 1) * rows]):
             text.put(0, y, line, TEXT)
+        if self._problem:
+            write(text, 2, 0, [("!", Ink("bad", bold=True)), (f" {self._problem}", TEXT)])
         self.views["text"].show(text)
         of_pages = [(f"page {self._page + 1} of {pages}", MUTED)] if pages > 1 else []
         self.views["title"].show(bar([("bptui", BOLD), ("   Take it home", NOW)], of_pages, width))
@@ -94,7 +96,6 @@ class TakingHome(Screen[None]):
     def _words(self, lines: list[str], pages: int, width: int) -> Canvas:
         canvas = Canvas(width, BELOW - 2)
         if not lines:
-            write(canvas, 2, 0, [("!", Ink("bad", bold=True)), (f" {self._problem}", TEXT)])
             return canvas
         write(canvas, 2, 0, [(f"{characters(lines)} characters", BOLD), (f" on {len(lines)} lines.", SOFT)])
         more = f" Page by page: there are {pages}." if pages > 1 else ""

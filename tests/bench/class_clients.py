@@ -139,6 +139,14 @@ class Served:
         except OSError:
             return float("nan")
 
+    def busy(self) -> float:
+        """Milliseconds of a processor that all processes have used."""
+        try:
+            fields = [Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split() for pid in self.processes()]
+        except OSError:
+            return float("nan")
+        return 1e3 * sum(int(field[11]) + int(field[12]) for field in fields) / os.sysconf("SC_CLK_TCK")
+
 
 def _memory(pid: int) -> int:
     """Bytes of a process, and its share of what it shares."""

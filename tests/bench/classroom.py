@@ -127,10 +127,13 @@ async def explorers(args: argparse.Namespace) -> None:
         print(f"{len(watching)} follow, {len(typing)} explore: {klass.memory():.1f} MB")
         await still([*watching, *typing])
         for number in (1, len(typing)):
+            busy = klass.busy()
             keys, last = await _under_load(teacher, watching, typing[:number], args.seconds)
+            busy = (klass.busy() - busy) / len(keys)
             print(
                 f"{number:3} typing: key median {statistics.median(keys):.1f} ms, p95 {p95(keys):.1f};"
-                f" last follower median {statistics.median(last):.1f}, maximum {max(last):.1f}"
+                f" last follower median {statistics.median(last):.1f}, maximum {max(last):.1f};"
+                f" {busy:.1f} ms of processor a key"
             )
 
 
@@ -173,7 +176,7 @@ async def faults(args: argparse.Namespace) -> None:
         stuck.conn._transport.pause_reading()
         paste = asyncio.create_task(_paste(pasting))
         for _ in range(200):
-            stuck.chan.write(b"T")
+            stuck.chan.write(RIGHT + LEFT)
         loud = [await client.key(k) for k in (RIGHT, LEFT) * 20 for client in typing]
         paste.cancel()
         print(

@@ -14,7 +14,7 @@ from bptui.classroom.people import Roll
 from bptui.classroom.places import receipt_of
 from bptui.classroom.poll_pane import pane
 from bptui.classroom.polls import Poll, groups
-from bptui.classroom.questions import Question, again, of_lesson
+from bptui.classroom.questions import Question, again
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.store import Memory, Store
 from bptui.course.answer import AnswerError
@@ -145,7 +145,7 @@ async def test_a_question_of_a_lesson_that_has_changed_ends() -> None:
     store = Memory()
     ask, _ = asking(store)
     lesson, step = in_lessons(Choice)[0]
-    ask.put(of_lesson(lesson, step.id, step.ask, None, 0))
+    ask.put(again({"lesson": lesson.id, "step": step.id, "seed": 0}, COURSE))
     store.snapshot()
     gone = Ask(store, [other for other in COURSE if other is not lesson], lambda: None, lambda: None)
     assert gone.poll is None

@@ -157,6 +157,24 @@ async def test_a_flood_waits_outside_and_others_are_served_meanwhile() -> None:
     await other.end()
 
 
+async def test_of_a_flood_no_more_is_taken_in_a_second_than_of_a_key_that_is_held_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    typed = Typed()
+    now = 100.0
+    monkeypatch.setattr(typed.keyboard, "_loop", Clock(lambda: now))
+    typed.keyboard._since = now
+    taken = len(await typed.feed(b"k" * 1000))
+    assert taken == keyboard.BURST
+    now += 1.0
+    typed.keyboard._pump = None
+    typed.keyboard._soon()
+    await asyncio.sleep(0)
+    for _ in range(1000):
+        await asyncio.sleep(0)
+    assert len(typed.events) == taken + keyboard.RATE
+
+
 def test_a_paste_is_cut_and_what_comes_after_it_is_not() -> None:
     cut = Pasted()
     stream = b"a\x1b[200~" + b"x" * 10_000_000 + b"\x1b[201~b\x1b[200~yy\x1b[201~c"
@@ -169,6 +187,19 @@ def test_a_paste_is_cut_and_what_comes_after_it_is_not() -> None:
 def test_short_pastes_pass_in_pieces_of_any_size(size: int) -> None:
     cut, stream = Pasted(), b"ab\x1b[200~hello\x1b[20\x1b[201~\x1bc\x1b[201~"
     assert b"".join(cut.cut(stream[k : k + size]) for k in range(0, len(stream), size)) == stream
+
+
+class Clock:
+    """A loop whose time stands still, and in which nothing that is to come later comes."""
+
+    def __init__(self, time: Callable[[], float]) -> None:
+        self.time = time
+
+    def call_soon(self, then: Callable[[], object]) -> asyncio.Handle:
+        return asyncio.get_running_loop().call_soon(then)
+
+    def call_later(self, wait: float, then: Callable[..., object], *args: object) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(3600, then, *args)
 
 
 class Typed:
@@ -215,7 +246,8 @@ async def test_a_forged_size_is_no_size_and_the_mouse_still_points_where_it_did(
         b"\x1b]52;c;" + b"A" * 500 + b"\a",
     ],
 )
-async def test_garbage_does_no_harm(garbage: bytes) -> None:
+async def test_garbage_does_no_harm(garbage: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyboard, "BURST", 10**6)
     typed = Typed()
     await typed.feed(garbage)
     assert await typed.feed(b"\x1b[201~") is not None  # in case it was a paste's beginning

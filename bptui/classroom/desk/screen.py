@@ -14,8 +14,9 @@ from textual.screen import ModalScreen
 
 from bptui.classroom.desk import boxes, join, lead, poll, roster
 from bptui.classroom.desk.keys import BINDINGS, HELP, KEYS
+from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.polls import Group, groups
-from bptui.classroom.questions import of_selection
+from bptui.classroom.questions import of_lesson, of_selection
 from bptui.classroom.roster import SORTS, Entry, as_csv, chosen, minutes
 from bptui.classroom.roster import roster as everybody
 from bptui.drawing.canvas import Canvas, Ink, Region
@@ -28,9 +29,9 @@ from bptui.tui.prompt import Prompt
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from bptui.classroom.apps import TeacherApp
     from bptui.classroom.room import Room
     from bptui.classroom.seat import Seat
+    from bptui.tui.app import BptuiApp
 
 LOOK = 0.25  # seconds between two looks at the class
 LONGEST = 200  # characters of a message
@@ -42,14 +43,13 @@ class Desk(PaneScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, seat: Seat) -> None:
         super().__init__()
-        self.class_ = room
+        self.seat, self.class_ = seat, seat.room
         self.pane = "roster"
         self.chosen = ""  # the key of the chosen one
         self.group = 0
         self.sort, self.words, self.note = "name", "", ""
-        self._began = asyncio.get_running_loop().time()
         self._seen: object = None
         self.views = {name: CanvasView(ground="surface", id=name) for name in boxes.PANES}
         self.views |= {"title": CanvasView(ground="panel", id="title"), "keys": CanvasView(ground="panel", id="keys")}
@@ -239,26 +239,21 @@ class Desk(PaneScreen):
 
     def action_ask(self) -> None:
         room = self.class_
+        led, bench = room.lead.led, room.lead.screen
         try:
-            question = room.lead.question()
-            if question is None:
-                bench = self._bench()
-                if bench is None:
-                    self._say("nothing to ask: lead a lesson's question, or select something in a workbench")
-                    return
+            if room.lead.question() is not None and isinstance(led, ShownLesson):
+                question = of_lesson(led.player, room.course)
+            elif isinstance(bench, Workbench):
                 question = of_selection(bench)
+            else:
+                self._say("nothing to ask: lead a lesson's question, or select something in a workbench")
+                return
             room.ask.put(question)
         except ValueError as error:
             self._say(str(error))
         else:
             self.pane = "poll"
             self._say("asked")
-
-    def _bench(self) -> Workbench | None:
-        """The workbench below the desk."""
-        stack = self.app.screen_stack
-        below = stack[stack.index(self) - 1] if stack.index(self) else None
-        return below if isinstance(below, Workbench) else None
 
     def action_reveal(self) -> None:
         if self.class_.roll.poll is None:
@@ -340,7 +335,7 @@ class Desk(PaneScreen):
         self.explain("Desk", HELP)
 
     def action_leave(self) -> None:
-        cast("TeacherApp", self.app).action_desk()
+        self.seat.turn_to_desk(False)
 
     def _say(self, words: str) -> None:
         self.note = words
@@ -387,7 +382,7 @@ class Poster(ModalScreen[None]):
         room = self.class_
         assert room.join is not None
         self.view.styles.width, self.view.styles.height = width, height
-        theme = cast("TeacherApp", self.app).paint.theme
+        theme = cast("BptuiApp", self.app).paint.theme
         self.view.show(join.poster(room.roll.name, room.join, room.roll.code, width, height, theme))
 
     def on_key(self) -> None:

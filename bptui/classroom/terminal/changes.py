@@ -21,7 +21,7 @@ class Writer:
     def __init__(self, *, erases: bool) -> None:
         self._erases = erases
         self._pieces: list[str] = []
-        self._now = ""
+        self._now = self._behind = ""  # the look in force, and what is seen of it on a space
         self._at: tuple[int, int] | None = None  # row and column of the cursor, where that is known
 
     def text(self) -> str:
@@ -32,24 +32,32 @@ class Writer:
         self, y: int, texts: Sequence[str], looks: Sequence[str], old_texts: Sequence[str], old_looks: Sequence[str]
     ) -> None:
         """Write where a row differs from what stands there."""
-        x, width = 0, len(texts)
+        x, width, at = 0, len(texts), -1  # the cursor's column, once it is in this row
+        now, behind, write = self._now, self._behind, self._pieces.append
         while x < width:
-            if texts[x] == old_texts[x] and looks[x] == old_looks[x]:
+            text, look = texts[x], looks[x]
+            if text == old_texts[x] and look == old_looks[x]:
                 x += 1
                 continue
-            while x and texts[x] == "":  # a wide character is written from its left half
-                x -= 1
-            self._go(y, x, texts, looks)
-            self._become(texts[x], looks[x])
-            x = self._erased(y, x, texts, looks, old_texts, old_looks) or self._written(y, x, texts)
-
-    def _written(self, y: int, x: int, texts: Sequence[str]) -> int:
-        self._pieces.append(texts[x])
-        x += 1
-        while x < len(texts) and texts[x] == "":
+            if text == "":  # a wide character is written from its left half
+                while x and texts[x] == "":
+                    x -= 1
+                text, look = texts[x], looks[x]
+            if at != x:
+                self._go(y, x, texts, looks)
+            if look != (behind if text == " " else now):
+                self._become(text, look)
+                now, behind = self._now, self._behind
+            if text == " " and (end := self._erased(y, x, texts, looks, old_texts, old_looks)):
+                self._at = y, x
+                x, at = end, -1
+                continue
+            write(text)
             x += 1
-        self._at = (y, x) if x < len(texts) else None  # at the right edge, terminals differ
-        return x
+            while x < width and texts[x] == "":
+                x += 1
+            at = x
+            self._at = (y, x) if x < width else None  # at the right edge, terminals differ
 
     def _erased(
         self,
@@ -61,7 +69,7 @@ class Writer:
         old_looks: Sequence[str],
     ) -> int:
         """Erase a stretch of spaces, if that is shorter; the column behind it, or 0."""
-        if not self._erases or texts[x] != " " or seen_on_space(looks[x]):
+        if not self._erases or texts[min(x + ERASE, len(texts) - 1)] != " " or seen_on_space(looks[x]):
             return 0
         end = last = x
         while end < len(texts) and texts[end] == " " and looks[end] == looks[x]:
@@ -71,7 +79,6 @@ class Writer:
         if last - x < ERASE:
             return 0
         self._pieces.append(f"\x1b[{last + 1 - x}X")
-        self._at = y, x
         return last + 1
 
     def _go(self, y: int, x: int, texts: Sequence[str], looks: Sequence[str]) -> None:
@@ -91,13 +98,12 @@ class Writer:
         self._pieces.append(min(ways, key=_bytes))
 
     def _fits(self, text: str, look: str) -> bool:
-        return look == (ground(self._now) if text == " " else self._now)
+        return look == (self._behind if text == " " else self._now)
 
     def _become(self, text: str, look: str) -> None:
-        if not self._fits(text, look):
-            wanted = _on(self._now, look) if text == " " else look
-            self._pieces.append(_change(self._now, wanted))
-            self._now = wanted
+        wanted = _on(self._now, look) if text == " " else look
+        self._pieces.append(_change(self._now, wanted))
+        self._now, self._behind = wanted, ground(wanted)
 
 
 def _bytes(text: str) -> int:
@@ -119,6 +125,7 @@ def ground(look: str) -> str:
     return look if _SEEN & set(attributes) else behind
 
 
+@lru_cache(maxsize=65_536)
 def seen_on_space(look: str) -> bool:
     """Whether a space in a look is more than its ground."""
     return bool(_SEEN & set(_parts(look)[0]))

@@ -16,6 +16,7 @@ from textual.message import Message
 SLICE = 64  # bytes that are parsed at once
 LATE = 0.5  # seconds after which an event is not waited for any more
 FULL, LOW = 32 * 1024, 8 * 1024  # bytes that wait: above, reading pauses; below, it goes on
+BURST, RATE = 100, 30  # events that are taken at once, and then in a second: as many as a key that is held down makes
 PASTE = 64 * 1024  # bytes of one paste; the rest of it is dropped
 _BEGIN, _END = b"\x1b[200~", b"\x1b[201~"
 
@@ -61,6 +62,7 @@ class Keyboard:
         self._events: deque[Message] = deque()
         self._source: Source | None = None
         self._paused = False
+        self._allowed, self._since = float(BURST), self._loop.time()
         self._handed = 0  # events; the last of them is not done as long as `_late` stands
         self._late: asyncio.Handle | None = None
         self._pump: asyncio.Handle | None = None
@@ -106,7 +108,9 @@ class Keyboard:
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        if self._events:
+        if self._events and (wait := self._must_wait()) > 0:
+            self._pump = self._loop.call_later(wait, self._go_on)
+        elif self._events:
             self._handed += 1
             number = self._handed
             self._late = self._loop.call_later(LATE, self._done, number)
@@ -122,6 +126,17 @@ class Keyboard:
         if self._paused and len(self._bytes) < LOW and self._source is not None:
             self._paused = False
             self._source.resume_reading()  # last, for it may bring bytes at once
+
+    def _must_wait(self) -> float:
+        """Count an event; or say in how many seconds one may be taken, where there were too many."""
+        now = self._loop.time()
+        self._allowed, self._since = min(BURST, self._allowed + RATE * (now - self._since)), now
+        if self._allowed < 1:
+            while len(self._events) > 1 and all(isinstance(self._events[k], events.MouseMove) for k in (0, 1)):
+                self._events.popleft()  # where the mouse was meanwhile
+            return (1 - self._allowed) / RATE + 1e-3
+        self._allowed -= 1
+        return 0.0
 
     def _done(self, number: int) -> None:
         """An event is done, or has taken too long to be waited for."""
