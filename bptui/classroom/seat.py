@@ -132,15 +132,22 @@ class Seat(Follower):
         if client is not self.client:
             return
         self.touched = asyncio.get_running_loop().time()
-        if data == DESK and self.role == "teacher":
-            self.turn_to_desk(not self.at_desk)
-        elif self.at_desk:
-            if self._desk is not None:
-                self._desk.feed(data, client)
+        own = {"teacher": DESK, "student": RAISE}.get(self.role, b"")
+        before, key, after = (
+            data.partition(own) if own and (self._keys is None or self.role == "teacher") else (data, b"", b"")
+        )
+        if before:
+            self._feed(client, before)
+        if key:
+            self.turn_to_desk(not self.at_desk) if key == DESK else self.raise_hand(not self.hand)
+            if after:
+                self.feed(client, after)
+
+    def _feed(self, client: Client, data: bytes) -> None:
+        if self.at_desk and self._desk is not None:
+            self._desk.feed(data, client)
         elif self._keys is not None:
             self._keys.feed(data, client)
-        elif data == RAISE and self.role == "student":
-            self.raise_hand(not self.hand)
         elif self.line.message and data == ESCAPE:
             self.tell("")
         elif (app := self.wheel or self.own) is not None:

@@ -10,7 +10,7 @@ from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, clipped, ru
 
 @dataclass(frozen=True)
 class Status:
-    """How the class is led. `title` is what is shown, empty where nothing is; `step` where it stands, in words.
+    """How the class is led. `title` is what is shown, empty where nothing is; `step` and `event` where it stands.
 
     `driver` and `spotlit` are names, empty for the teacher and for nobody. `last` is the last step that students may
     enter, `left` the time that is left, both as text.
@@ -18,6 +18,7 @@ class Status:
 
     title: str = ""
     step: str = ""
+    event: str = ""
     driver: str = ""
     spotlit: str = ""
     frozen: bool = False
@@ -43,6 +44,7 @@ def pane(status: Status, width: int, height: int) -> Canvas:
     canvas.put(width - 3 - len(words), 0, f" {words} ", ink)
     facts = [
         ("step", status.step or "—"),
+        *([("event", status.event)] if status.event else []),
         ("last allowed", status.last or "any"),
         ("countdown", status.left or "—"),
         ("freeze", "on" if status.frozen else "off"),

@@ -93,9 +93,8 @@ class Desk(PaneScreen):
         last = "" if led.last_allowed is None else str(led.last_allowed)
         spotlit = led.spotlit.name if led.spotlit is not None else ""
         step = f"{place.step} of {place.steps}" if place.steps else f"{place.step:,}"
-        if place.event:
-            step += f", event {place.event}"
-        return lead.Status(place.title, step, driver, spotlit, led.frozen, last, self.class_.left)
+        event = str(place.event) if place.event else ""
+        return lead.Status(place.title, step, event, driver, spotlit, led.frozen, last, self.class_.left)
 
     # -- showing
 
@@ -147,7 +146,12 @@ class Desk(PaneScreen):
     def _title(self, status: lead.Status, width: int) -> Canvas:
         left: list[Piece] = [("bptui  ", BOLD), ("Class", NOW), ("  ·  ", MUTED), (self.class_.roll.name, SOFT)]
         if status.title:
-            left += [("  ·  ", MUTED), (status.title, BOLD), ("  ·  ", MUTED), (f"step {status.step}", SOFT)]
+            left += [
+                ("  ·  ", MUTED),
+                (status.title, BOLD),
+                ("  ·  ", MUTED),
+                (f"step {status.step}" + (f", event {status.event}" if status.event else ""), SOFT),
+            ]
         live: Piece = ("● live", Ink("good")) if status.title else ("○ nothing shown", MUTED)
         return bar(left, [live, (f"   {len(self.class_.students)} here", SOFT)], width)
 
@@ -226,7 +230,7 @@ class Desk(PaneScreen):
             seat.close("The teacher has sent you out.")
             self._say(f"{seat.name} is out; L keeps new ones out, `bptui class forget` deletes a person")
 
-    def action_export(self) -> None:
+    def action_write_csv(self) -> None:
         path = self.class_.folder.path / f"roster-{datetime.now():%Y-%m-%d-%H%M%S}.csv"
         try:
             path.write_text(as_csv(self.class_), encoding="utf-8")
