@@ -46,6 +46,7 @@ class Say(IntEnum):
     RESUME = 42
     STUCK = 43  # the client reads nothing
     TURNED = 44  # colours or glyphs
+    COPIED = 45  # a text
 
 
 class Wire(asyncio.Protocol):
