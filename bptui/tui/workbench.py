@@ -81,16 +81,17 @@ class Workbench(PaneScreen):
         if stage.boxes != self._placed:
             self._placed = stage.boxes
             self.stand(stage.boxes)
+        in_sight = None if stage.folded else self._in_sight(stage)
         for name, canvas in canvases.items():
-            self.views[name].show(canvas)
+            self.views[name].show(canvas, in_sight if name == "diagram" else None)
         self.show_keys(
             bar_of(self.view, within=stage.within is not None, settable=stage.settable == stage.quantity.name)
         )
         if (stage.main, stage.target) != self._shown:
             self._shown = stage.main, stage.target
             self.views["main"].scroll_canvas(0, 0)
-        if not stage.folded:
-            self.views["diagram"].follow(self._in_sight(stage))
+        if in_sight is not None:
+            self.views["diagram"].follow(in_sight)
         if self.view.pane == "watches":
             view = self.views["watches" if "watches" in stage.boxes else "main"]
             for region in view.canvas.regions:
