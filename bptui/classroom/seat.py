@@ -230,6 +230,10 @@ class Seat(Follower):
         if self._painter is not None:
             self._painter.bell()
 
+    def copied(self, text: str) -> None:
+        if self._painter is not None and not self.following:
+            self._painter.copy(text)
+
     def moved(self, where: str) -> None:
         self.where = where
 

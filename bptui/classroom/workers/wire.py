@@ -49,6 +49,7 @@ class Say(IntEnum):
     STUCK = 43  # the client reads nothing
     TURNED = 44  # colours or glyphs
     SEEN = 45  # a place
+    COPIED = 46  # a text
 
 
 class Wire(asyncio.Protocol):
