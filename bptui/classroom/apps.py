@@ -86,6 +86,9 @@ class Holder(Protocol):
     def ring(self) -> None:
         """Ring the terminal's bell."""
 
+    def copied(self, text: str) -> None:
+        """They want a text on their terminal's clipboard."""
+
     def arrived(self) -> None:
         """What the app was told to begin or go on with is in sight."""
 
@@ -166,7 +169,13 @@ class PersonsApp(DistantApp):
         bookmark: Bookmark | None = None,
     ) -> None:
         super().__init__(
-            kind, theme=theme, progress=progress, course=course, on_frame=self._drawn, bell=lambda: self.holder.ring()
+            kind,
+            theme=theme,
+            progress=progress,
+            course=course,
+            on_frame=self._drawn,
+            bell=lambda: self.holder.ring(),
+            on_copy=lambda text: self.holder.copied(text),
         )
         self.holder, self.bookmark = holder, bookmark
         self.in_sight = self.told_to_end = False

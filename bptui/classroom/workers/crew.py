@@ -103,6 +103,8 @@ class Away:
             holder.moved(str(json.loads(body)))
         elif kind is Say.THEMED:
             holder.themed(str(json.loads(body)))
+        elif kind is Say.COPIED:
+            holder.copied(str(json.loads(body)))
         elif kind is Say.TURNED:
             holder.turned(str(json.loads(body)))
         elif kind is Say.KEPT:

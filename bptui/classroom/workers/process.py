@@ -197,6 +197,9 @@ class Tenant:
         if self._painter is not None:
             self._painter.bell()
 
+    def copied(self, text: str) -> None:
+        self._wire.say(Say.COPIED, self._number, text)
+
     def arrived(self) -> None:
         self._wire.say(Say.ARRIVED, self._number)
 

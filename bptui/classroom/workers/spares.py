@@ -110,6 +110,9 @@ class _Nobody:
     def ring(self) -> None:
         pass
 
+    def copied(self, text: str) -> None:
+        pass
+
     def arrived(self) -> None:
         pass
 

@@ -51,6 +51,7 @@ class Say(IntEnum):
     SEEN = 45  # a place
     TRIED = 46  # lesson, step, whether it was right
     ANSWERED = 47  # what they answer to the question in front of the class
+    COPIED = 48  # a text
 
 
 class Wire(asyncio.Protocol):
