@@ -168,7 +168,9 @@ async def test_what_is_pasted_and_turned_is_so_in_a_worker_too(apart: Apart) -> 
     await at_mynet(screen)
     screen.type("\x14")  # taken home
     await screen.sees("-----END BPTUI RUN")
-    text = "\r".join(screen.terminal.display[2:-5])
+    text = "\r".join(screen.terminal.display[2:-6])
+    screen.type("c")
+    await screen.until(lambda: b"\x1b]52;c;" in screen.raw, "the clipboard")
     screen.type("q\x0f")
     await screen.sees("Open what you paste")
     screen.type(f"\x1b[200~{text}\x1b[201~")
