@@ -207,21 +207,20 @@ class Follower:
             return lead.student_drives or lead.spotlit is not None
         return self.own is None or self._followed or lead.frozen
 
-    def belong(self) -> None:
+    def belong(self, *, all_follow: bool) -> None:
         """Be where one belongs, now that leading has begun or ended, or somebody else drives or is shown."""
         lead = self.room.lead
-        if not lead.leading:
-            self.roam() if self.following else self.refresh()
-        elif self.wheel is not None or self is lead.spotlit:
-            self.refresh()
-        elif self.role != "teacher" or lead.student_drives or lead.spotlit is not None:
-            self.refresh() if self.following else self.follow()
-        else:
-            self.roam() if self.following else self.refresh()
+        away = lead.student_drives or lead.spotlit is not None
+        stays = lead.leading and (self.role != "teacher" or away)
+        if self.following and not stays:
+            self.roam()
+        elif stays and (all_follow or self.role != "student") and self is not lead.spotlit:
+            self.follow()
+        self.refresh()
 
     def limit(self, bound: Bound | None) -> None:
         """Let them go no farther in a lesson than to a step."""
-        if self.own is not None:
+        if self.own is not None and self.role == "student":
             self.own.limit(bound)
 
     def seen(self, place: Place) -> None:

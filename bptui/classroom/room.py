@@ -68,10 +68,10 @@ class Room:
             self.store.publish("left", seat.key)
             log.info("%s has left (%d)", seat.name, len(self.seats))
 
-    def _everybody(self) -> None:
+    def _everybody(self, all_follow: bool) -> None:
         """Leading begins or ends, or somebody else drives: each is where they belong, or sees it on their row."""
         for seat in list(self.seats.values()):
-            seat.belong()
+            seat.belong(all_follow=all_follow)
 
     def _moved(self) -> None:
         """The class is somewhere else, or may go farther: who is on their own hears of it."""

@@ -165,7 +165,7 @@ class Seat(Follower):
             bookmark=folder.bookmark(self._id),
         )
         self.own = app
-        app.limit(self.room.lead.bound)
+        self.limit(self.room.lead.bound)
         if isinstance(app, TeacherApp) and self.room.lead.led is not None:  # she goes on where the class is
             app.takes_up(self.room.lead.led)
         else:
@@ -176,10 +176,8 @@ class Seat(Follower):
         assert self._painter is not None
         crew, kind, theme = self.room.crew, self._of_app(self._painter.kind), self.room.person(self.key).theme
         self.own = crew.start(self, self._id, kind, theme, begin) if crew is not None else None
-        if self.own is None:
-            return False
-        self.own.limit(self.room.lead.bound)
-        return True
+        self.limit(self.room.lead.bound)
+        return self.own is not None
 
     def _expect_app(self) -> None:
         """They may soon want an app: one can be started before."""

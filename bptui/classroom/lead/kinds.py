@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bptui.classroom.lead.bench import ShownBench
@@ -11,6 +12,7 @@ from bptui.classroom.lead.lesson import Inner, ShownLesson
 from bptui.classroom.lead.shown import Shown
 from bptui.classroom.places import Place, session_of
 from bptui.classroom.runs import descent_of, training_of
+from bptui.course.grade import Verdict
 from bptui.course.lesson import Lesson, Predict
 from bptui.course.player import Player, PlayError
 from bptui.course.progress import Done, Progress, StepRecord
@@ -96,7 +98,11 @@ def as_it_stood(place: Place, lesson: Lesson) -> Player:
     rows = ((name, *row) for name, row in place.states.items())
     noted = {name: StepRecord(Done(done), bool(over), seed, hints) for name, done, over, seed, hints in rows}
     progress.note(lesson.id, noted, place.step)
-    return Player(lesson, progress)
+    player = Player(lesson, progress)
+    for k, state in enumerate(player.states):
+        if state.over and state.done is Done.DONE:  # which answer was right is not written down
+            player.states[k] = replace(state, verdict=Verdict(True, ""))
+    return player
 
 
 def _go(player: Player, place: Place) -> None:

@@ -39,15 +39,15 @@ class LeadError(ValueError):
 class Lead:
     """What the class is shown: nothing, until the teacher leads.
 
-    `everybody` is told where leading begins or ends, or where somebody else drives or is shown; `moved` where the
-    class is somewhere else, or may go farther.
+    `everybody` is told where leading begins or ends, or where somebody else drives or is shown, and whether all are to
+    follow now; `moved` where the class is somewhere else, or may go farther.
     """
 
     def __init__(
         self,
         store: Store,
         course: Sequence[Lesson],
-        everybody: Callable[[], None],
+        everybody: Callable[[bool], None],
         moved: Callable[[], None] = lambda: None,
         pane: Pane = lambda width, most: None,
     ) -> None:
@@ -137,7 +137,7 @@ class Lead:
         self._write_soon()
         self._tell_place(shown.where())
         if begins:
-            self._everybody()
+            self._everybody(True)
 
     def _follow(self, shown: Shown) -> None:
         for stage in self._stages.values():
@@ -168,7 +168,7 @@ class Lead:
         self._class = self._screen = self._where = self._teacher = None
         self._unsaved = True
         self._write()
-        self._everybody()
+        self._everybody(False)
         self._moved()
 
     # -- what is kept
@@ -257,7 +257,7 @@ class Lead:
                 seat.drive(self._class)
             elif self._teacher is not None:
                 self._teacher.go_on(self._class)
-            self._everybody()
+            self._everybody(False)
 
     # -- the spotlight
 
@@ -269,7 +269,7 @@ class Lead:
         if seat is not None and seat.own is not None:
             self._spotlit = seat
             seat.own.be_seen(True)
-            self._everybody()
+            self._everybody(False)
 
     def end_spotlight(self) -> None:
         """Show the class's place again, where it stands."""
@@ -281,7 +281,7 @@ class Lead:
         self._spot = self._saw = None
         if self._class is not None:
             self._follow(self._class)
-        self._everybody()
+        self._everybody(False)
 
     def saw(self, seat: Follower, place: Place) -> None:
         """Somebody on their own does this."""
@@ -304,7 +304,7 @@ class Lead:
                 begins, self._spot = not self.leading, shown
                 self._follow(shown)
                 if begins:
-                    self._everybody()
+                    self._everybody(True)
         if self._spotlit is seat:
             self._saw = None
 
@@ -322,7 +322,7 @@ class Lead:
     def freeze(self, on: bool) -> None:
         """Let nobody leave the stage, and bring back who has; or let them."""
         self._store.publish("frozen", on=on)
-        self._everybody()
+        self._everybody(on)
         self._moved()
 
     @property
