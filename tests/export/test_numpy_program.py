@@ -56,7 +56,7 @@ def test_the_update_is_checked_too(tmp_path: Path) -> None:
     text = program(PRESETS["two-layer"])
     wrong = text.replace("m1_bias - 0.1 * dm1_bias", "m1_bias - 0.2 * dm1_bias")
     assert wrong != text
-    with pytest.raises(AssertionError, match="m1.bias after the step"):
+    with pytest.raises(AssertionError, match=r"m1\.bias after the step"):
         run_in_subprocess(tmp_path, {"wrong": wrong})
 
 
