@@ -15,6 +15,7 @@ from bptui.sources.pytorch.evidence import Evidence, Optimised
 from bptui.sources.pytorch.functions_around import OPTIMISERS
 from bptui.sources.pytorch.later import Taken
 from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.shapes import dims_of
 from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value
 
 LR = 0.1  # where the file has no optimiser
@@ -48,6 +49,7 @@ def ending(
 
     Raises Refusal.
     """
+    dims_of(made, builder.drafts[-1].line if builder.drafts else 1)  # else no module has told it
     name = meant(wanted, COSTS) if wanted is not None else None
     if name is not None:
         return _wanted(made, COSTS[name]())
