@@ -258,7 +258,7 @@ class Workbench(PaneScreen):
             count = (
                 len(knobs.names(self.session.experiment))
                 if view.pane == "knobs"
-                else len(watches.rows(self.session, self._stage.moment()))
+                else len(watches.rows(self.session, self._stage.moment(), self.source))
             )
             view.row = max(0, min(count - 1, view.row + by))
             self.show()
@@ -376,11 +376,13 @@ class Workbench(PaneScreen):
 
     def action_remove(self) -> None:
         row = self._row()
-        if row is not None and row.remove is not None:
-            self.do(row.remove)
+        if row is not None and row.remove:
+            for action in row.remove[:-1]:
+                self._apply(action)
+            self.do(row.remove[-1])
 
     def _row(self) -> watches.Row | None:
-        found = watches.rows(self.session, self._stage.moment()) if self.view.pane == "watches" else []
+        found = watches.rows(self.session, self._stage.moment(), self.source) if self.view.pane == "watches" else []
         return found[self.view.row] if self.view.row < len(found) else None
 
     # -- edits

@@ -223,3 +223,37 @@ async def test_a_saved_run_brings_the_source_back(tmp_path: Path, monkeypatch: p
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         assert "▶ 12" in row_of(app, "z1 = s1.relu()")[2]
+
+
+LOOP = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(6))
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x).tanh()
+        return x
+"""
+
+
+async def test_a_line_in_a_loop_is_one_stop_among_the_watches(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(LOOP)
+    app = app_on(to_step(str(path), lambda experiment: experiment))
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench(app).break_at(11)
+        assert len(bench(app).session.breakpoints) == 12
+        await pilot.press("right")
+        await pilot.resize_terminal(200, 60)
+        await at_rest(pilot)
+        assert text_of(app).count("breakpoint") == 1
+        assert row_of(app, "line 11  breakpoint, 12 modules")
+        bench(app).view.pane = "watches"
+        bench(app).settle()
+        await pilot.press("delete")
+        assert not bench(app).session.breakpoints
