@@ -24,7 +24,6 @@ from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind, looks
-from bptui.engine.notation import epoch_text
 from bptui.sources.opening import Opened, of_receipt
 from bptui.sources.receipts import from_receipt
 from bptui.tui.home.screen import Home
@@ -191,7 +190,8 @@ class PersonsApp(DistantApp):
         self._tasks: set[asyncio.Task[None]] = set()
         self._going: asyncio.Task[None] | None = None
         self._note: asyncio.TimerHandle | None = None
-        self._noted: tuple[object, str] = None, ""
+        self._noted: object = None
+        self._told_where = ""
         progress.on_attempt = self._tried
 
     # -- from outside
@@ -361,6 +361,7 @@ class PersonsApp(DistantApp):
 
     def _in_place(self) -> None:
         self._here.set()
+        self._tell_where()
         self.holder.arrived()
 
     # -- what the holder hears
@@ -398,18 +399,25 @@ class PersonsApp(DistantApp):
         self._note = None
         if self.bookmark is None or not self._screen_stack:
             return
+        self._tell_where()
         screens = [screen for screen in self.screen_stack if _is_place(screen)]
         seen = _seen(screens[-1]) if screens else None
-        if seen == self._noted[0]:
+        if seen == self._noted:
             return
-        self._noted = seen, self._noted[1]
-        if screens and isinstance(bench := screens[-1], Workbench) and bench.searching:
-            self._noted = None, self._noted[1]  # its session is another thread's
+        self._noted = seen
+        if screens and _is_searching(screens[-1]):
+            self._noted = None
             return
         self.bookmark.put(self._place_of(screens[-1]) if screens else HOME)
-        where = _words(screens[-1]) if screens else "home"
-        if where != self._noted[1]:
-            self._noted = seen, where
+
+    def _tell_where(self) -> None:
+        """Tell the holder where they are, if that is somewhere else by now."""
+        if any(map(_is_searching, self.screen_stack)):
+            return
+        shown = next(filter(None, map(shown_by, reversed(self.screen_stack))), None)
+        where = shown.where().brief if shown is not None else "home"
+        if where != self._told_where:
+            self._told_where = where
             self.holder.moved(where)
 
     def _place_of(self, screen: Screen[None]) -> Place:
@@ -471,15 +479,9 @@ def _seen(screen: Screen[None]) -> object:
     return id(session), session.address, session.sample, len(session.log), repr(screen.view)
 
 
-def _words(screen: Screen[None]) -> str:
-    if isinstance(screen, Lectern):
-        return f"{screen.player.lesson.title}, {screen.player.index + 1}/{len(screen.player.lesson.steps)}"
-    if isinstance(screen, Train):
-        s = screen.snapshot
-        return f"{s.experiment.net.name}, epoch {epoch_text(s.look.probe.epoch)}"
-    assert isinstance(screen, Workbench)
-    at = screen.session.address
-    return f"{screen.session.graph.name}, step {at.step + 1}, event {at.event + 1}"
+def _is_searching(screen: Screen[Any]) -> bool:
+    """Whether a workbench's session is another thread's."""
+    return isinstance(screen, Workbench) and screen.searching
 
 
 class StudentApp(PersonsApp):

@@ -88,36 +88,37 @@ class Follower:
     def following(self) -> bool:
         return self._stage is not None
 
-    def said(self) -> str:
-        """What their row says beside where they are."""
+    def said(self) -> tuple[str, ...]:
+        """What their row says beside where they are, the most needed first."""
         lead = self.room.lead
         if self.role == "teacher":
             return self._said_to_teacher()
         if self.wheel is not None:
-            return "you drive: the class sees what you do     ctrl+r: enough"
+            return "you drive: the class sees what you do", "ctrl+r: enough"
         if self is lead.spotlit:
-            return "the class sees what you do     ctrl+r: back to the class"
+            return "the class sees what you do", "ctrl+r: back to the class"
         if not self.following:
-            where = f"   it is at {lead.place}" if lead.place is not None else ""
-            return f"ctrl+r: back to the class{where}"
+            hand = "hand down" if self.room.person(self.key).hand else "raise hand"
+            left = [f"{self.room.left} left"] if self.room.left else []
+            return "ctrl+r: back to the class", *left, f"it is at {lead.place}", f"ctrl+g: {hand}"
         if self._steps_aside:
-            return "one moment"
+            return ("one moment",)
         if lead.frozen and self._refused:
-            return "all stay together for now"
+            return ("all stay together for now",)
         whom = lead.spotlit or lead.driver
-        return f"what {whom.name} does" if whom is not None and whom.role == "student" else ""
+        return (f"what {whom.name} does",) if whom is not None and whom.role == "student" else ()
 
-    def _said_to_teacher(self) -> str:
+    def _said_to_teacher(self) -> tuple[str, ...]:
         lead = self.room.lead
         if lead.spotlit is not None:
-            return f"all see what {lead.spotlit.name} does     ctrl+l: back to the class   ctrl+d: desk"
+            return f"all see what {lead.spotlit.name} does", "ctrl+l: back to the class", "ctrl+d: desk"
         if lead.student_drives and lead.driver is not None:
-            return f"{lead.driver.name} drives     ctrl+l: take the wheel back   ctrl+d: desk"
+            return f"{lead.driver.name} drives", "ctrl+l: take the wheel back", "ctrl+d: desk"
         if not (isinstance(self.own, TeacherApp) and self.own.leading):
-            return "ctrl+l: show the class the place that you are in   ctrl+d: desk"
+            return "ctrl+l: show the class the place that you are in", "ctrl+d: desk"
         seats = self.room.students
         follow = sum(seat.following for seat in seats)
-        return f"leading: {follow} follow, {len(seats) - follow} on their own     ctrl+l: stop   ctrl+d: desk"
+        return f"leading: {follow} follow, {len(seats) - follow} on their own", "ctrl+l: stop", "ctrl+d: desk"
 
     def follow(self) -> None:
         """Watch what the class is shown. What was made since one stepped aside is kept, under a name."""
@@ -165,7 +166,7 @@ class Follower:
         elif self.role == "teacher":
             if key == "ctrl+l":
                 self.room.lead.end_spotlight() if self.room.lead.spotlit else self.room.lead.take_back()
-        elif self.line.press(event):
+        elif self._painter is not None and self.line.press(event, self._painter.kind.width):
             return
         elif key == "h":
             self.raise_hand(not self.room.person(self.key).hand)

@@ -118,7 +118,8 @@ class Lobby:
             typed = await lines.ask("Class code: ")
             if await self._right(address, lambda typed=typed: is_code(self._code, typed)):  # type: ignore[misc]
                 return
-        raise Turned("That is not the code of this class.")
+            lines.say("That is not the code of this class.\n")
+        raise Turned("Ask the teacher for the code.")
 
     @property
     def _code(self) -> str:

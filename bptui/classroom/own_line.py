@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from textual import events
@@ -14,8 +14,8 @@ from bptui.classroom.polls import Poll
 from bptui.classroom.questions import on_line
 from bptui.course.answer import AnswerError
 from bptui.course.grade import option_names
-from bptui.drawing.canvas import Canvas, Ink
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, clipped, length, write
+from bptui.drawing.canvas import Canvas, Ink, cells
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, clipped, length, wrap, write
 from bptui.tui.bars import Key, bar, keys
 
 LONGEST = 60  # characters of an answer on the line
@@ -62,15 +62,19 @@ class OwnLine:
         """Whether they have answered it."""
         return self.poll is not None and self._person in self.poll.answers
 
-    def press(self, event: Message) -> bool:
-        """Take a key, if it is meant for the line; returns whether it was."""
+    def put_away(self, width: int) -> None:
+        """The teacher's words were read, as far as they are in sight on a row of this width."""
+        self.message = " ".join(_lines(self.message, width)[1:])
+
+    def press(self, event: Message, width: int) -> bool:
+        """Take a key on rows of a width, if it is meant for the line; returns whether it was."""
         if isinstance(event, events.Paste) and self.typing:
             self._type(event.text)
             return True
         if not isinstance(event, events.Key):
             return False
         if self.message and event.key == "escape":
-            self.message = ""
+            self.put_away(width)
         elif self.typing:
             self._press(event)
         elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.form):
@@ -108,7 +112,7 @@ class OwnLine:
             if not verdict.nearly:
                 self.typed, self._typing = "", None
         except AnswerError as error:
-            self.problem = f"That is no answer here: it {error}."
+            self.problem = f"The question {error}."
         except ValueError as error:  # it is over, or cannot be kept
             self.problem = f"Not taken: {error}."
         finally:
@@ -150,17 +154,27 @@ def _label(poll: Poll) -> str:
     return poll.label or "your answer:"
 
 
-def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool, free: bool = True) -> Canvas:
+def two_rows(
+    own: OwnLine,
+    name: str,
+    width: int,
+    note: str,
+    *,
+    hand: bool,
+    free: bool = True,
+    left: str = "",
+    ascii_only: bool = False,
+) -> Canvas:
     """The rows of a follower: state and answer, or a note; below, what is said to them, else keys. `free`: they may
-    leave the stage.
+    leave the stage. `left` is the time that is left, as text.
     """
     canvas = Canvas(width, 2)
     mark, ink = MARKS["following"]
-    left: list[Piece] = [(name, BOLD), (f"   {mark} following   ", ink)]
+    state: list[Piece] = [(name, BOLD), (f"   {mark} following   ", ink)]
     answer = [(note, NOW)] if note else own.answer()
-    raised: Piece = ("hand up", NOW) if hand else ("hand down", MUTED)
-    fits = length([*left, *answer, raised]) + 6 <= width
-    canvas.paste(bar([*left, *answer], [raised] if fits else [], width), 0, 0)
+    right: list[Piece] = [(f"{left} left   " if left else "", NOW), ("hand up", NOW) if hand else ("hand down", MUTED)]
+    fits = length([*state, *answer, *right]) + 6 <= width
+    canvas.paste(bar([*state, *answer], right if fits else right[:1], width), 0, 0)
     if own.problem or own.message:
         canvas.paste(_told(own, width), 0, 1)
         return canvas
@@ -173,29 +187,44 @@ def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool, free
         shown = (("↵", "send", ""), ("esc", "later", ""))
     elif own.may_answer:
         shown = (("a", "change answer" if own.answered else "answer", ""), *shown)
-    canvas.paste(keys(shown, width), 0, 1)
+    canvas.paste(keys(shown, width, ascii_only=ascii_only), 0, 1)
     return canvas
 
 
-def one_row(own: OwnLine, name: str, state: State, width: int, note: str) -> Canvas:
-    """The row of somebody in an app of their own, and of the teacher."""
+def one_row(own: OwnLine, name: str, state: State, width: int, notes: Sequence[str]) -> Canvas:
+    """The row of somebody in an app of their own, and of the teacher; of the notes, those that have room."""
     if own.message:
         return _told(own, width)
     mark, ink = MARKS[state]
-    pieces: list[Piece] = [(name, BOLD)]
+    pieces: list[Piece] = [(clipped(name, max(1, width // 9)), BOLD)]
     if state == "roaming":
         pieces.append((f"   {mark} on your own", ink))
     if own.may_answer:
         pieces.append(("   a question is open", NOW))
-    return bar([*pieces, (f"   {note}", SOFT)], [], width)
+    room = width - length(pieces) - 6  # between the margins of the bar
+    for note in notes:
+        piece = f"   {note}", SOFT
+        if length([piece]) <= room:
+            pieces.append(piece)
+            room -= length([piece])
+    return bar(pieces, [], width)
+
+
+TEACHER, AWAY, ON = "teacher  ", "   esc puts it away", "   esc reads on"
+
+
+def _lines(words: str, width: int) -> list[str]:
+    """The teacher's words as they stand on a row, one after the other."""
+    return wrap(words, max(1, width - 4 - cells(TEACHER + AWAY))) or [""]
 
 
 def _told(own: OwnLine, width: int) -> Canvas:
     """What is said to them: that an answer was none, or the teacher's words."""
-    words = own.problem or own.message
-    head: Piece = ("! ", BAD) if own.problem else ("teacher  ", NOW)
-    tail: Piece = ("" if own.problem else "   esc puts it away", MUTED)
     margin = 2 if width >= 60 else 1
     canvas = Canvas(width, 1)
-    write(canvas, margin, 0, [head, (clipped(words, width - 2 * margin - length([head, tail])), BOLD), tail])
+    if own.problem:
+        write(canvas, margin, 0, [("! ", BAD), (clipped(own.problem, width - 2 * margin - 2), BOLD)])
+    else:
+        words, *more = _lines(own.message, width)
+        write(canvas, margin, 0, [(TEACHER, NOW), (words, BOLD), (ON if more else AWAY, MUTED)])
     return canvas

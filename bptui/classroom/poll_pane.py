@@ -57,7 +57,7 @@ def bars(found: Sequence[Group], width: int, most: int) -> list[list[Piece]]:
     """A line a group: its answers, a bar as long as it has people, how many, and the mistake."""
     shown = list(found[: max(1, min(GROUPS, most))])
     rest = sum(len(group.people) for group in found[len(shown) :])
-    said = [clipped(", ".join(group.said), 22) for group in shown]
+    said = [clipped(", ".join(group.said), max(22, width // 2)) for group in shown]
     column = max(map(cells, said), default=0)
     largest = max((len(group.people) for group in found), default=1)
     words = [group.mistake if group.mistake not in group.said else "" for group in shown]

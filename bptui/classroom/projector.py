@@ -25,7 +25,8 @@ def invitation(room: Room, width: int) -> Canvas:
         left = [(room.join.line, BOLD)]
         if room.roll.code:
             left += [("     class code  ", MUTED), (room.roll.code, NOW)]
-    canvas.paste(bar(left, [(f"{here} here", SOFT)], width), 0, 0)
+    time = f"{room.left} left   " if room.left and room.roll.poll is None else ""
+    canvas.paste(bar(left, [(time, NOW), (f"{here} here", SOFT)], width), 0, 0)
     return canvas
 
 

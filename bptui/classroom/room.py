@@ -25,6 +25,7 @@ from bptui.drawing.canvas import Canvas
 
 log = logging.getLogger("bptui.classroom")
 SOON = 0.1  # seconds in which answers are gathered
+OVER = 10.0  # seconds for which a countdown stands at 0
 ROUND = 30.0  # seconds between two looks at who is idle, and at what is left of those who have gone
 FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a second's pause is put off
 
@@ -81,18 +82,22 @@ class Room:
         """The class is somewhere else, or may go farther: who is on their own hears of it."""
         bound = self.lead.bound
         for seat in self.seats.values():
+            seat.limit(bound)  # an app that is out of sight too: it is what they step aside to
             if not seat.following:
-                seat.limit(bound)
                 seat.refresh()
         if self._ticking is None:
             self._tick()
 
     def _tick(self) -> None:
-        """A countdown goes on, where the question shows it."""
-        going = self.lead.deadline is not None
-        self._ticking = asyncio.get_running_loop().call_later(1.0, self._tick) if going else None
+        """A countdown goes on: the question shows it, or else everybody's rows."""
+        loop, deadline = asyncio.get_running_loop(), self.lead.deadline
+        if deadline is not None and loop.time() > deadline + OVER:
+            deadline = self.lead.deadline = None
+        self._ticking = loop.call_later(1.0, self._tick) if deadline is not None else None
         if self.roll.poll is not None:
             self.lead.repaint()
+        for seat in list(self.seats.values()):
+            seat.refresh()
 
     def tell_teacher(self, words: str) -> None:
         """Let the desk say something."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bptui.classroom.room import Room
 
 RAISE, ESCAPE, DESK = b"\x07", b"\x1b", b"\x04"  # ctrl+g and ctrl+d are the seat's, whatever the app is about
-ROOM = 25  # rows of a terminal from which an app has one of them to spare
+ROOM = 24  # rows of a terminal from which an app has one of them to spare
 log = logging.getLogger("bptui.classroom")
 FAILED = "bptui met an error and had to close. What you did in the lessons is kept; log in again."
 
@@ -149,7 +149,8 @@ class Seat(Follower):
         elif self._keys is not None:
             self._keys.feed(data, client)
         elif self.line.message and data == ESCAPE:
-            self.tell("")
+            self.line.put_away(self._painter.kind.width if self._painter is not None else 0)
+            self.refresh()
         elif (app := self.wheel or self.own) is not None:
             app.feed(data, client)
 
@@ -375,8 +376,16 @@ class Seat(Follower):
             canvas = Canvas(kind.width, 2)
             canvas.paste(one_row(self.line, self.name, self.state, kind.width, self.said()), 0, 0)
         elif self.following:
-            free = not self.room.lead.frozen
-            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand, free=free)
+            canvas = two_rows(
+                self.line,
+                self.name,
+                kind.width,
+                "".join(self.said()),
+                hand=self.hand,
+                free=not self.room.lead.frozen,
+                left=self.room.left if self.room.roll.poll is None else "",
+                ascii_only=kind.ascii_only,
+            )
         elif self._lined(kind):
             canvas = one_row(self.line, self.name, self.state, kind.width, self.said())
         else:

@@ -36,8 +36,8 @@ class Size:
 
     @property
     def cramped(self) -> bool:
-        """Smaller than what the workbench is made for."""
-        return not self.part and (self.width < 80 or self.height < 24)
+        """Smaller than what the workbench is made for. A class may keep one row of a terminal's 24."""
+        return not self.part and (self.width < 80 or self.height < 23)
 
     @property
     def margin(self) -> int:

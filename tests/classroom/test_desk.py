@@ -7,6 +7,7 @@ import csv
 
 from clients import Screen, Served
 
+from bptui.classroom.desk import roster
 from bptui.classroom.desk.screen import _seconds
 from bptui.classroom.roster import Entry, chosen
 
@@ -221,3 +222,28 @@ def test_the_roster_is_ordered_and_sifted() -> None:
 def test_times_are_minutes_or_minutes_and_seconds() -> None:
     assert [_seconds(text) for text in ("2", "1:30", "0", "90:00")] == [120.0, 90.0, 0.0, 5400.0]
     assert [_seconds(text) for text in ("", "1:3", "x", "1:xx", "-1", "1:30:00", "٣")] == [None] * 7
+
+
+def test_a_place_has_fewer_words_where_there_is_less_room() -> None:
+    entries = [Entry("a", "ann", "roaming", "mynet, step 1, event 4"), Entry("b", "bob", "roaming", "9, step 2")]
+    narrow, wide = (roster.pane(entries, 0, width, 10, here=True, said="").text() for width in (62, 80))
+    assert "mynet  " in narrow and "9, step 2" in narrow and "…" not in narrow.replace("     …", "")
+    assert "mynet, step 1, event 4" in wide
+
+
+async def test_the_desk_has_the_question_in_full(served: Served) -> None:
+    teacher = await served.teacher(120, 40)
+    teacher.type("li")
+    await teacher.sees("1/11")
+    teacher.type("\x0c>")
+    await teacher.sees("2/11")
+    teacher.type(DESK)
+    await teacher.sees("Roster")
+    teacher.type("n")
+    await teacher.sees("hidden from the class", "asked")
+    poll = served.server.room.roll.poll
+    assert poll is not None
+    words = " ".join(" ".join(line[64:] for line in teacher.text.splitlines()).split())
+    assert " ".join(poll.ask.split()) in words
+    teacher.type("r")
+    await teacher.sees("shown to the class", without="asked")

@@ -28,6 +28,7 @@ async def test_a_key_is_asked_the_code_once(served: Served) -> None:
     await screen.sees("Welcome, lena", "Class code")
     screen.type("wrong\r")
     await screen.until(lambda: screen.text.count("Class code") == 2)
+    assert "not the code" in screen.text
     screen.type(f"{served.code}\r")
     await screen.sees("Home")
     again = await served.terminal(await served.connect("lena", key=key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from clients import Served
-from led import RIGHT, bench, follower, leading, seat
+from led import RIGHT, bench, follower, leading, leading_at, seat
 
 from bptui.classroom.lead.stage import SIZES, stage_of
 from bptui.classroom.terminal.kind import Kind
@@ -181,3 +181,29 @@ async def test_at_home_and_under_a_dialogue_the_class_stays_where_it_was(served:
     teacher.type("xq")
     await teacher.sees("Home")
     assert "forward 4 of" in screen.text and "following" in screen.text and "keys close" not in screen.text
+
+
+async def test_in_24_rows_too_there_is_a_row_with_the_way_back_and_the_hand(served: Served) -> None:
+    await leading(served, 80, 24)
+    mina = await follower(served, "mina", 80, 24)
+    mina.type("\r")
+    await mina.sees("on your own", "ctrl+r: back to the class", "forward 4 of", without="below 80")
+    mina.type("\x07")
+    await mina.sees("ctrl+g: hand down")
+
+
+async def test_the_roster_says_at_once_where_somebody_is_on_their_own(served: Served) -> None:
+    teacher = await leading_at(served, "li", "1/11", 120, 40)
+    mina = await follower(served, "mina")
+    mina.type("\r")
+    await mina.sees("on your own")
+    teacher.type("\x04")
+    await teacher.sees("roaming    9, step 1")
+
+
+async def test_a_stage_offers_no_key_that_is_not_the_classes(served: Served) -> None:
+    teacher = await leading_at(served, "li", "1/11", 80, 24)
+    mina = await follower(served, "mina", 80, 24)
+    teacher.type(RIGHT + RIGHT)
+    await teacher.sees("backward 4 of", "l opens the text")
+    await mina.sees("backward 4 of", without="l opens the text")

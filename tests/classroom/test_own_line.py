@@ -38,7 +38,7 @@ class Line:
         self.ask.put(again({"lesson": lesson.id, "step": step.id, "seed": 0}, COURSE))
 
     def keys(self, *keys: str) -> list[bool]:
-        return [self.own.press(events.Key(key, key if len(key) == 1 else None)) for key in keys]
+        return [self.own.press(events.Key(key, key if len(key) == 1 else None), 100) for key in keys]
 
     async def sent(self) -> None:
         async with asyncio.timeout(10):
@@ -79,10 +79,15 @@ async def test_what_is_no_answer_is_said_and_can_be_typed_again() -> None:
     line.put(Choice)
     line.keys("9", "enter")
     await line.sent()
-    assert "That is no answer here: it wants one of" in line.text(120)
+    assert "The question wants one of" in line.text(120)
     line.keys("backspace", "1", "enter")
     await line.sent()
-    assert "your answer" in line.text() and "That is no answer" not in line.text()
+    assert "your answer" in line.text() and "The question wants" not in line.text()
+
+
+async def test_keys_have_names_where_arrows_cannot_be_drawn() -> None:
+    line = Line()
+    assert "enter try it yourself" in two_rows(line.own, "mina", 80, "", hand=False, ascii_only=True).text()
 
 
 async def test_a_question_can_be_put_off() -> None:
@@ -125,6 +130,29 @@ async def test_the_teachers_words_stay_until_they_are_put_away() -> None:
     assert line.keys("escape") == [True] and "row 0" not in line.text()
 
 
+@pytest.mark.parametrize("words", ["Five minutes left, then all go on: read to the end of step 4, please.", "  "])
+async def test_words_that_are_longer_than_a_row_are_read_on(words: str) -> None:
+    line = Line()
+    line.own.message = words
+    read: list[str] = []
+    while line.own.message:
+        shown = one_row(line.own, "mina", "roaming", 80, ()).text()
+        read += shown.partition("teacher  ")[2].partition("   esc ")[0].split()
+        assert ("reads on" in shown) == (len(" ".join(read)) < len(words.strip()))
+        line.own.put_away(80)
+    assert read == words.split()
+
+
+async def test_the_way_back_to_the_class_is_never_left_out() -> None:
+    line = Line()
+    line.put(Choice)
+    notes = "ctrl+r: back to the class", "it is at 9  Through a weighted sum, 2/11", "ctrl+g: raise hand"
+    shown = one_row(line.own, "a name of some length", "roaming", 80, notes).text()
+    assert "a question is open" in shown and notes[0] in shown
+    wide = one_row(line.own, "mina", "roaming", 140, notes).text()
+    assert all(note in wide for note in notes)
+
+
 @pytest.mark.parametrize("width", [1, 10, 40, 80, 200])
 async def test_rows_fit_any_width(width: int) -> None:
     line = Line()
@@ -132,7 +160,7 @@ async def test_rows_fit_any_width(width: int) -> None:
     line.own.message = "words " * 40
     for canvas in (
         two_rows(line.own, "mina" * 8, width, "note " * 20, hand=True),
-        one_row(line.own, "mina" * 8, "roaming", width, "note " * 20),
+        one_row(line.own, "mina" * 8, "roaming", width, ["note " * 20]),
     ):
         assert canvas.width == width
 
@@ -142,8 +170,8 @@ async def test_no_keys_break_the_line(keys: list[str]) -> None:
     line = Line()
     line.put(Choice)
     for key in keys:
-        line.own.press(events.Key(key, " " if key == "space" else key if len(key) == 1 else None))
+        line.own.press(events.Key(key, " " if key == "space" else key if len(key) == 1 else None), 80)
     await line.sent()
     assert len(line.own.typed) <= 60
-    line.own.press(events.Paste("\x1b[31m" + "9" * 500)) if line.own.typing else None
+    line.own.press(events.Paste("\x1b[31m" + "9" * 500), 80) if line.own.typing else None
     assert line.own.typed.isprintable() and len(line.own.typed) <= 60

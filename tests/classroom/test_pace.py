@@ -101,6 +101,35 @@ async def test_a_countdown_has_a_deadline(served: Served) -> None:
     assert lead(served).deadline is None
 
 
+async def test_a_countdown_is_seen_where_no_question_shows_it(served: Served) -> None:
+    await leading(served)
+    mina = await follower(served, "mina")
+    paul = await follower(served, "paul")
+    screen = await served.terminal(await served.connect("present", key=served.teacher_key), 100, 30)
+    paul.type("\r")
+    await paul.sees("on your own")
+    lead(served).countdown(6000.0)
+    for terminal in mina, paul, screen:
+        await terminal.sees(":", " left ")
+    lead(served).countdown(None)
+    for terminal in mina, paul, screen:
+        await terminal.until(lambda terminal=terminal: " left " not in terminal.text)
+
+
+async def test_what_is_allowed_while_an_app_is_out_of_sight_is_so_when_it_comes_back(served: Served) -> None:
+    await leading_at(served, "la", "1/11", 120, 40)
+    mina = await follower(served, "mina", 120, 40)
+    mina.type("\r")
+    await mina.sees("on your own")
+    mina.type(BACK)
+    await mina.sees("following")
+    lead(served).allow_to(1)
+    mina.type("\r")
+    await mina.sees("on your own")
+    mina.type(">")
+    await mina.sees("the class goes no farther than step 1")
+
+
 async def test_who_is_on_their_own_sees_where_the_class_goes(served: Served) -> None:
     teacher = await leading(served)
     mina = await follower(served, "mina", 120, 40)

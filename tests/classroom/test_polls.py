@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bptui.classroom.ask import Ask, Closed
 from bptui.classroom.people import Roll
 from bptui.classroom.places import receipt_of
-from bptui.classroom.poll_pane import pane
-from bptui.classroom.polls import Poll, groups
+from bptui.classroom.poll_pane import bars, pane
+from bptui.classroom.polls import Group, Poll, groups
 from bptui.classroom.questions import Question, again
 from bptui.classroom.sqlite import Sqlite
 from bptui.classroom.store import Memory, Store
@@ -21,6 +21,7 @@ from bptui.course.answer import AnswerError
 from bptui.course.lesson import Choice, Ordering, Predict
 from bptui.course.library import lessons
 from bptui.course.quantity import QuantityError
+from bptui.drawing.lines import length
 from bptui.session.session import Session
 from bptui.sources.presets import PRESETS
 from bptui.tui.view import View
@@ -209,3 +210,9 @@ def test_the_question_fits_whatever_room_there_is(width: int, most: int, reveale
     assert roll.poll is not None
     canvas = pane(roll.poll, 9, width, most, "1:30")
     assert canvas.width == width and canvas.height <= most
+
+
+def test_an_answer_of_many_words_is_shown_in_full_where_there_is_room() -> None:
+    said = "h′(s[1]), h′(s[2]), h′(s[0])"
+    (line,) = bars([Group("right", (said,), "", ("mina",))], 74, 5)
+    assert said in "".join(text for text, _ in line) and length(line) <= 74

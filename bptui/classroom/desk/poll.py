@@ -27,8 +27,10 @@ def pane(
         return canvas
     y = 2
     state = "shown to the class" if poll.revealed else "hidden from the class"
-    lines = wrap(poll.ask, width - 6 - cells(state) - 2)[:2] or [""]
-    for line in lines:
+    asked = wrap(poll.ask, width - 6)
+    if len(asked) > 1 or cells(poll.ask) > width - 8 - cells(state):  # then the state has a row of its own
+        asked = ["", *asked]
+    for line in asked:
         canvas.put(_SAID, y, line, BOLD)
         y += 1
     canvas.put(width - 3 - cells(state), 2, state, MUTED)

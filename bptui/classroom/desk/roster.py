@@ -40,7 +40,7 @@ def pane(entries: Sequence[Entry], row: int, width: int, height: int, *, here: b
         mark, ink = MARKS[entry.state]
         write(canvas, _STATE, y, [(mark, ink), (f" {entry.state}", SOFT if entry.state == "following" else ink)])
         room = (right_end - 4 if wide else answer - 14) - _AT
-        canvas.put(_AT, y, clipped(entry.at, room), MUTED if faint or entry.at == "with you" else SOFT)
+        canvas.put(_AT, y, _fitting(entry.at, room), MUTED if faint or entry.at == "with you" else SOFT)
         if wide:
             for end, number in ((right_end, entry.right), (wrong, entry.wrong)):
                 canvas.put(end - len(str(number)), y, str(number), SOFT)
@@ -57,6 +57,13 @@ def counts(entries: Sequence[Entry]) -> str:
     said = [f"{sum(entry.state == state for entry in entries)} {word}" for word, state in states]
     hands = sum(entry.hand is not None for entry in entries)
     return "   ".join([*said, f"{hands} hand{'s' * (hands != 1)}"])
+
+
+def _fitting(at: str, room: int) -> str:
+    """A place without its last parts where there is no room for them."""
+    while cells(at) > room and "," in at:
+        at = at.rpartition(",")[0]
+    return clipped(at, room)
 
 
 def _answer(canvas: Canvas, y: int, end: int, entry: Entry) -> None:

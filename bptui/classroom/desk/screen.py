@@ -265,11 +265,11 @@ class Desk(PaneScreen):
         else:
             self.class_.ask.reveal()
             self.class_.lead.reveal()
-            self.show()
+            self._say("")
 
     def action_end(self) -> None:
         self.class_.ask.end()
-        self.show()
+        self._say("")
 
     # -- leading
 
@@ -287,7 +287,8 @@ class Desk(PaneScreen):
 
     def action_freeze(self) -> None:
         led = self.class_.lead
-        self._lead(lambda: led.freeze(not led.frozen))
+        said = "all may leave the stage again" if led.frozen else "nobody leaves the stage; f ends it"
+        self._lead(lambda: led.freeze(not led.frozen), said)
 
     def action_allow(self, by: int) -> None:
         led, place = self.class_.lead, self.class_.lead.place
@@ -295,7 +296,9 @@ class Desk(PaneScreen):
             self._say("steps are allowed in a lesson; the class is in none")
             return
         last = (led.last_allowed or place.steps) + by
-        self._lead(lambda: led.allow_to(None if last >= place.steps else max(1, last)))
+        free = last >= place.steps
+        said = "any step may be entered" if free else f"step {max(1, last)} is the last that may be entered"
+        self._lead(lambda: led.allow_to(None if free else max(1, last)), said)
 
     def action_countdown(self) -> None:
         def begin(text: str) -> None:

@@ -157,6 +157,8 @@ class _Watched:
 class Onlooking(Lectern):
     """A lesson's screen on somebody's player, that does nothing to it. What they type is not shown."""
 
+    has_keys = False
+
     def look_at(self, shown: ShownLesson) -> None:
         """Be ready to show this. Before `attend`."""
         self._led = shown

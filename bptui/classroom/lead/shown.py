@@ -31,6 +31,13 @@ class Where:
             return f"{self.title}, {self.step}/{self.steps}"
         return f"{self.title}, step {self.step:,}" + (f", event {self.event}" if self.event else "")
 
+    @property
+    def brief(self) -> str:
+        """In a few words, the most telling first, with commas between."""
+        if self.kind == "lesson":
+            return f"{self.title.partition('  ')[0]}, step {self.step}"
+        return str(self) if self.kind == "step" else f"{self.kind.capitalize()}, {self.title}"
+
 
 class Shown(Protocol):
     """One kind of place. What it holds is the class's own, but for what was looked at, which is a copy."""

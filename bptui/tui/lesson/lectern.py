@@ -48,6 +48,7 @@ class Lectern(Keyboard):
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
     lab: ClassVar[bool] = True  # whether the stage wants a lab's width
+    has_keys: ClassVar[bool] = True  # whether those who see it press them
     _attended = False
 
     def attend(self, player: Player) -> None:
@@ -150,7 +151,8 @@ class Lectern(Keyboard):
                 self._top, self._news = self._page.top, ""
                 self.views["page"].show(self._page.canvas)
             if "ask" in own:
-                self.views["ask"].show(question(player, answer, own["ask"].width, own["ask"].height))
+                box = own["ask"]
+                self.views["ask"].show(question(player, answer, box.width, box.height, opens=self.has_keys))
             self.views["place"].show(_place(player, own["place"].width))
             self._shown_lesson = (*shown, self._top, own)
         drawer = self.drawer if self.has_drawer else None

@@ -209,14 +209,14 @@ def rows_away(player: Player, width: int) -> int:
     return max(4, min(MOST, 1 + len(asked) + len(listed)))
 
 
-def question(player: Player, answer: Answer, width: int, height: int) -> Canvas:
-    """The question in a few rows, where the text is a drawer that is closed."""
+def question(player: Player, answer: Answer, width: int, height: int, *, opens: bool = True) -> Canvas:
+    """The question in a few rows, where the text is a drawer that is closed. `opens` says that there a key opens it."""
     canvas = Canvas(width, height)
     canvas.fill(0, 0, width, height, "panel")
     for y in range(height):
         canvas.put(0, y, "┃", NOW)
-    opens: Piece = ("l opens the text", MUTED)
-    room = width - length([opens]) - 5
+    hint: Piece = ("l opens the text" if opens else "", MUTED)
+    room = width - length([hint]) - 5
     head: Line = [(player.step.title, BOLD)]
     try:
         ask, verdict = player.step.ask, parts.mark(player)
@@ -231,7 +231,7 @@ def question(player: Player, answer: Answer, width: int, height: int) -> Canvas:
     except PlayError as error:
         lines = parted([(str(error), SOFT)], width - 3)
     write(canvas, 2, 0, (parted(head, room) or [[]])[0])
-    write(canvas, max(2, width - length([opens]) - 1), 0, [opens])
+    write(canvas, max(2, width - length([hint]) - 1), 0, [hint])
     for y, line in enumerate(_cut(lines, height - 1, width - 3), 1):
         write(canvas, 2, y, line)
     return canvas
