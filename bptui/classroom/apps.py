@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
     from bptui.course.lesson import Lesson
     from bptui.course.player import Player
-    from bptui.course.progress import Progress
+    from bptui.course.progress import Attempt, Progress
 
 SELDOM = 5.0  # seconds between two notes of where somebody is
 WATCH = 0.1  # seconds between two looks at what somebody does whom all watch
@@ -97,6 +97,12 @@ class Holder(Protocol):
 
     def themed(self, theme: str) -> None:
         """They like it in another theme."""
+
+    def tried(self, lesson: str, step: str, *, right: bool) -> None:
+        """They answered a question of a lesson."""
+
+    def answered(self, text: str) -> None:
+        """They answer the question in front of the class."""
 
     def turned(self, what: str) -> None:
         """They want other `colours` or other `glyphs`."""
@@ -186,6 +192,7 @@ class PersonsApp(DistantApp):
         self._going: asyncio.Task[None] | None = None
         self._note: asyncio.TimerHandle | None = None
         self._noted: tuple[object, str] = None, ""
+        progress.on_attempt = self._tried
 
     # -- from outside
 
@@ -202,6 +209,7 @@ class PersonsApp(DistantApp):
         """Be somebody's from now on, at a place or where they were; what they see comes later."""
         self.progress.close()
         self.holder, self.progress, self.bookmark = holder, progress, bookmark
+        progress.on_attempt = self._tried
         if kind != self.kind:
             self.resized(kind)
         self._moved_in = True
@@ -381,6 +389,9 @@ class PersonsApp(DistantApp):
         self._telling = None
         if anew:  # meanwhile they may have done more
             self._look_soon()
+
+    def _tried(self, lesson: str, step: str, attempt: Attempt) -> None:
+        self.holder.tried(lesson, step, right=attempt.right)
 
     def note_place(self) -> None:
         """Write down where they are, if that is somewhere else by now."""

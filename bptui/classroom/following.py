@@ -37,6 +37,7 @@ class Follower:
     role: Role
     line: OwnLine
     own: Own | None
+    at_desk: bool
     _painter: Painter | None
 
     def __init__(self) -> None:
@@ -109,14 +110,14 @@ class Follower:
     def _said_to_teacher(self) -> str:
         lead = self.room.lead
         if lead.spotlit is not None:
-            return f"all see what {lead.spotlit.name} does     ctrl+l: back to the class"
+            return f"all see what {lead.spotlit.name} does     ctrl+l: back to the class   ctrl+d: desk"
         if lead.student_drives and lead.driver is not None:
-            return f"{lead.driver.name} drives     ctrl+l: take the wheel back"
+            return f"{lead.driver.name} drives     ctrl+l: take the wheel back   ctrl+d: desk"
         if not (isinstance(self.own, TeacherApp) and self.own.leading):
-            return "ctrl+l: show the class the place that you are in"
+            return "ctrl+l: show the class the place that you are in   ctrl+d: desk"
         seats = self.room.students
         follow = sum(seat.following for seat in seats)
-        return f"leading: {follow} follow, {len(seats) - follow} on their own     ctrl+l: stop"
+        return f"leading: {follow} follow, {len(seats) - follow} on their own     ctrl+l: stop   ctrl+d: desk"
 
     def follow(self) -> None:
         """Watch what the class is shown. What was made since one stepped aside is kept, under a name."""
@@ -137,7 +138,7 @@ class Follower:
         self._expect_app()
 
     def show_stage(self, frame: Frame) -> None:
-        if self._painter is not None:
+        if self._painter is not None and not self.at_desk:
             self._painter.show(frame)
 
     def _leave_stage(self) -> None:

@@ -48,7 +48,7 @@ class OwnLine:
     def typing(self) -> bool:
         """Whether keys are an answer now. A question that is new is answered at once, if it can be on a line."""
         poll = self.poll
-        if poll is None or not poll.open or not on_line(poll.kind) or self._sending is not None:
+        if poll is None or not poll.open or not on_line(poll.form) or self._sending is not None:
             return False
         return poll.number == self._typing or (self._person not in poll.answers and self._put_off != poll.number)
 
@@ -73,7 +73,7 @@ class OwnLine:
             self.message = ""
         elif self.typing:
             self._press(event)
-        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.kind):
+        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.form):
             self._typing, self._put_off = self.poll.number, 0
         else:
             return False
@@ -89,12 +89,17 @@ class OwnLine:
             self.typed = self.typed[:-1]
         elif event.key == "enter":
             if self.typed.strip():
-                self._sending = asyncio.create_task(self._send(self.typed))
+                self.send(self.typed)
         elif event.is_printable and event.character:
             self._type(event.character)
 
     def _type(self, text: str) -> None:
         self.typed = (self.typed + "".join(c for c in text if c.isprintable()))[:LONGEST]
+
+    def send(self, text: str) -> None:
+        """Answer the question."""
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send(text))
 
     async def _send(self, text: str) -> None:
         try:
@@ -138,9 +143,9 @@ class OwnLine:
 
 
 def _label(poll: Poll) -> str:
-    if poll.kind == "choice":
+    if poll.form == "choice":
         return f"one of {', '.join(option_names(poll.options))}:"
-    if poll.kind == "order":
+    if poll.form == "order":
         return "the order, such as " + " ".join(str(n) for n in range(len(poll.options), 0, -1)) + ":"
     return poll.label or "your answer:"
 

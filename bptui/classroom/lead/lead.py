@@ -24,6 +24,7 @@ from bptui.tui.workbench import Workbench
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from bptui.classroom.apps import DriversApp
     from bptui.classroom.following import Follower
     from bptui.classroom.seat import Seat
 
@@ -370,9 +371,9 @@ class Lead:
 
     def reveal(self) -> None:
         """Tell the answer to the question in front of the class."""
-        screen = self._drivers_screen()
-        if isinstance(screen, Lectern):
-            screen.app.call_later(screen.action_lesson_tell)
+        app, screen = self._app, self.screen
+        if app is not None and isinstance(screen, Lectern):
+            app.call_later(screen.action_lesson_tell)
         elif self.question() is not None and self._lesson is not None:  # nobody drives
             self._lesson.player.tell()
             self._class = shown = ShownLesson.at(self._lesson.player, self._lesson.inner)
@@ -381,19 +382,30 @@ class Lead:
 
     def step(self, by: int) -> None:
         """What ← and → do at the driver's screen; in a lesson, a step of it."""
-        screen = self._drivers_screen()
+        app, screen = self._app, self.screen
+        if app is None or screen is None:
+            return
         if isinstance(screen, Lectern):
             deed: Callable[[], object] = screen.action_lesson_next if by > 0 else screen.action_lesson_back
-            screen.app.call_later(deed)
-        elif screen is not None:
+            app.call_later(deed)
+        else:
             names = {"Workbench": ("step", "back"), "Inside": ("step", "back"), "Train": ("right", "left")}
             forward, back = names.get(type(screen).__name__, ("arrow(1, 0)", "arrow(-1, 0)"))
-            screen.app.call_later(screen.run_action, forward if by > 0 else back)
+            app.call_later(screen.run_action, forward if by > 0 else back)
 
-    def _drivers_screen(self) -> Screen[Any] | None:
+    @property
+    def _app(self) -> DriversApp | None:
+        """The app of whoever drives. A screen would name the app in which it is asked, which may be the desk's."""
+        if self._driver is not None:
+            return self._driver.wheel
+        own = self._teacher.own if self._teacher is not None else None
+        return cast("DriversApp", own) if own is not None else None
+
+    @property
+    def screen(self) -> Screen[Any] | None:
         """The screen of whoever drives, while it is the class's place."""
-        screen = self._screen
-        return screen if screen is not None and screen.is_attached and screen.is_current else None
+        app, screen = self._app, self._screen
+        return screen if app is not None and app.screen_stack and app.screen is screen else None
 
     def _busy(self) -> bool:
         return isinstance(self._screen, Workbench) and self._screen.searching
