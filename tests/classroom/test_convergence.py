@@ -224,7 +224,8 @@ EVERYTHING = [
     ("mina", "k "), ("back", "mina"), ("goes", "la"), ("teacher", ">"), ("comes", "omar"), ("wheel", "lena"),
     ("lena", RIGHT), ("teacher", RIGHT), ("drops", "lena"), ("teacher", "6\r"), ("aside", "omar"), ("spot", "omar"),
     ("omar", RIGHT), ("comes", "lena"), ("freeze", "on"), ("aside", "lena"), ("freeze", ""), ("goes", "na"),
-    ("teacher", "f"), ("aside", "lena"), ("lena", "n"), ("wheel", ""), ("spot", ""), ("back", "lena"), ("teacher", RIGHT),
+    ("teacher", "f"), ("aside", "lena"), ("lena", "n"), ("wheel", ""), ("spot", ""),
+    ("back", "lena"), ("teacher", RIGHT),
 ]  # fmt: skip
 
 
@@ -233,7 +234,7 @@ def test_a_class_in_which_everything_happens_comes_together() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(moves, min_size=5, max_size=25))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(moves, min_size=5, max_size=16))
 def test_any_class_comes_together(script: list[tuple[str, str]]) -> None:
     converges(script)
