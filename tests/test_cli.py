@@ -280,8 +280,10 @@ def test_check_says_which_gradient_is_off(monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_an_export_takes_what_a_trace_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "net.py"
+    parameters = {name: value.tolist() for name, value in PRESETS["two-layer"].initial().items()}
+    parameters["m0.bias"] = [9.0, 8.0, 7.0]
     files = ["--params", str(tmp_path / "p.json"), "--input", str(tmp_path / "x.json")]
-    (tmp_path / "p.json").write_text(json.dumps({"m0.bias": [9.0, 8.0, 7.0]}))
+    (tmp_path / "p.json").write_text(json.dumps(parameters))
     (tmp_path / "x.json").write_text(json.dumps({"x": [1, 2, 3, 4, 5, 6], "target": 1}))
     words = ["export", "two-layer", "--to", "numpy", "--seed", "7", "--set", "l2=0.1", "lr=0.5", *files]
     assert cli.main(words) == 0

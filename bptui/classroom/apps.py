@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
@@ -16,7 +16,10 @@ from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from bptui.classroom.places import HOME, Bookmark, Place, receipt_of
+from bptui.classroom.lead.kinds import Parts, shown_at, shown_by, unpacked
+from bptui.classroom.lead.lesson import ShownLesson
+from bptui.classroom.lead.shown import Shown
+from bptui.classroom.places import HOME, Bookmark, Place
 from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.keyboard import Source
@@ -27,16 +30,18 @@ from bptui.sources.receipts import from_receipt
 from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.train.screen import Train
-from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
     from bptui.course.lesson import Lesson
+    from bptui.course.player import Player
     from bptui.course.progress import Progress
-    from bptui.session.session import Session
 
 SELDOM = 5.0  # seconds between two notes of where somebody is
+WATCH = 0.1  # seconds between two looks at what somebody does whom all watch
+MOMENT = 0.02  # seconds between two looks at a search that is to end
+Bound = tuple[str, int]  # a lesson, and the last of its steps, from 0, that may be entered
 log = logging.getLogger("bptui.classroom")
 
 
@@ -62,6 +67,12 @@ class Own(Protocol):
     def keep(self) -> None:
         """Leave the copy of what the class was shown, if one is in sight; what was made of it is the holder's."""
 
+    def limit(self, bound: Bound | None) -> None:
+        """Let them go no farther in a lesson than to a step."""
+
+    def be_seen(self, on: bool) -> None:
+        """Let the holder see what they do, or no longer."""
+
     def end(self) -> None:
         """Leave, from outside."""
 
@@ -74,6 +85,9 @@ class Holder(Protocol):
 
     def ring(self) -> None:
         """Ring the terminal's bell."""
+
+    def copied(self, text: str) -> None:
+        """They want a text on their terminal's clipboard."""
 
     def arrived(self) -> None:
         """What the app was told to begin or go on with is in sight."""
@@ -89,6 +103,9 @@ class Holder(Protocol):
 
     def kept(self, name: str, receipt: str) -> None:
         """They made something on their own while the class went on."""
+
+    def seen(self, place: Place) -> None:
+        """They do this, while it is watched."""
 
     def ended(self, app: Own, *, failed: bool) -> None:
         """The app has come to its end."""
@@ -146,22 +163,34 @@ class PersonsApp(DistantApp):
         bookmark: Bookmark | None = None,
     ) -> None:
         super().__init__(
-            kind, theme=theme, progress=progress, course=course, on_frame=self._drawn, bell=lambda: self.holder.ring()
+            kind,
+            theme=theme,
+            progress=progress,
+            course=course,
+            on_frame=self._drawn,
+            bell=lambda: self.holder.ring(),
+            on_copy=lambda text: self.holder.copied(text),
         )
         self.holder, self.bookmark = holder, bookmark
         self.in_sight = self.told_to_end = False
-        self._begins: Place | Session | None = None
+        self.over = asyncio.Event()
+        self._begins: Place | Callable[[], Screen[None]] | None = None
         self._here = asyncio.Event()
         self._moved_in = False
-        self._copied: tuple[Session, int] | None = None  # what they took from the class, and how many actions made it
+        self._copied: tuple[Shown, object] | None = None  # what they took from the class, and what was done in it then
+        self._bound: Bound | None = None
+        self._is_seen = False
+        self._telling: asyncio.TimerHandle | None = None
+        self._told: object = None  # of what they do
+        self._tasks: set[asyncio.Task[None]] = set()
         self._going: asyncio.Task[None] | None = None
         self._note: asyncio.TimerHandle | None = None
         self._noted: tuple[object, str] = None, ""
 
     # -- from outside
 
-    def begin(self, at: Place | Session | None = None) -> None:
-        """Start, at a place, or at a session of this process; without either, where they were."""
+    def begin(self, at: Place | Callable[[], Screen[None]] | None = None) -> None:
+        """Start, at a place, or with a screen that is made then; without either, where they were."""
         self._begins = at or self._where_they_were()
         self.begin_muted()
 
@@ -205,24 +234,42 @@ class PersonsApp(DistantApp):
         self._going = asyncio.get_running_loop().create_task(self._go(place))
 
     def keep(self) -> None:
-        (session, count), self._copied = self._copied or (None, 0), None
-        bench = self.bench()
-        if session is None or bench is None or bench.session is not session or bench.searching:
+        (copied, first), self._copied = self._copied or (None, None), None
+        screen = self.screen if self._screen_stack else None
+        shown = shown_by(screen)
+        if copied is None or screen is None or shown is None or not shown.goes_on(copied):
             return
-        self.call_later(self.leave, bench)
-        if len(session.log) == count:  # nothing was done
-            return
-        at = session.address
-        name = f"{session.graph.name}, step {at.step + 1}, event {at.event + 1}, branch {at.branch}"
+        if shown.done != first:
+            self._begin(self._keep(shown))
+        self.call_later(self._leave_copy, screen)
+
+    async def _keep(self, shown: Shown) -> None:
         try:
-            self.holder.kept(name, receipt_of(session, bench.view))
+            self.holder.kept(shown.name(), (await asyncio.to_thread(shown.writer())).to_kept())
         except ValueError as error:
             log.info("what somebody made is not kept: %s", error)
 
-    def bench(self) -> Workbench | None:
-        """The workbench in sight, if one is."""
-        screen = self.screen if self._screen_stack else None
-        return screen if type(screen) is Workbench else None
+    def _leave_copy(self, screen: Screen[None]) -> None:
+        if screen is self.screen:
+            self.leave(screen)
+
+    def limit(self, bound: Bound | None) -> None:
+        self._bound = bound
+
+    def be_seen(self, on: bool) -> None:
+        self._is_seen, self._told = on, None
+        self._look_soon()
+
+    async def at_rest(self) -> None:
+        """Until no search goes on in the workbench in sight."""
+        while self._screen_stack and isinstance(self.screen, Workbench) and self.screen.searching:
+            self.screen.action_out()
+            await asyncio.sleep(MOMENT)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # -- going somewhere
 
@@ -233,7 +280,7 @@ class PersonsApp(DistantApp):
         elif isinstance(begins, Place):
             self.go(begins)
         else:
-            self.call_later(self._open, begins, View())
+            self.call_later(self._open, begins)
         return super().first_screen()
 
     def _where_they_were(self) -> Place:
@@ -245,30 +292,55 @@ class PersonsApp(DistantApp):
         self.go(place)
 
     async def _go(self, place: Place) -> None:
-        if place.receipt:
-            try:
-                opened, at = await asyncio.to_thread(_read, place.receipt)
-            except ValueError as error:
-                log.warning("a place cannot be gone to: %s", error)
-            else:
-                if place.copied:
-                    session = opened.sessions[0]
-                    self._copied = session, len(session.log) if place.untouched else -1
-                self.call_later(self._open_at, opened, at)
-                return
-        elif lesson := next((lesson for lesson in self.course if lesson.id == place.lesson), None):
-            self.call_later(self.open_lesson, lesson)
-        self.call_later(self._arrived)
+        if place.receipt and not (place.lesson or place.lab or place.copied):
+            await self._go_on(place.receipt)
+            return
+        parts: Parts = None
+        try:
+            parts = await asyncio.to_thread(unpacked, place)
+        except ValueError as error:
+            log.warning("a place cannot be gone to: %s", error)
+        self.call_later(self._arrive, place, parts)
+
+    async def _go_on(self, receipt: str) -> None:
+        """With work of their own, as it is opened anywhere."""
+        try:
+            opened, at = await asyncio.to_thread(_read, receipt)
+        except ValueError as error:
+            log.warning("a place cannot be gone to: %s", error)
+            self.call_later(self._arrived)
+        else:
+            self.call_later(self._open_at, opened, at)
 
     def _open_at(self, opened: Opened, at: str) -> None:
         self.open(replace(opened, said=""), at)
         self._arrived()
 
-    def _open(self, session: Session, view: View) -> None:
-        bench = Workbench(session)
-        bench.view = view
-        self.push_screen(bench)
+    def _arrive(self, place: Place, parts: Parts) -> None:
+        try:
+            shown = shown_at(place, parts, self.course, self.player)
+        except ValueError as error:
+            log.warning("a place cannot be gone to: %s", error)
+            shown = None
+        if shown is None:
+            self._arrived()
+            return
+        if place.copied:
+            self._copied = shown, shown.done if place.untouched else None
+        self._open(shown.screen)
+
+    def _open(self, screen: Callable[[], Screen[None]]) -> None:
+        self.push_screen(screen())
         self._arrived()
+
+    def player(self, lesson: Lesson, key: str = "") -> Player:
+        player = super().player(lesson, key)
+        player.last = lambda: self._last(player.key)
+        return player
+
+    def _last(self, lesson: str) -> int | None:
+        """The last step of a lesson that may be entered here, from 0."""
+        return self._bound[1] if self._bound is not None and self._bound[0] == lesson else None
 
     def _arrived(self) -> None:
         if self._screen_stack:
@@ -290,6 +362,25 @@ class PersonsApp(DistantApp):
             self.holder.draw(self.frame())
         if self._note is None and self.bookmark is not None:
             self._note = asyncio.get_running_loop().call_later(SELDOM, self.note_place)
+        self._look_soon()
+
+    def _look_soon(self) -> None:
+        if self._is_seen and self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(WATCH, lambda: self._begin(self._look()))
+
+    async def _look(self) -> None:
+        """Tell what they do, if that is something else by now."""
+        shown = shown_by(self.screen) if self._screen_stack else None
+        anew = shown is not None and shown.seen != self._told
+        if shown is not None and anew:
+            self._told = shown.seen
+            with suppress(ValueError):
+                place = await asyncio.to_thread(shown.writer())
+                if self._is_seen:
+                    self.holder.seen(place)
+        self._telling = None
+        if anew:  # meanwhile they may have done more
+            self._look_soon()
 
     def note_place(self) -> None:
         """Write down where they are, if that is somewhere else by now."""
@@ -314,11 +405,13 @@ class PersonsApp(DistantApp):
         if isinstance(screen, Lectern):
             return Place(lesson=screen.player.key)
         assert isinstance(screen, Workbench | Train)
-        session, count = self._copied or (None, 0)
-        copied = session is not None and isinstance(screen, Workbench) and screen.session is session
-        untouched = copied and session is not None and count == len(session.log)
+        taken, first = self._copied or (None, None)
+        shown = shown_by(screen)
+        copied = shown is not None and taken is not None and shown.goes_on(taken)
+        untouched = copied and shown is not None and shown.done == first
+        lab = "train" if copied and isinstance(screen, Train) else ""
         try:
-            return Place(screen.receipt(), copied=copied, untouched=untouched)
+            return Place(screen.receipt(), lab, copied=copied, untouched=untouched)
         except ValueError:  # numbers that are not finite
             return HOME
 
@@ -326,11 +419,13 @@ class PersonsApp(DistantApp):
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an app failed: %s", type(error).__name__)
             self.failed = True
-        if self._note is not None:
-            self._note.cancel()
+        for handle in (self._note, self._telling):
+            if handle is not None:
+                handle.cancel()
         if self._going is not None:
             self._going.cancel()
         self._here.set()
+        self.over.set()
         self.progress.close()
         if self.bookmark is not None and not self.told_to_end:
             self.bookmark.drop()  # they left by a key, or it failed there
@@ -386,26 +481,68 @@ class StudentApp(PersonsApp):
         self.holder.follow()
 
 
-class TeacherApp(PersonsApp):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *PersonsApp.BINDINGS,
-        Binding("ctrl+l", "lead", "show the class this workbench, or no longer", id="class.lead", priority=True),
-    ]
-    leading = False
+class DriversApp(PersonsApp):
+    """For somebody who may drive: in the class's process, so that what they do is seen at once."""
 
     @property
     def seat(self) -> Seat:
-        """Hers: what she does to the class is done in the class's process."""
         return cast("Seat", self.holder)
+
+    def post_display_hook(self) -> None:
+        if self._screen_stack:
+            self.seat.room.lead.look(self.seat, self.screen)
+
+
+class WheelApp(DriversApp):
+    """For a student who drives, besides their own app: it is at the class's own place, and ends with the driving."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *PersonsApp.BINDINGS,
+        Binding("ctrl+r", "quit", "drive no more", id="class.follow", priority=True),
+    ]
+
+
+class TeacherApp(DriversApp):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *PersonsApp.BINDINGS,
+        Binding("ctrl+l", "lead", "show the class this place, or no longer", id="class.lead", priority=True),
+    ]
+    leading = False
 
     def action_lead(self) -> None:
         self.leading = not self.leading
         if self.leading:
-            self.seat.room.lead.look(self.screen)
+            self.seat.room.lead.begin(self.seat, self.screen)
         else:
             self.seat.room.lead.stop()
         self.seat.refresh()
 
-    def post_display_hook(self) -> None:
-        if self.leading:
-            self.seat.room.lead.look(self.screen)
+    def takes_up(self, shown: Shown) -> None:
+        """Begin with what the class is shown, and lead."""
+        self.leading = True
+        self.seat.room.lead.begin(self.seat)
+        if isinstance(shown, ShownLesson):
+            shown.player.progress = self.progress  # it was that of an app which has ended
+        self.begin(shown.screen)
+
+    def go_on(self, shown: Shown) -> None:
+        """Lead on, with what the class is shown."""
+        self.leading = True
+        self.call_later(self._open, shown.screen)
+
+    async def leave_place(self) -> None:
+        """Go home, and return once nothing here holds what the class is shown."""
+        await self.at_rest()
+        done = asyncio.get_running_loop().create_future()
+
+        async def leave() -> None:
+            try:
+                while len(self.screen_stack) > 2:
+                    if isinstance(self.screen, Lectern):
+                        self.screen.player.leave()
+                    await self.pop_screen()
+            finally:
+                done.set_result(None)
+
+        if self.call_later(leave):
+            await done

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.message import Message
 
-from bptui.classroom.apps import Own, TeacherApp
+from bptui.classroom.apps import Bound, Own, TeacherApp, WheelApp
+from bptui.classroom.lead.shown import Shown
+from bptui.classroom.lead.stage import Stage
 from bptui.classroom.own_line import OwnLine
 from bptui.classroom.people import Role
 from bptui.classroom.places import Place
-from bptui.classroom.stage import Stage
 from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Keyboard
+from bptui.classroom.terminal.kind import Kind
 from bptui.classroom.terminal.painter import Painter
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
+    from bptui.classroom.seat import Seat
 
 TURNS = {"f2": "colours", "f3": "glyphs"}
 log = logging.getLogger("bptui.classroom")
@@ -40,7 +43,10 @@ class Follower:
         self._stage: Stage | None = None  # while they follow
         self._keys: Keyboard | None = None
         self._aside: asyncio.Task[None] | None = None
+        self._refused = False  # whether they wanted to leave a stage that nobody may leave
         self._steps_aside = False  # until the app shows what they step aside to
+        self._followed = False  # when the line dropped
+        self.wheel: WheelApp | None = None  # while they drive: an app at the class's own place
 
     # -- what the rest of the seat does
 
@@ -59,6 +65,9 @@ class Follower:
         raise NotImplementedError
 
     def _hide(self) -> None:
+        raise NotImplementedError
+
+    def _of_app(self, kind: Kind) -> Kind:
         raise NotImplementedError
 
     def turned(self, what: str) -> None:
@@ -80,24 +89,46 @@ class Follower:
 
     def said(self) -> str:
         """What their row says beside where they are."""
-        if self.following:
-            return "one moment" if self._steps_aside else ""
-        if self.role == "student":
-            return "ctrl+r: back to the class"
+        lead = self.room.lead
+        if self.role == "teacher":
+            return self._said_to_teacher()
+        if self.wheel is not None:
+            return "you drive: the class sees what you do     ctrl+r: enough"
+        if self is lead.spotlit:
+            return "the class sees what you do     ctrl+r: back to the class"
+        if not self.following:
+            where = f"   it is at {lead.place}" if lead.place is not None else ""
+            return f"ctrl+r: back to the class{where}"
+        if self._steps_aside:
+            return "one moment"
+        if lead.frozen and self._refused:
+            return "all stay together for now"
+        whom = lead.spotlit or lead.driver
+        return f"what {whom.name} does" if whom is not None and whom.role == "student" else ""
+
+    def _said_to_teacher(self) -> str:
+        lead = self.room.lead
+        if lead.spotlit is not None:
+            return f"all see what {lead.spotlit.name} does     ctrl+l: back to the class"
+        if lead.student_drives and lead.driver is not None:
+            return f"{lead.driver.name} drives     ctrl+l: take the wheel back"
         if not (isinstance(self.own, TeacherApp) and self.own.leading):
-            return "ctrl+l: show the class the workbench that you are in"
+            return "ctrl+l: show the class the place that you are in"
         seats = self.room.students
         follow = sum(seat.following for seat in seats)
         return f"leading: {follow} follow, {len(seats) - follow} on their own     ctrl+l: stop"
 
     def follow(self) -> None:
-        """Watch what the teacher shows. What was made since one stepped aside is kept, under a name."""
+        """Watch what the class is shown. What was made since one stepped aside is kept, under a name."""
         lead = self.room.lead
-        if self._painter is None or lead.session is None or self.following or self.role == "teacher":
+        if self._painter is None or not lead.leading or self.following or self.wheel is not None:
             return
+        if self is lead.spotlit:
+            lead.end_spotlight()
         self._hide()
         if self.own is not None:
             self.own.keep()
+        self._refused = False
         self._keys = Keyboard(self._pressed, lambda then: then(), lambda: (0, 0))
         self._stage = lead.stage(self._painter.kind)
         self._painter.lines = self._rows()
@@ -130,10 +161,16 @@ class Follower:
         elif self.role == "projector":
             if key == "q":
                 self.close()
+        elif self.role == "teacher":
+            if key == "ctrl+l":
+                self.room.lead.end_spotlight() if self.room.lead.spotlit else self.room.lead.take_back()
         elif self.line.press(event):
             return
         elif key == "h":
             self.raise_hand(not self.room.person(self.key).hand)
+        elif key in ("enter", "ctrl+r") and self.room.lead.frozen:
+            self._refused = True
+            self.refresh()
         elif key in ("enter", "ctrl+r") and not self._steps_aside:
             self._steps_aside = True
             self.refresh()
@@ -143,7 +180,7 @@ class Follower:
 
     async def _step_aside(self) -> None:
         """The stage stays in sight until the app has something to show."""
-        place = await self.room.lead.place()
+        place = await self.room.lead.aside()
         self._aside = None
         if self.own is None:
             self._start_app(place)
@@ -154,6 +191,88 @@ class Follower:
         """What the app was told to begin or go on with is in sight."""
         if self._steps_aside and self._aside is None:
             self.roam()
+
+    @property
+    def present(self) -> bool:
+        """Whether they sit at a terminal."""
+        return self._painter is not None
+
+    @property
+    def _belongs_on_stage(self) -> bool:
+        """Whether they follow when they sit down."""
+        lead = self.room.lead
+        if not lead.leading or self is lead.spotlit:
+            return False
+        if self.role == "teacher":
+            return lead.student_drives or lead.spotlit is not None
+        return self.own is None or self._followed or lead.frozen
+
+    def belong(self, *, all_follow: bool) -> None:
+        """Be where one belongs, now that leading has begun or ended, or somebody else drives or is shown."""
+        lead = self.room.lead
+        away = lead.student_drives or lead.spotlit is not None
+        stays = lead.leading and (self.role != "teacher" or away)
+        if self.following and not stays:
+            self.roam()
+        elif stays and (all_follow or self.role != "student") and self is not lead.spotlit:
+            self.follow()
+        self.refresh()
+
+    def limit(self, bound: Bound | None) -> None:
+        """Let them go no farther in a lesson than to a step."""
+        if self.own is not None and self.role == "student":
+            self.own.limit(bound)
+
+    def seen(self, place: Place) -> None:
+        """They do this, while all watch."""
+        self.room.lead.saw(self, place)
+
+    # -- driving
+
+    def drive(self, shown: Shown) -> None:
+        """Go on with what the class is shown: from now on it sees what is done here."""
+        assert self._painter is not None
+        self._leave_stage()
+        self._hide()
+        folder, person = self.room.folder, self.room.person(self.key)
+        app = self.wheel = WheelApp(
+            self._of_app(self._painter.kind),
+            cast("Seat", self),
+            theme=person.theme,
+            progress=folder.progress(person.id),
+            course=self.room.course,
+        )
+        app.begin(shown.screen)
+        self.refresh()
+
+    def _drives_no_more(self) -> None:
+        """They have left by a key of their own, or by an error."""
+        self.wheel = None
+        self.follow()
+        self.room.lead.lost(self)
+
+    async def give_back(self) -> None:
+        """Drive no more; returns once nothing of it holds what the class is shown."""
+        wheel = self.wheel
+        if wheel is not None:
+            await wheel.at_rest()
+            self.wheel = None
+            wheel.end()
+            await wheel.over.wait()
+        self.follow()
+
+    async def leave_place(self) -> None:
+        """The teacher's app leaves what the class is shown to somebody else."""
+        if isinstance(self.own, TeacherApp):
+            await self.own.leave_place()
+
+    def go_on(self, shown: Shown) -> None:
+        """And goes on with it."""
+        if isinstance(self.own, TeacherApp):
+            self.own.go_on(shown)
+        self.roam()
+
+    # -- on one's own
 
     def roam(self) -> None:
         """Be on one's own, in the app as it is."""

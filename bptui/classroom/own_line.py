@@ -145,8 +145,10 @@ def _label(poll: Poll) -> str:
     return poll.label or "your answer:"
 
 
-def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool) -> Canvas:
-    """The rows of a follower: state and answer, or a note; below, what is said to them, else keys."""
+def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool, free: bool = True) -> Canvas:
+    """The rows of a follower: state and answer, or a note; below, what is said to them, else keys. `free`: they may
+    leave the stage.
+    """
     canvas = Canvas(width, 2)
     mark, ink = MARKS["following"]
     left: list[Piece] = [(name, BOLD), (f"   {mark} following   ", ink)]
@@ -159,7 +161,7 @@ def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool) -> C
         return canvas
     shown: tuple[Key, ...] = (
         ("h", "hand down" if hand else "raise hand", ""),
-        ("↵", "try it yourself", ""),
+        *([("↵", "try it yourself", "")] if free else []),
         ("q", "leave", ""),
     )
     if own.typing:

@@ -52,7 +52,9 @@ class Roll:
     code: str = ""
     teacher: str = ""  # the public key, as in an authorized_keys file
     people: Mapping[str, Person] = field(default_factory=lambda: MappingProxyType({}))
-    led: str = ""  # the receipt of what the teacher shows, empty where nothing is led
+    led: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))  # what is shown: a place's fields
+    frozen: bool = False  # whether nobody may leave the stage
+    allowed: tuple[str, int] = "", 0  # a lesson, and the last of its steps that may be entered, from 1; 0 for any
     kind: Kind = "code"
     listed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     polls: tuple[Poll, ...] = ()
@@ -68,7 +70,11 @@ class Roll:
             mine = {name: body[name] for name in ("name", "code", "teacher")}
             return replace(self, **mine, kind=body.get("entry", "code"))
         if kind == "led":
-            return replace(self, led=body["receipt"])
+            return replace(self, led=MappingProxyType(dict(body)))
+        if kind == "frozen":
+            return replace(self, frozen=body["on"])
+        if kind == "allowed":
+            return replace(self, allowed=(body["lesson"], body["last"]))
         if kind == "listed":
             return replace(self, listed=MappingProxyType({**self.listed, person: body["name"]}))
         if kind == "asked":

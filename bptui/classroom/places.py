@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from bptui.session.redo import marks_of
 from bptui.session.session import Session
@@ -21,24 +23,45 @@ log = logging.getLogger("bptui.classroom")
 
 @dataclass(frozen=True)
 class Place:
-    """A workbench, by the receipt of its session, or a lesson, by its name in the progress; home without either.
+    """A workbench, by the receipt of its session, or a lab (`lab` is train or descend), by that of its run; or a
+    lesson, by its name in the progress, the id of its step and the seed of its numbers, where `receipt` is that of its
+    stage, if it could be made; home without any. `states` are those of a lesson's steps, by their ids: how it was
+    done, whether it is over, its seed and its hints.
 
     `copied`: it was taken from the class, and what is made of it is kept under a name, unless it is `untouched`.
     """
 
     receipt: str = ""
+    lab: str = ""
     lesson: str = ""
+    step: str = ""
+    seed: int = 0
+    states: Mapping[str, Any] = field(default_factory=dict)
     copied: bool = False
     untouched: bool = False
 
     def to_text(self) -> str:
         return json.dumps(asdict(self))
 
+    def to_kept(self) -> str:
+        """As it is kept among what somebody made: of a workbench the receipt alone."""
+        return self.to_text() if self.lab or self.lesson else self.receipt
+
+    @staticmethod
+    def kept(text: str) -> Place:
+        """What was kept, to go on with. Raises ValueError."""
+        place = Place.from_text(text) if text.startswith("{") else Place(text)
+        return replace(place, copied=True, untouched=True)
+
     @staticmethod
     def from_text(text: str) -> Place:
         """Raises ValueError for a text that is none."""
-        found = json.loads(text)
-        if not isinstance(found, dict) or {k: type(v) for k, v in found.items()} != _TYPES:
+        return Place.of(json.loads(text))
+
+    @staticmethod
+    def of(found: object) -> Place:
+        """From its fields; those that are not there are as at home. Raises ValueError for what is none."""
+        if not isinstance(found, dict) or any(type(v) is not _TYPES.get(k) for k, v in found.items()):
             raise ValueError("is no place")
         return Place(**found)
 

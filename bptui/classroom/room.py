@@ -39,7 +39,7 @@ class Room:
         self._telling: asyncio.TimerHandle | None = None
         self._counting: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
-        self.lead = Lead(store, self._everybody, self._pane)
+        self.lead = Lead(store, self.course, self._everybody, self._moved, self._pane)
         self.ask = Ask(store, self.course, self._asked)
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
@@ -68,13 +68,18 @@ class Room:
             self.store.publish("left", seat.key)
             log.info("%s has left (%d)", seat.name, len(self.seats))
 
-    def _everybody(self) -> None:
-        """The teacher begins to lead, or ends it: all follow, or are on their own."""
+    def _everybody(self, all_follow: bool) -> None:
+        """Leading begins or ends, or somebody else drives: each is where they belong, or sees it on their row."""
         for seat in list(self.seats.values()):
-            if self.lead.session is None:
-                seat.roam() if seat.following else seat.refresh()
-            else:
-                seat.follow() if seat.role != "teacher" else seat.refresh()
+            seat.belong(all_follow=all_follow)
+
+    def _moved(self) -> None:
+        """The class is somewhere else, or may go farther: who is on their own hears of it."""
+        bound = self.lead.bound
+        for seat in self.seats.values():
+            if not seat.following:
+                seat.limit(bound)
+                seat.refresh()
 
     def counted(self) -> None:
         """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so soon."""
@@ -124,7 +129,7 @@ class Room:
         self._round.cancel()
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
-        self.lead.close()
+        await self.lead.close()
         if self.crew is not None:
             await self.crew.close()
         await self.store.close()

@@ -20,6 +20,7 @@ from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind, in_looks, looks, turned
 from bptui.classroom.terminal.painter import Link, Painter
 from bptui.classroom.workers.crew import AGAIN, Away
+from bptui.drawing.canvas import Canvas
 
 if TYPE_CHECKING:
     from bptui.classroom.room import Room
@@ -50,7 +51,6 @@ class Seat(Follower):
         self.touched = asyncio.get_running_loop().time()
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
-        self._followed = False  # when the line dropped
         self._id = person.id
         self._terminal = ""  # its colours and glyphs, as it says
         self._showing: Kind | None = None  # what the app was told to show itself for, while it is in sight
@@ -72,7 +72,9 @@ class Seat(Follower):
         self.client, self.touched = client, asyncio.get_running_loop().time()
         self._painter = Painter(client, self._liked(kind))
         self._painter.open()
-        if self.room.lead.session is not None and self.role != "teacher" and (self.own is None or self._followed):
+        if self.wheel is not None:
+            self.refresh()
+        elif self._belongs_on_stage:
             self.follow()
         else:
             self.roam()
@@ -85,9 +87,11 @@ class Seat(Follower):
         if self._painter is not None:
             self._painter.close()
             self._painter = None
-        self._followed = self.following
+        self._followed = self.following or self.wheel is not None
         self._leave_stage()
         self._hide()
+        if self.role != "teacher":
+            self.room.lead.lost(self)
         if self.own is None:
             self.room.leave(self)
         else:
@@ -131,8 +135,8 @@ class Seat(Follower):
             self.raise_hand(not self.hand)
         elif self.line.message and data == ESCAPE:
             self.tell("")
-        elif self.own is not None:
-            self.own.feed(data, client)
+        elif (app := self.wheel or self.own) is not None:
+            app.feed(data, client)
 
     def _part(self, words: str) -> None:
         """Let go of the terminal."""
@@ -161,9 +165,9 @@ class Seat(Follower):
             bookmark=folder.bookmark(self._id),
         )
         self.own = app
-        if isinstance(app, TeacherApp) and self.room.lead.session is not None:  # she goes on where the class is
-            app.leading = True
-            app.begin(self.room.lead.session)
+        self.limit(self.room.lead.bound)
+        if isinstance(app, TeacherApp) and self.room.lead.led is not None:  # she goes on where the class is
+            app.takes_up(self.room.lead.led)
         else:
             app.begin(begin)
 
@@ -172,6 +176,7 @@ class Seat(Follower):
         assert self._painter is not None
         crew, kind, theme = self.room.crew, self._of_app(self._painter.kind), self.room.person(self.key).theme
         self.own = crew.start(self, self._id, kind, theme, begin) if crew is not None else None
+        self.limit(self.room.lead.bound)
         return self.own is not None
 
     def _expect_app(self) -> None:
@@ -199,9 +204,10 @@ class Seat(Follower):
             return
         self._painter.under(self._rows())
         kind = self._of_app(self._painter.kind)
-        if self.own is not None and not self.following and kind != self._showing:
+        app = self.wheel or self.own
+        if app is not None and not self.following and kind != self._showing:
             self._showing = kind
-            self.own.show(kind)
+            app.show(kind)
 
     # -- what the app says
 
@@ -224,6 +230,10 @@ class Seat(Follower):
         if self._painter is not None:
             self._painter.bell()
 
+    def copied(self, text: str) -> None:
+        if self._painter is not None and not self.following:
+            self._painter.copy(text)
+
     def moved(self, where: str) -> None:
         self.where = where
 
@@ -239,14 +249,16 @@ class Seat(Follower):
     def open_fork(self, number: int) -> None:
         forks = self.room.person(self.key).forks
         if self.own is not None and 0 <= number < len(forks):
-            self.own.go(Place(forks[number][1], copied=True, untouched=True))
+            self.own.go(Place.kept(forks[number][1]))
 
     def ended(self, app: Own, *, failed: bool) -> None:
         self.room.ended += 1
+        if app is self.wheel:
+            self._drives_no_more()
         if app is not self.own:
             return
         self.own = self._showing = None
-        if self.following:
+        if self.following or self.wheel is not None:
             self._steps_aside = False
         else:
             self._part(FAILED if failed else f"Goodbye, {self.name}.")
@@ -258,7 +270,7 @@ class Seat(Follower):
         self.own = self._showing = None
         if self._painter is None:
             self.close()
-        elif self.following:
+        elif self.following or self.wheel is not None:
             self._steps_aside = False
             self._painter.under(self._rows())
         else:
@@ -271,7 +283,7 @@ class Seat(Follower):
     @property
     def state(self) -> State:
         """What they are doing."""
-        if self.role == "teacher":
+        if self.role == "teacher" or self.wheel is not None:
             return "leading"
         return "following" if self.following else "roaming"
 
@@ -285,7 +297,7 @@ class Seat(Follower):
 
     def _lined(self, kind: Kind) -> bool:
         """Whether a row is kept below their app: where there is room, and for what is said to them."""
-        led = self.role == "teacher" or self.room.lead.session is not None
+        led = self.role == "teacher" or self.room.lead.leading
         return bool(self.line.message) or (led and kind.height >= ROOM)
 
     def _rows(self) -> tuple[Row, ...]:
@@ -294,8 +306,12 @@ class Seat(Follower):
         kind = self._painter.kind
         if self.role == "projector":
             canvas = invitation(self.room, kind.width)
+        elif self.following and self.role == "teacher":
+            canvas = Canvas(kind.width, 2)
+            canvas.paste(one_row(self.line, self.name, self.state, kind.width, self.said()), 0, 0)
         elif self.following:
-            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand)
+            free = not self.room.lead.frozen
+            canvas = two_rows(self.line, self.name, kind.width, self.said(), hand=self.hand, free=free)
         elif self._lined(kind):
             canvas = one_row(self.line, self.name, self.state, kind.width, self.said())
         else:
@@ -324,6 +340,7 @@ class Seat(Follower):
             self._lingers.cancel()
             self._lingers = None
         self._part(words)
+        self.room.lead.lost(self)
         self.line.close()
         self.room.leave(self)
         self._drop_app()

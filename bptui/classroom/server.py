@@ -15,6 +15,7 @@ from bptui.classroom.folder import Folder, private_key
 from bptui.classroom.joining import Join, address
 from bptui.classroom.limits import Gate, Limits
 from bptui.classroom.lobby import Lines, Lobby, Turned
+from bptui.classroom.places import Place
 from bptui.classroom.room import Room
 from bptui.classroom.seat import Seat
 from bptui.classroom.sqlite import Sqlite
@@ -232,9 +233,9 @@ async def serve(
     gate = Gate(limits)
     crew = Crew(nursery, workers, folder) if nursery is not None else None
     server = Server(Room(folder, store, limits, crew), gate, Lobby(store, gate), key)
-    if receipt := server.room.roll.led:
+    if server.room.roll.led:
         try:
-            await asyncio.to_thread(server.room.lead.take_up, receipt)
+            await server.room.lead.take_up(Place.of(dict(server.room.roll.led)))
         except ValueError as error:
             log.warning("what was shown to the class cannot be shown again: %s", error)
     try:

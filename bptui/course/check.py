@@ -29,7 +29,9 @@ RECAP = "recap"
 MODEL = "en"  # the language that the others follow
 SEEDS = (1, 2, 3)  # of the new numbers that each question is tried with
 MOST_FILES = 500
-STAGE = "stage: "  # begins what is wrong with one
+STAGE, HIDE = "stage: ", "hide: "  # begin what is wrong with one
+OWN = "its own answer"
+KEYS = {"answer: ": "answer", OWN: "answer", "pick: ": "pick", "solution: ": "solution", HIDE: "hide"}
 
 _Wrong = (StageError, QuantityError, PlaceError, GoalError, MoveError, ActionError, RerollError)
 
@@ -143,11 +145,27 @@ def _asked(step: Step) -> object:
 def played(lesson: Lesson) -> list[Problem]:
     """What goes wrong when a lesson is played: each step is reached, each answer given, each `do` done."""
     problems = [Problem(lesson.path, line, message) for line, message in _ending(lesson)]
+    rows = Path(lesson.path).read_text(encoding="utf-8").splitlines() if Path(lesson.path).is_file() else []
+    said: set[str] = set()
     for step in lesson.steps:
-        said = {problem.message for problem in problems if problem.message.startswith(STAGE)}
-        found = (Problem(lesson.path, line, message) for line, message in _step(step))
-        problems += [problem for problem in found if problem.message not in said]  # steps that go on from a stage
+        for line, text in _step(step):
+            if text in said:  # of a step that goes on from a stage
+                continue
+            problems.append(Problem(lesson.path, _line_of_key(rows, line, text), text))
+            if text.startswith((STAGE, HIDE)):
+                said |= {text, text.removeprefix(HIDE)}  # whoever asks on that stage stumbles over it too
     return problems
+
+
+def _line_of_key(rows: list[str], fence: int, message: str) -> int:
+    """The line of the key that a message is about, in the block that a line opens; that line, if it is about none."""
+    key = next((key for begins, key in KEYS.items() if message.startswith(begins)), None)
+    for number, row in enumerate(rows[fence:], start=fence + 1):
+        if key is None or row.startswith(("```", "~~~")):
+            break
+        if row.partition("=")[0].strip() == key:
+            return number
+    return fence
 
 
 def _ending(lesson: Lesson) -> Iterator[tuple[int, str]]:
@@ -180,7 +198,7 @@ def _step(step: Step) -> Iterator[tuple[int, str]]:
         try:
             looked_up(hidden, session)
         except QuantityError as error:
-            yield step.stage.line, f"hide: {error}"
+            yield step.stage.line, f"{HIDE}{error}"
     if isinstance(step.ask, Predict):
         yield from _predict(step, step.ask, session)
     elif isinstance(step.ask, Do):
@@ -220,7 +238,7 @@ def _predict(step: Step, ask: Predict, session: Session | None) -> Iterator[tupl
             case _:
                 pass
         if not isinstance(ask.question, Ordering | Pick) and not graded(ask, session, answer).right:
-            yield ask.line, f"its own answer as it is shown, {answer}, does not count as right"
+            yield ask.line, f"{OWN} as it is shown, {answer}, does not count as right"
         if session is None or step.stage is None:
             return
         for lit in ask.light:

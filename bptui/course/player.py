@@ -47,6 +47,7 @@ class Player:
         ids = [step.id for step in lesson.steps]
         self.testing = False  # whether the test-out question is asked, to skip the lesson
         self.returned = False  # whether the stage stands as the learner left it when they were here before
+        self.last: Callable[[], int | None] = lambda: None  # the last step that may be entered, from 0
         self._came_from: int | None = None
         self._scenes: dict[int, Scene] = {}
         self._written = list(self.states)  # as the file has them, as far as we know
@@ -81,6 +82,8 @@ class Player:
         """To any step. The stage stands there as it was left."""
         if not 0 <= index < len(self.lesson.steps):
             raise PlayError(f"this lesson has steps 1 to {len(self.lesson.steps)}")
+        if (last := self.last()) is not None and index > max(last, self.index):
+            raise PlayError(f"the class goes no farther than step {last + 1} for now")
         left, self.testing, self._came_from = self.index, False, None
         self._scene.left()
         self.index = index
@@ -223,6 +226,15 @@ class Player:
     def session(self) -> Session:
         """The stage, for the learner to act on. Actions go through `apply` or `act`. Raises PlayError without one."""
         return self._scene.session
+
+    @property
+    def asked(self) -> Session | None:
+        """The session that texts and answers are read from; None without a stage. Raises PlayError."""
+        return self._scene.asked
+
+    def take(self, session: Session) -> None:
+        """Let the stage stand as this session does, which is the learner's from now on."""
+        self._scene.take(session)
 
     @property
     def lab(self) -> object:

@@ -82,6 +82,10 @@ class Scene:
             self._begun = len(self.played.log)
         return self.played
 
+    def take(self, session: Session) -> None:
+        """Let the stage stand as a session does that is the learner's from now on."""
+        self.played, self._begun = session, -1
+
     @property
     def touched(self) -> bool:
         """Whether the learner has done something on the stage; a lab says so itself, its worker acts too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from bptui.drawing.canvas import Canvas, Ink, cells
@@ -65,19 +66,7 @@ def draw_box(
 ) -> None:
     """Draw one box of three rows or one; `ground` overrides its fill."""
     left, top, width, height = box
-    role = ROLES[look]
-    fill = GROUNDS.get(look) or (_LOW_GROUNDS.get(look) if height == 1 else None)
-    if state == "now":
-        line = label = Ink("ink", "cursor", bold=True)
-    elif state == "made":
-        line, label = Ink("cursor", fill), Ink("cursor", fill, bold=True)
-    elif state == "ahead":
-        fill = dim(fill) if fill else None
-        line, label = Ink(dim(role), fill), Ink(dim("text"), fill)
-    else:
-        line, label = Ink(role, fill), Ink("text", fill)
-    if ground is not None and state != "now":
-        line, label = line._replace(bg=ground), label._replace(bg=ground)
+    line, label = _inks(look, state, ground, height == 1)
     if height == 1:
         ends = _ENDS[look]
         canvas.put(left, top, ends[0] + " " * (width - 2) + ends[1], line._replace(bold=state != "ahead"))
@@ -91,6 +80,25 @@ def draw_box(
     canvas.put(left, top + 1, outline[3] + " " * inner + outline[4], line)
     canvas.put(left, top + 2, outline[5] + outline[1] * inner + outline[6], line)
     canvas.put(left + 1 + (inner - cells(text)) // 2, top + 1, text, label)
+
+
+@lru_cache(maxsize=256)
+def _inks(look: Look, state: State, ground: str | None, low: bool) -> tuple[Ink, Ink]:
+    """Of a box's outline and of its text."""
+    role = ROLES[look]
+    fill = GROUNDS.get(look) or (_LOW_GROUNDS.get(look) if low else None)
+    if state == "now":
+        line = label = Ink("ink", "cursor", bold=True)
+    elif state == "made":
+        line, label = Ink("cursor", fill), Ink("cursor", fill, bold=True)
+    elif state == "ahead":
+        fill = dim(fill) if fill else None
+        line, label = Ink(dim(role), fill), Ink(dim("text"), fill)
+    else:
+        line, label = Ink(role, fill), Ink("text", fill)
+    if ground is not None and state != "now":
+        line, label = line._replace(bg=ground), label._replace(bg=ground)
+    return line, label
 
 
 def point_at(canvas: Canvas, box: tuple[int, int, int, int]) -> None:

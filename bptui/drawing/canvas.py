@@ -202,9 +202,10 @@ class Lazy(Canvas):
 
 
 def _round_about(start: int, length: int, whole: int) -> tuple[int, int]:
-    """Start and length of two stretches that hold this one, the same for many near ones."""
-    first = max(0, start) // max(1, length) * length
-    return first, max(0, min(whole, first + 2 * length) - first)
+    """Start and length of a somewhat longer stretch that holds this one, the same for near ones."""
+    step = max(1, length // 4)
+    first = max(0, start) // step * step
+    return first, max(0, min(whole, first + length + step) - first)
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import isfinite
 
 import numpy as np
@@ -17,6 +17,7 @@ from bptui.engine.module import Array, Shape
 RISING = " ▁▂▃▄▅▆▇"
 LEVELS = 7  # shades of each sign in a heat map
 LEGEND = 5 + LEVELS  # cells of the legend of a heat map
+_DIMMED = Ink("muted~60", "surface")  # of cells that are not known, or not in view
 _ODD, _ZERO = Ink("bad", bold=True), Ink("muted~60")  # of bars
 _UP, _DOWN = Ink("positive"), Ink("background", "negative")
 
@@ -43,6 +44,15 @@ class Tensor:
     @property
     def columns(self) -> int:
         return self.shape[-1] if len(self.shape) > 1 else 1
+
+    @cached_property
+    def loose(self) -> Canvas:
+        """Its matrix; several arrangements are tried of one tensor."""
+        return matrix(self)
+
+    @cached_property
+    def tight(self) -> Canvas:
+        return matrix(self, tight=True)
 
 
 def tint(value: float, largest: float) -> str:
@@ -84,14 +94,21 @@ def matrix(tensor: Tensor, *, tight: bool = False) -> Canvas:
         left, right = _brackets(r, tensor.rows)
         canvas.put(0, r + 1, left, brackets)
         canvas.put(inner + 1, r + 1, right, brackets)
-        for c in range(tensor.columns):
-            text = (" " * roomy + texts[r * tensor.columns + c]).rjust(wide - 1) + " "
-            if grid is None or lit_row not in (None, r) or lit_column not in (None, c):
-                ink = Ink("muted~60", "surface")
-            else:
-                ink = Ink("text", tint(float(grid[r, c]), largest), bold=tensor.lit is not None)
-            canvas.put(1 + c * wide, r + 1, text, ink)
+        some = texts[r * tensor.columns : (r + 1) * tensor.columns]
+        canvas.put(1, r + 1, "".join((" " * roomy + text).rjust(wide - 1) + " " for text in some), _DIMMED)
+        if grid is None or lit_row not in (None, r):
+            continue
+        inks = canvas.inks[r + 1]
+        for c, value in enumerate(grid[r].tolist()):
+            if lit_column in (None, c):
+                ink = _cell_ink(tint(value, largest), tensor.lit is not None)
+                inks[1 + c * wide : 1 + (c + 1) * wide] = [ink] * wide
     return canvas
+
+
+@lru_cache(maxsize=256)
+def _cell_ink(ground: str, bold: bool) -> Ink:
+    return Ink("text", ground, bold=bold)
 
 
 def _brackets(row: int, rows: int) -> tuple[str, str]:
@@ -258,7 +275,7 @@ def _statistics(tensor: Tensor) -> tuple[str, ...]:
 
 def row(items: Sequence[Tensor | str], *, tight: bool = False) -> Canvas:
     """Tensors and the signs between them side by side, as wide as they need."""
-    parts = [matrix(item, tight=tight) if isinstance(item, Tensor) else item for item in items]
+    parts = [(item.tight if tight else item.loose) if isinstance(item, Tensor) else item for item in items]
     return _rows([parts])
 
 
@@ -268,7 +285,7 @@ def flow(items: Sequence[Tensor | str], width: int) -> Canvas | None:
         return loose
     rows: list[list[Canvas | str]] = [[]]
     x = 0
-    parts = [matrix(item, tight=True) if isinstance(item, Tensor) else item for item in items]
+    parts = [item.tight if isinstance(item, Tensor) else item for item in items]
     if any(_wide(part) > width for part in parts):
         return None
     for k, part in enumerate(parts):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bptui.drawing.canvas import Region, cells
 from bptui.drawing.wires import Cell, Wire
@@ -14,50 +15,94 @@ if TYPE_CHECKING:
     from bptui.drawing.diagram import Layout
 
 LARGE = 40_000  # cells from which a diagram is painted by parts
+COLUMNS, ROWS = 64, 32  # of a square of the grid that things are looked up by
+
+Extent = tuple[int, int, int, int]  # left, top, width, height
 
 
 @lru_cache(maxsize=8)
 def part(layout: Layout, window: Region) -> Layout:
     """What stands in a window of the diagram, or reaches into it. Places stay those of the whole."""
-    placing, notes = layout.placing, layout.notes
-    wires = [k for k, extent in enumerate(_extents(layout)) if window.touches(*extent)]
+    placing, notes, found = layout.placing, layout.notes, _found(layout)
+    wires = [(wire, role) for wire, role in found["wires"].within(window)]
     return replace(
         layout,
         placing=replace(
             placing,
-            boxes={key: box for key, box in placing.boxes.items() if window.touches(*box)},
-            wires=[_inside(placing.wires[k], window) for k in wires],
+            boxes=dict(found["boxes"].within(window)),
+            wires=[_inside(wire, window) for wire, _ in wires],
         ),
         notes=replace(
             notes,
-            titles=[label for label in notes.titles if window.touches(label.left, label.top, cells(label.text), 1)],
-            labels=[label for label in notes.labels if window.touches(label.left, label.top, cells(label.text), 1)],
-            values=[slot for slot in notes.values if window.touches(slot.left, slot.top, slot.width, layout.size.bars)],
-            saved=[saved for saved in notes.saved if saved.cells and window.touches(*_line(saved.cells))],
-            wire_roles=[notes.wire_roles[k] for k in wires],
+            titles=found["titles"].within(window),
+            labels=found["labels"].within(window),
+            values=found["values"].within(window),
+            saved=found["saved"].within(window),
+            wire_roles=[role for _, role in wires],
         ),
     )
 
 
+class Shelf:
+    """Things in order, looked up by where they stand: a window goes through those of its own squares."""
+
+    def __init__(self, things: Iterable[Any], extent: Callable[[Any], Extent]) -> None:
+        self.things = [(thing, extent(thing)) for thing in things]
+        self.squares: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for k, (_, place) in enumerate(self.things):
+            for square in _squares(*place):
+                self.squares[square].append(k)
+
+    def within(self, window: Region) -> list[Any]:
+        """What stands in a window, or reaches into it, in order."""
+        near = {
+            k
+            for square in _squares(window.left, window.top, window.width, window.height)
+            for k in self.squares.get(square, ())
+        }
+        found = (self.things[k] for k in sorted(near))
+        return [thing for thing, place in found if window.touches(*place)]
+
+
+def _squares(left: int, top: int, width: int, height: int) -> Iterable[tuple[int, int]]:
+    """The squares of the grid that a rectangle reaches into."""
+    columns = range(left // COLUMNS, (left + width - 1) // COLUMNS + 1)
+    return ((x, y) for x in columns for y in range(top // ROWS, (top + height - 1) // ROWS + 1))
+
+
 @lru_cache(maxsize=2)
-def _extents(layout: Layout) -> list[tuple[int, int, int, int]]:
-    """The rectangle round each wire."""
-    found = []
-    for wire in layout.placing.wires:
-        columns, rows = [wire.head[0]], [wire.head[1]]
-        for x, y in wire.cells:
-            columns.append(x)
-            rows.append(y)
-        left, top = min(columns), min(rows)
-        found.append((left, top, max(columns) - left + 1, max(rows) - top + 1))
-    return found
+def _found(layout: Layout) -> dict[str, Shelf]:
+    """All that stands in a layout, by what it is."""
+    placing, notes, bars = layout.placing, layout.notes, layout.size.bars
+    return {
+        "boxes": Shelf(placing.boxes.items(), lambda pair: pair[1]),
+        "wires": Shelf(zip(placing.wires, notes.wire_roles, strict=True), lambda pair: _around(pair[0])),
+        "titles": Shelf(notes.titles, _of_label),
+        "labels": Shelf(notes.labels, _of_label),
+        "values": Shelf(notes.values, lambda slot: (slot.left, slot.top, slot.width, bars)),
+        "saved": Shelf((saved for saved in notes.saved if saved.cells), lambda saved: _line(saved.cells)),
+    }
+
+
+def _of_label(label: Any) -> Extent:
+    return label.left, label.top, cells(label.text), 1
+
+
+def _around(wire: Wire) -> Extent:
+    """The rectangle round a wire."""
+    columns, rows = [wire.head[0]], [wire.head[1]]
+    for x, y in wire.cells:
+        columns.append(x)
+        rows.append(y)
+    left, top = min(columns), min(rows)
+    return left, top, max(columns) - left + 1, max(rows) - top + 1
 
 
 def _inside(wire: Wire, window: Region) -> Wire:
     return replace(wire, cells={cell: bits for cell, bits in wire.cells.items() if window.holds(*cell)})
 
 
-def _line(cells: Sequence[Cell]) -> tuple[int, int, int, int]:
+def _line(cells: Sequence[Cell]) -> Extent:
     """The rectangle of a straight line of cells."""
-    (left, top), (right, bottom) = cells[0], cells[-1]
-    return left, top, right - left + 1, bottom - top + 1
+    (left, top), (right, bottom) = sorted((cells[0], cells[-1]))
+    return left, min(top, bottom), right - left + 1, abs(bottom - top) + 1

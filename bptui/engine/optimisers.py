@@ -54,6 +54,7 @@ class Optimiser:
     clock: ClassVar[tuple[str, ...]] = ()
     equations: ClassVar[tuple[str, ...]]  # {W} is the parameter, d{W} its gradient
     torch: ClassVar[str]  # PyTorch's class, and its own settings behind {parameters}
+    numpy: ClassVar[tuple[str, ...]]  # the same in NumPy: {W}, {dW}, {lr}, {t} from 1, its slots and settings by name
     about: ClassVar[str]
 
     def __post_init__(self) -> None:
@@ -85,6 +86,7 @@ class SGD(Optimiser):
     kind = "SGD"
     equations = ("{W} ← {W} − η d{W}",)
     torch = "SGD({parameters}, lr={lr}{decay})"
+    numpy = ("{W} = {W} - {lr} * {dW}",)
     about = "Plain gradient descent: a step against the gradient, η long for a gradient of length 1."
 
     def update(self, at: Update) -> None:
@@ -103,6 +105,7 @@ class Momentum(Optimiser):
     slots = ("velocity",)
     equations = ("v ← μ v + d{W}", "{W} ← {W} − η v")
     torch = "SGD({parameters}, lr={lr}, momentum={momentum}{decay})"
+    numpy = ("{velocity} = {momentum} * {velocity} + {dW}", "{W} = {W} - {lr} * {velocity}")
     about = "Momentum keeps a running sum of gradients, so that steps along a valley add up and steps across cancel."
 
     def update(self, at: Update) -> None:
@@ -123,6 +126,10 @@ class Nesterov(Optimiser):
     slots = ("velocity",)
     equations = ("v ← μ v + d{W}", "{W} ← {W} − η (d{W} + μ v)")
     torch = "SGD({parameters}, lr={lr}, momentum={momentum}, nesterov=True{decay})"
+    numpy = (
+        "{velocity} = {momentum} * {velocity} + {dW}",
+        "{W} = {W} - {lr} * ({dW} + {momentum} * {velocity})",
+    )
 
     def torch_text(self, parameters: str, lr: float, decay: str) -> str:
         if not self.momentum:  # then PyTorch refuses it, and it is SGD
@@ -152,6 +159,10 @@ class RMSProp(Optimiser):
     slots = ("square",)
     equations = ("q ← α q + (1 − α) d{W}²", "{W} ← {W} − η d{W} / (√q + ε)")
     torch = "RMSprop({parameters}, lr={lr}, alpha={alpha}, eps={eps}{decay})"
+    numpy = (
+        "{square} = {alpha} * {square} + (1 - {alpha}) * {dW} ** 2",
+        "{W} = {W} - {lr} * {dW} / (np.sqrt({square}) + {eps})",
+    )
     about = "RMSProp divides each step by the recent size of that entry's gradient, so all entries move alike."
 
     def update(self, at: Update) -> None:
@@ -184,6 +195,11 @@ class Adam(Optimiser):
         "{W} ← {W} − η m̂ / (√q̂ + ε)",
     )
     torch = "Adam({parameters}, lr={lr}, betas=({beta1}, {beta2}), eps={eps}{decay})"
+    numpy: ClassVar[tuple[str, ...]] = (
+        "{mean} = {beta1} * {mean} + (1 - {beta1}) * {dW}",
+        "{square} = {beta2} * {square} + (1 - {beta2}) * {dW} ** 2",
+        "{W} = {W} - {lr} * {mean} / (1 - {beta1} ** {t}) / (np.sqrt({square} / (1 - {beta2} ** {t})) + {eps})",
+    )
     about = (
         "Adam follows a running mean of the gradient, divided by its recent size. Both means start at 0; the hats "
         "correct for that in the first steps."
@@ -221,6 +237,7 @@ class AdamW(Adam):
     kind = "AdamW"
     equations = ("{W} ← {W} − η λ {W}", *Adam.equations)
     torch = "AdamW({parameters}, lr={lr}, betas=({beta1}, {beta2}), eps={eps}{decay})"
+    numpy = ("{W} = {W} - {lr} * {decay} * {W}", *Adam.numpy)
     about = "Adam, with weight decay applied to the weight itself instead of to its gradient."
 
     def update(self, at: Update) -> None:
@@ -241,6 +258,7 @@ class ProximalSGD(Optimiser):
     kind = "proximal"
     equations = ("w ← {W} − η d{W}", "{W} ← sign(w) · max(|w| − η α, 0)")
     torch = "SGD({parameters}, lr={lr}{decay})"
+    numpy = ("{W} = {W} - {lr} * {dW}", "{W} = np.sign({W}) * np.maximum(np.abs({W}) - {lr} * {threshold}, 0)")
     about = "Plain SGD, then the proximal step of L1: each weight moves ηα towards 0, and stops exactly there."
 
     def update(self, at: Update) -> None:

@@ -59,6 +59,7 @@ class _Program:
             if self.graph.differentiable & set(node.outputs):
                 yield from self._backward(node)
         yield from self._checks()
+        yield from self._update()
 
     def _array(self, name: str, array: Array) -> str:
         kind = "" if self.dtype == "float64" else f", np.{self.dtype}"
@@ -93,6 +94,31 @@ class _Program:
             if variable.name in self.graph.differentiable:
                 wanted = numbers(self.step.gradients[variable.name])
                 yield f"check({'d' + variable.name!r}, {self.gradients[variable.name]}, {wanted})\n"
+
+    def _update(self) -> Iterator[str]:
+        """The optimiser's step, the first one: what it keeps starts at 0."""
+        experiment = self.step.experiment
+        optimisers = {p.name: experiment.optimiser_of(p.name) for p in self.graph.parameters}
+        yield f"\n# the update, by {experiment.optimiser.kind}\n"
+        for name, optimiser in optimisers.items():
+            place, gradient = self.values[name], self.gradients[name]
+            if name not in self.graph.differentiable:  # the cost does not depend on it
+                yield f"{gradient} = np.zeros_like({place})\n"
+            slots = {slot: self.identifiers.fresh(f"{place}_{slot}") for slot in optimiser.slots}
+            yield "".join(f"{slot} = np.zeros_like({place})\n" for slot in slots.values())
+            settings = {key: repr(value) for key, value in optimiser.settings().items()}
+            rate = literal(experiment.lr * experiment.schedule.factor(0))
+            more = {
+                "W": place,
+                "dW": gradient,
+                "lr": rate,
+                "t": "1",
+                "threshold": repr(experiment.thresholds.get(name)),
+            }
+            yield "".join(f"{line.format(**settings, **slots, **more)}\n" for line in optimiser.numpy)
+        yield "\n"
+        for name in optimisers:
+            yield f"check({name + ' after the step'!r}, {self.values[name]}, {numbers(self.step.after[name])})\n"
         yield 'print("all numbers are those that bptui shows")\n'
 
 

@@ -37,6 +37,8 @@ class _Program:
         self.step, self.graph, self.experiment = step, step.graph, step.experiment
         self.identifiers = Identifiers(TAKEN)
         self.module = TorchModule(self.experiment.net, self.graph, self.identifiers)
+        layers = {layer.name for layer in self.experiment.net.layers}
+        self.own = [node for node in self.graph.nodes if node.name in layers]
         self.penalty = self._penalty()
         self.addends = self._addends()
         self.decay = self._decay()
@@ -50,8 +52,7 @@ class _Program:
 
     def _penalty(self) -> Node | None:
         """The L2 branch, where PyTorch's `weight_decay` stands for it; under AdamW that is something else."""
-        own = {layer.name for layer in self.experiment.net.layers}
-        branches = [n for n in self.graph.nodes if isinstance(n.module, L2Penalty) and n.name not in own]
+        branches = [n for n in self.graph.nodes if isinstance(n.module, L2Penalty) and n not in self.own]
         return None if isinstance(self.experiment.optimiser, AdamW) or not branches else branches[0]
 
     def _addends(self) -> list[str]:
@@ -107,8 +108,8 @@ class _Program:
         if average is not None and isinstance(average.module, Average):
             if average.module.constant(self.step.batch) == 1 / (self.step.batch * entries):
                 return True, average
-        elif self.step.batch * entries == 1 and self.experiment.reduction != "sum":
-            return True, node
+        elif self.step.batch * entries == 1 and self.experiment.reduction != "sum" and average not in self.own:
+            return True, node  # the mean of one number, which no node takes
         return False, node
 
     # -- the text

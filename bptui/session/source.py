@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Source:
     said: tuple[str, ...] = ()
     warnings: int = 0
     phases: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def called(self) -> frozenset[int]:
+        """The lines that call a module."""
+        return frozenset(self.lines.values())
 
     @property
     def first(self) -> str:

@@ -25,6 +25,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.names import suggestion
 from bptui.sources.weights import from_safetensors, is_safetensors, refuse_pickle
 
+MOST_NAMES = 6  # in a message
 LIMIT = 32 << 20  # bytes of a file, and of what a compressed one unpacks to
 
 
@@ -53,10 +54,7 @@ def read_bytes(path: str, limit: int = LIMIT) -> bytes:
 
 
 def with_parameters(experiment: Experiment, path: str) -> Experiment:
-    """The experiment with initial parameters from a file; parameters that it leaves out stay as they are.
-
-    Raises FileError.
-    """
+    """The experiment with initial parameters from a file, which must hold all of them. Raises FileError."""
     found = _read(path, "parameters")
     shapes = {p.name: p.shape for p in experiment.graph.parameters}
     try:
@@ -66,8 +64,11 @@ def with_parameters(experiment: Experiment, path: str) -> Experiment:
             shape = extents(name, numbers)
             if shape != shapes[name]:
                 raise ValueError(f"{name}: got shape {list(shape)}, wants {list(shapes[name])}")
-        former = {} if experiment.all_drawn else dict(experiment.parameters)
-        return experiment.changed(parameters=tuple((former | given).items()), all_drawn=False).validated()
+        missing = [name for name in shapes if name not in found]
+        if missing:
+            more = f" and {len(missing) - MOST_NAMES} more" if len(missing) > MOST_NAMES else ""
+            raise ValueError(f"holds no {', '.join(missing[:MOST_NAMES])}{more}; wants every parameter of the net")
+        return experiment.changed(parameters=tuple(given.items()), all_drawn=False).validated()
     except ValueError as error:
         raise FileError(f"{path}: {error}") from None
 

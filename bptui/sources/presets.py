@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
 from bptui.data.samples import Data, Nested
+from bptui.engine.graph import Node
 from bptui.engine.module import Shape
 from bptui.session.experiment import Experiment
 from bptui.session.names import meant, suggestion
@@ -152,11 +156,16 @@ def preset(name: str) -> Experiment:
 def outline(experiment: Experiment) -> str:
     """A net's sizes in a few characters, such as 600-60-40-10; of a deep net, the first and the last ones."""
     graph = experiment.graph
-    owners = [node.outputs[0] for node in graph.nodes if node.parameters and "copy" not in node.name]
-    names = [experiment.net.given[0].name, *owners]
-    if len(names) > DEEP:
-        names[2:-1] = [""]
+    first = list(islice(_owners(graph.nodes), DEEP))  # of a deep net, not all nodes are gone through
+    if len(first) == DEEP:
+        first[1:] = ["", next(_owners(reversed(graph.nodes)))]
+    names = [experiment.net.given[0].name, *first]
     return "-".join(str(_size(graph.variables[name].shape)) if name else "…" for name in names)
+
+
+def _owners(nodes: Iterable[Node]) -> Iterator[str]:
+    """What is made by nodes that have parameters."""
+    return (node.outputs[0] for node in nodes if node.parameters and "copy" not in node.name)
 
 
 def _size(shape: Shape) -> int:

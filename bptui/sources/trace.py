@@ -125,25 +125,40 @@ def _known(values: Array | None) -> Array:
 def json_trace(experiment: Experiment, steps: int = 1) -> Iterator[str]:
     """One JSON object, in pieces: net, seed, parameters, inputs, target, events, cost, gradients.
 
-    `parameters`, `inputs` and `target` are those that the first step begins with, `cost` and `gradients` the last
-    step's. Every finite number is written so that it reads back the same; the others are text.
+    All that is no event is the first step's. Of several steps, `steps` holds inputs, target, cost and gradients of
+    each. Every finite number is written so that it reads back the same; the others are text.
     """
     graph = experiment.graph
-    walk = stops(experiment, steps)
-    first = last = next(walk)
-    targets = {variable.name: first.values[variable.name] for variable in graph.targets}
+    count = len(graph.events)
+    records: list[dict[str, str]] = []  # as text, for the arrays are the next step's soon
     yield "{\n"
     yield _field("net", graph.name)
     yield _field("seed", experiment.seed)
-    yield _field("parameters", {p.name: first.moment.before(p.name) for p in graph.parameters})
-    yield _field("inputs", {variable.name: first.values[variable.name] for variable in graph.inputs})
-    yield _field("target", next(iter(targets.values())) if len(targets) == 1 else targets or None)
-    yield f'"events": [\n{_encoded(_as_event(first))}'
-    for last in walk:
-        yield f",\n{_encoded(_as_event(last))}"
+    for k, stop in enumerate(stops(experiment, steps)):
+        if stop.event.index == 0:
+            records.append(_begins(graph, stop))
+        if k == 0:
+            yield _field("parameters", {p.name: stop.moment.before(p.name) for p in graph.parameters})
+            yield "".join(f'"{name}": {text},\n' for name, text in records[0].items())
+        yield (",\n" if k else '"events": [\n') + _encoded(_as_event(stop))
+        if stop.event.index == count - 1:
+            records[-1]["cost"] = _encoded(None if graph.halts else stop.moment.batch_value(graph.loss))
+            records[-1]["gradients"] = _encoded(final_gradients(stop))
     yield "\n],\n"
-    yield _field("cost", None if graph.halts else last.moment.batch_value(graph.loss))
-    yield f'"gradients": {_encoded(final_gradients(last))}\n}}\n'
+    yield f'"cost": {records[0]["cost"]},\n"gradients": {records[0]["gradients"]}'
+    if steps > 1:
+        yield ',\n"steps": [\n'
+        yield ",\n".join("{" + ", ".join(f'"{name}": {text}' for name, text in one.items()) + "}" for one in records)
+        yield "\n]"
+    yield "\n}\n"
+
+
+def _begins(graph: Graph, stop: Stop) -> dict[str, str]:
+    """What a step is about, as JSON: inputs and target, which stands alone where it is the only one."""
+    targets = {variable.name: stop.values[variable.name] for variable in graph.targets}
+    target = next(iter(targets.values())) if len(targets) == 1 else targets or None
+    inputs = {variable.name: stop.values[variable.name] for variable in graph.inputs}
+    return {"inputs": _encoded(inputs), "target": _encoded(target)}
 
 
 def _as_event(stop: Stop) -> dict[str, Any]:

@@ -216,10 +216,15 @@ class BptuiApp(App[None]):
 
     def lesson_screen(self, lesson: Lesson, key: str) -> Screen[None]:
         """The screen of the step where the learner stopped."""
-        from bptui.course.player import Player
         from bptui.tui.lesson.place import screen_of
 
-        return screen_of(Player(lesson, self.progress, key))
+        return screen_of(self.player(lesson, key))
+
+    def player(self, lesson: Lesson, key: str = "") -> Player:
+        """Somebody who plays a lesson here, where they stopped."""
+        from bptui.course.player import Player
+
+        return Player(lesson, self.progress, key)
 
     def open_taught(self, name: str) -> None:
         """Play a lesson of the course, by its id."""

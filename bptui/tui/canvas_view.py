@@ -70,12 +70,16 @@ class CanvasView(Widget):
 
     # -- what is shown
 
-    def show(self, canvas: Canvas) -> None:
-        """Show another canvas; rows that are equal to the former ones are not painted again."""
+    def show(self, canvas: Canvas, follow: Region | None = None) -> None:
+        """Show another canvas; rows that are equal to the former ones are not painted again.
+
+        A rectangle to `follow` is brought into sight before anything is painted.
+        """
         if canvas is self.canvas:
             return
         old, self.canvas = self.canvas, canvas
-        if (old.width, old.height) != (canvas.width, canvas.height):
+        moved = follow is not None and self._scroll(*self._towards(follow))
+        if moved or (old.width, old.height) != (canvas.width, canvas.height):
             self._strips.clear()
             self._scroll(self.left, self.top)
             self._reach(anew=True)
@@ -154,13 +158,16 @@ class CanvasView(Widget):
     def follow(self, region: Region) -> None:
         """Bring a rectangle into sight: its rows into the middle third, its columns just inside."""
         self._followed = region
+        self.scroll_canvas(*self._towards(region))
+
+    def _towards(self, region: Region) -> tuple[int, int]:
+        """From which cell on the canvas is to be seen for that."""
         width, height = self.size
         left, top = self.left, self.top
         if self.canvas.height > height and not top + height // 3 <= region.top < top + 2 * height // 3:
             top = region.top + region.height // 2 - height // 2
         right = region.left + region.width + 1
-        left = 0 if right <= width else min(max(left, right - width), max(0, region.left - 1))
-        self.scroll_canvas(left, top)
+        return 0 if right <= width else min(max(left, right - width), max(0, region.left - 1)), top
 
     def scroll_canvas(self, left: int, top: int) -> None:
         """Show the canvas from a cell on, as far as it goes."""

@@ -117,10 +117,15 @@ class SourceBench(Workbench):
     # -- the file
 
     def look_at_file(self) -> None:
-        """Read the file again if it was saved since the last look."""
-        if self._file is not None and not (self._reading or self.searching) and self._file.saved():
+        """Read the file again if it was saved since the last look; if it is gone, say so."""
+        if self._file is None or self._reading or self.searching:
+            return
+        if self._file.saved():
             self._reading = True
             self._read()
+        elif self._file.gone and not self.stale:
+            self.stale = f"{self._file_name} is gone; this is what it was"
+            self._refuse(self.stale)
 
     @work(thread=True)
     def _read(self) -> None:
@@ -148,5 +153,5 @@ class SourceBench(Workbench):
         self.session, self.source = session, found.source or self.source
         self.view.dialled, self.view.problem = None, ""
         self.settle()
-        told = [f"left out: {'; '.join(lost)}"] if lost else [self.source.first] * bool(self.source.warnings)
+        told = [self.source.first] * bool(self.source.warnings) + [f"left out: {'; '.join(lost)}"] * bool(lost)
         self._note("; ".join((f"{self._file_name} was read again", *told)))

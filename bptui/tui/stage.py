@@ -80,7 +80,7 @@ class Stage:
         boxes = arrange(self.size, shown, beside=self.beside, into=into)
         if self.source is not None:
             boxes = with_source(boxes)
-        alongside = watches.count(self.session) if self.view.pane != "watches" else 0
+        alongside = watches.count(self.session, self.source) if self.view.pane != "watches" else 0
         return with_watches(boxes, alongside)
 
     @property
@@ -148,7 +148,7 @@ class Stage:
         if self.session.graph is not self.graph:
             self.settle()
         if self.view.pane == "watches":  # what stood above the chosen row may have gone
-            self.view.row = max(0, min(self.view.row, watches.count(self.session) - 1))
+            self.view.row = max(0, min(self.view.row, watches.count(self.session, self.source) - 1))
         self.boxes = self.arranged()
         note = self._comparison()
         moment = self.moment()
@@ -173,7 +173,7 @@ class Stage:
         if "watches" in boxes:
             box = boxes["watches"]
             chosen = view.row if view.pane == "watches" else None
-            shown["watches"] = watches.panel(session, moment, box.width, box.height, chosen, note=note)
+            shown["watches"] = watches.panel(session, moment, self.source, box.width, box.height, chosen, note=note)
         if "divider" in boxes:
             shown["divider"] = divider(boxes["divider"].height)
         if "tabs" in boxes:
@@ -249,7 +249,7 @@ class Stage:
         if pane == "knobs":
             return knobs.panel(self.session.experiment, width, height, view.row, title=titled, dialled=view.dialled)
         if pane == "watches":
-            return watches.panel(self.session, moment, width, height, view.row, title=titled, note=note)
+            return watches.panel(self.session, moment, self.source, width, height, view.row, title=titled, note=note)
         event = self.session.address.event
         if tells(pane, self.target, self.inside, self.graph, event, self.hidden):
             return _said(HIDDEN, pane, width, height, titled=titled)
@@ -289,7 +289,7 @@ class Stage:
         if not visible or len(session.branches) < 2 or ("value", self.graph.loss) in self.hidden:
             return ""
         here, step = session.address.branch, session.address.step
-        row = self.view.row - (watches.count(session) - len(session.branches))
+        row = self.view.row - (watches.count(session, self.source) - len(session.branches))
         other = row if self.view.pane == "watches" and row >= 0 else len(session.branches) - 1
         if other == here:
             other = here - 1 if here else 1

@@ -16,10 +16,10 @@ from bptui.tui.bars import Key, bar, keys
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.placing import Box, place
 
-ABOVE, BELOW = 2, 5  # rows that are not the text's
+ABOVE, BELOW = 2, 6  # rows that are not the text's
 _SAID = (
-    "Select all lines with the mouse, shift held down (option on a Mac), and copy them into a file. "
-    "bptui step FILE opens it; ctrl+o takes it pasted."
+    "c copies them, where the terminal lets a program do that; or select them with the mouse, shift (on a Mac: option) "
+    "held down. In a file, bptui step FILE opens them; pasted, ctrl+o."
 )
 
 
@@ -30,13 +30,14 @@ class TakingHome(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pagedown,right,space", "turn(1)", "the lines that follow", id="home.next_page"),
         Binding("pageup,left", "turn(-1)", "the lines before", id="home.page_before"),
+        Binding("c", "copy", "copy it, where the terminal lets one", id="taking.copy"),
         Binding("escape,q,ctrl+t", "app.pop_screen", "back", id="taking.leave", priority=True),
     ]
 
     def __init__(self, receipt: str, problem: str = "") -> None:
         super().__init__()
         self._receipt, self._problem = receipt, problem
-        self._page = 0
+        self._page, self._copied = 0, False
         self.views = {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
         self.views |= {name: CanvasView(id=name) for name in ("text", "words")}
 
@@ -60,6 +61,12 @@ class TakingHome(Screen[None]):
         self._page += by
         self._show()
 
+    def action_copy(self) -> None:
+        if lines := self._lines(self.size.width):
+            self.app.copy_to_clipboard("\n".join(lines) + "\n")
+            self._copied = True
+            self._show()
+
     def _show(self) -> None:
         width, height = self.size
         rows = max(1, height - ABOVE - BELOW)
@@ -72,11 +79,14 @@ class TakingHome(Screen[None]):
         text = Canvas(width, rows)
         for y, line in enumerate(lines[self._page * rows : (self._page + 1) * rows]):
             text.put(0, y, line, TEXT)
+        if self._problem:
+            write(text, 2, 0, [("!", Ink("bad", bold=True)), (f" {self._problem}", TEXT)])
         self.views["text"].show(text)
         of_pages = [(f"page {self._page + 1} of {pages}", MUTED)] if pages > 1 else []
         self.views["title"].show(bar([("bptui", BOLD), ("   Take it home", NOW)], of_pages, width))
-        self.views["words"].show(self._words(lines, pages, width))
-        shown: tuple[Key, ...] = (("esc", "back", "app.pop_screen"),)
+        self.views["words"].show(self._words(lines, width))
+        copy: tuple[Key, ...] = (("c", "copy", "copy"),) if lines else ()
+        shown: tuple[Key, ...] = (*copy, ("esc", "back", "app.pop_screen"))
         if pages > 1:
             shown = (("→", "next page", "turn(1)"), ("←", "page before", "turn(-1)"), *shown)
         ascii_only = bool(cast(Any, self.app).ascii_only)
@@ -91,14 +101,20 @@ class TakingHome(Screen[None]):
             self._problem = str(error)
             return []
 
-    def _words(self, lines: list[str], pages: int, width: int) -> Canvas:
+    def _words(self, lines: list[str], width: int) -> Canvas:
         canvas = Canvas(width, BELOW - 2)
         if not lines:
-            write(canvas, 2, 0, [("!", Ink("bad", bold=True)), (f" {self._problem}", TEXT)])
             return canvas
-        write(canvas, 2, 0, [(f"{characters(lines)} characters", BOLD), (f" on {len(lines)} lines.", SOFT)])
-        more = f" Page by page: there are {pages}." if pages > 1 else ""
-        for y, line in enumerate(wrap(_SAID + more, width - 4)[: BELOW - 3], 1):
+        write(
+            canvas,
+            2,
+            0,
+            [
+                (f"{characters(lines)} characters", BOLD),
+                (f" on {len(lines)} lines{', given to the terminal to copy' * self._copied}.", SOFT),
+            ],
+        )
+        for y, line in enumerate(wrap(_SAID, width - 4)[: BELOW - 3], 1):
             canvas.put(2, y, line, SOFT)
         return canvas
 

@@ -81,16 +81,17 @@ class Workbench(PaneScreen):
         if stage.boxes != self._placed:
             self._placed = stage.boxes
             self.stand(stage.boxes)
+        in_sight = None if stage.folded else self._in_sight(stage)
         for name, canvas in canvases.items():
-            self.views[name].show(canvas)
+            self.views[name].show(canvas, in_sight if name == "diagram" else None)
         self.show_keys(
             bar_of(self.view, within=stage.within is not None, settable=stage.settable == stage.quantity.name)
         )
         if (stage.main, stage.target) != self._shown:
             self._shown = stage.main, stage.target
             self.views["main"].scroll_canvas(0, 0)
-        if not stage.folded:
-            self.views["diagram"].follow(self._in_sight(stage))
+        if in_sight is not None:
+            self.views["diagram"].follow(in_sight)
         if self.view.pane == "watches":
             view = self.views["watches" if "watches" in stage.boxes else "main"]
             for region in view.canvas.regions:
@@ -257,7 +258,7 @@ class Workbench(PaneScreen):
             count = (
                 len(knobs.names(self.session.experiment))
                 if view.pane == "knobs"
-                else len(watches.rows(self.session, self._stage.moment()))
+                else len(watches.rows(self.session, self._stage.moment(), self.source))
             )
             view.row = max(0, min(count - 1, view.row + by))
             self.show()
@@ -375,11 +376,13 @@ class Workbench(PaneScreen):
 
     def action_remove(self) -> None:
         row = self._row()
-        if row is not None and row.remove is not None:
-            self.do(row.remove)
+        if row is not None and row.remove:
+            for action in row.remove[:-1]:
+                self._apply(action)
+            self.do(row.remove[-1])
 
     def _row(self) -> watches.Row | None:
-        found = watches.rows(self.session, self._stage.moment()) if self.view.pane == "watches" else []
+        found = watches.rows(self.session, self._stage.moment(), self.source) if self.view.pane == "watches" else []
         return found[self.view.row] if self.view.row < len(found) else None
 
     # -- edits

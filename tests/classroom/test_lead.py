@@ -4,47 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-from clients import Screen, Served
+from clients import Served
+from led import RIGHT, bench, follower, leading, seat
 
-from bptui.classroom.seat import Seat
-from bptui.classroom.stage import SIZES, stage_of
+from bptui.classroom.lead.stage import SIZES, stage_of
 from bptui.classroom.terminal.kind import Kind
 from bptui.session.redo import work_of
-from bptui.tui.workbench import Workbench
-
-RIGHT = "\x1b[C"
-
-
-async def leading(served: Served, width: int = 100, height: int = 30) -> Screen:
-    """A teacher who shows the class mynet, three steps on."""
-    teacher = await served.teacher(width, height)
-    await teacher.sees("ctrl+l: show the class")
-    teacher.type("ne")
-    await teacher.sees("batch 1 of")
-    teacher.type("\x0c" + 3 * RIGHT)
-    await teacher.sees("forward 4 of", "leading:")
-    return teacher
-
-
-def seat(served: Served, name: str) -> Seat:
-    return served.server.room.seats[name]
-
-
-def bench(served: Served, name: str) -> Workbench:
-    app = seat(served, name).app
-    assert app is not None and isinstance(app.screen, Workbench)
-    return app.screen
-
-
-async def follower(served: Served, name: str, width: int = 100, height: int = 30, **more: str) -> Screen:
-    screen = await served.terminal(await served.connect(name, password=served.code), width, height, **more)  # type: ignore[arg-type]
-    await screen.sees("Choose a password")
-    screen.type(f"secret of {name}\r")
-    await screen.sees("Once more")
-    screen.type(f"secret of {name}\r")
-    await screen.sees("following")
-    return screen
 
 
 async def test_who_comes_follows_and_sees_each_step_and_no_app_is_started_for_them(served: Served) -> None:
@@ -76,7 +41,7 @@ async def test_whoever_is_there_already_follows_when_the_teacher_begins_and_is_b
     teacher.type("\x0c")
     await screen.sees("1/11", without="following")
     await teacher.sees("ctrl+l: show the class")
-    assert served.server.room.roll.led == ""
+    assert not served.server.room.roll.led
 
 
 async def test_terminals_that_differ_have_stages_that_fit_them(served: Served) -> None:
@@ -135,6 +100,7 @@ async def test_who_returns_follows_again_and_what_they_made_is_kept_by_its_name(
     await screen.sees("forward 6 of")
     screen.type("\x12")
     await screen.sees("following", "forward 4 of")
+    await screen.until(lambda: bool(served.server.room.person("mina").forks))
     ((name, _),) = served.server.room.person("mina").forks
     assert name == "mynet, step 1, event 6, branch 0"
     await served.restart()
@@ -207,13 +173,11 @@ async def test_a_follower_whose_line_drops_follows_again(served: Served) -> None
     await again.sees("following", "forward 4 of")
 
 
-@pytest.mark.parametrize("place", ["home", "lesson", "lab"])
-async def test_where_the_teacher_goes_besides_the_workbench_the_class_stays(served: Served, place: str) -> None:
+async def test_at_home_and_under_a_dialogue_the_class_stays_where_it_was(served: Served) -> None:
     teacher = await leading(served)
     screen = await follower(served, "mina")
-    teacher.type("q")
+    teacher.type("?")
+    await teacher.sees("keys close")
+    teacher.type("xq")
     await teacher.sees("Home")
-    if place != "home":
-        teacher.type({"lesson": "la", "lab": "d"}[place])
-        await teacher.sees({"lesson": "1/11", "lab": "Descend"}[place])
-    assert "forward 4 of" in screen.text and "following" in screen.text
+    assert "forward 4 of" in screen.text and "following" in screen.text and "keys close" not in screen.text

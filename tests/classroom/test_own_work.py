@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 from clients import Screen, Served
 
-from bptui.sources.receipts import from_receipt
+from bptui.sources.receipts import from_receipt, unarmoured
 from bptui.tui.source_bench import SourceBench
 from bptui.tui.taking_home import ABOVE, BELOW
 from bptui.tui.train.screen import Train
@@ -54,6 +55,10 @@ async def test_a_run_is_taken_home_by_one_and_pasted_by_another(served: Served) 
     await mina.sees("forward 3 of")
     text = await copied(mina)
     assert from_receipt(text).session.address.step == 1
+    mina.type("c")
+    await mina.until(lambda: b"\x1b]52;c;" in mina.raw, "the clipboard")
+    given = bytes(mina.raw).partition(b"\x1b]52;c;")[2].partition(b"\x07")[0]
+    assert unarmoured(base64.b64decode(given).decode()) == unarmoured(text)
     lena.type(PASTE)
     await lena.sees("Open what you paste")
     paste(lena, text)

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,19 @@ async def test_who_is_forgotten_is_gone_from_the_disk(kind: str, tmp_path: Path)
     assert sum(event.kind == "forgotten" for event in found) == 101 and found[-1].kind == "after"
     assert not again.snapshot()[1].people
     await again.close()
+
+
+async def test_what_sqlite_has_left_of_somebody_on_pages_that_are_free_goes_too(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    store = Sqlite(path)
+    await store.record("joined", "wilhelmina", **(JOINED | {"name": "Wilhelmina"}))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA secure_delete=OFF")
+        other.execute("CREATE TABLE once (name TEXT)")
+        other.executemany("INSERT INTO once VALUES (?)", [("Wilhelmina " * 50,)] * 50)
+        other.execute("DROP TABLE once")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"ilhelmina " in path.read_bytes()
+    await store.forget("wilhelmina")
+    await store.close()
+    assert b"ilhelmina" not in path.read_bytes()

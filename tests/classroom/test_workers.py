@@ -163,6 +163,27 @@ async def test_an_app_in_a_worker_does_all_that_one_in_the_class_does(apart: Apa
     await again.sees("following")  # the class goes on
 
 
+async def test_what_is_pasted_and_turned_is_so_in_a_worker_too(apart: Apart) -> None:
+    screen = await apart.student("mina")
+    await at_mynet(screen)
+    screen.type("\x14")  # taken home
+    await screen.sees("-----END BPTUI RUN")
+    text = "\r".join(screen.terminal.display[2:-6])
+    screen.type("c")
+    await screen.until(lambda: b"\x1b]52;c;" in screen.raw, "the clipboard")
+    screen.type("q\x0f")
+    await screen.sees("Open what you paste")
+    screen.type(f"\x1b[200~{text}\x1b[201~")
+    await screen.sees("forward 4 of", "every bit as it was saved")
+    screen.type("\x1bOR")  # F3
+    await screen.until(lambda: screen.text.isascii() and "forward 4 of" in screen.text, "ASCII")
+    again = await apart.connect("mina")
+    await again.sees("forward 4 of")
+    assert again.text.isascii()
+    again.type("\x1bOR" + RIGHT)
+    await again.until(lambda: not again.text.isascii() and "forward 5 of" in again.text, "all glyphs")
+
+
 async def test_who_follows_needs_no_worker_and_who_steps_aside_stays_on_the_stage_until_there_is_something_to_see(
     apart: Apart,
 ) -> None:

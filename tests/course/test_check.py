@@ -29,6 +29,18 @@ def found(tmp_path: Path, text: str) -> list[str]:
     return [str(problem).removeprefix(f"{tmp_path}/") for problem in checked(tmp_path / "x.md")]
 
 
+def test_a_problem_has_the_line_of_its_key_and_stands_once(tmp_path: Path) -> None:
+    hidden = STAGE.replace("samples.z", 'hide = ["grad q"]\nsamples.z')
+    wrong = PICK.replace('"cost"', '"cots"')
+    text = step(hidden) + step(PREDICT, id="b") + step(wrong, id="c") + END
+    rows = (FRONT + text).splitlines()
+    hide, pick = (next(k for k, row in enumerate(rows, start=1) if row.startswith(key)) for key in ("hide", "pick"))
+    problems = found(tmp_path, FRONT + text)
+    assert [each for each in problems if each.startswith(f"x.md:{hide}: hide: no variable 'q'")] == problems[:1]
+    assert [each for each in problems if each.startswith(f"x.md:{pick}: pick: no module or variable 'cots'")]
+    assert len(problems) == 2, problems
+
+
 def test_the_course_has_no_problem() -> None:
     assert [str(problem) for problem in checked(COURSE)] == []
 

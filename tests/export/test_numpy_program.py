@@ -11,6 +11,7 @@ from nets import LABS, ODD_NETS, built
 from runs import experiments, run_in_subprocess
 
 from bptui.engine.modules import SquaredError, Tanh
+from bptui.engine.optimisers import OPTIMISERS
 from bptui.export.numpy_program import numpy_program
 from bptui.export.step import ExportError
 from bptui.session.experiment import Experiment
@@ -22,6 +23,7 @@ CHANGES = {
     "single precision": {"dtype": "float32", "l2": 0.03},
     "sums": {"reduction": "sum", "training": False},
     "the other side of kinks": {"kink": "other"},
+    **{kind: {"optimiser": made(), "l1": 0.02, "l2": 0.01} for kind, made in OPTIMISERS.items()},
 }
 
 
@@ -48,6 +50,14 @@ def test_numpy_gives_the_numbers_of_random_graphs(experiment: Experiment) -> Non
 def test_numpy_gives_the_numbers_of_many_random_graphs(experiment: Experiment) -> None:
     with TemporaryDirectory() as folder:
         run_in_subprocess(Path(folder), {"exported": program(experiment)})
+
+
+def test_the_update_is_checked_too(tmp_path: Path) -> None:
+    text = program(PRESETS["two-layer"])
+    wrong = text.replace("m1_bias - 0.1 * dm1_bias", "m1_bias - 0.2 * dm1_bias")
+    assert wrong != text
+    with pytest.raises(AssertionError, match=r"m1\.bias after the step"):
+        run_in_subprocess(tmp_path, {"wrong": wrong})
 
 
 def test_the_checks_of_a_program_can_fail(tmp_path: Path) -> None:

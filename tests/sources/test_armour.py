@@ -186,6 +186,7 @@ def test_the_source_of_a_net_opens_with_it_and_is_not_run() -> None:
         ("def f(:\n", "line 1: is no Python"),
         (NET.replace("relu", "nonsense"), "line 11: "),
         ("x = 1\n", "line 1: "),
+        (NET.replace("self.a(x)", "x"), "line 11: the shape of x is not known"),
         ("x" * (BYTES + 1), "too long"),
         (
             NET.replace(

@@ -28,6 +28,9 @@ def written(path: Path, value: Any) -> str:
     return str(path)
 
 
+REST = {"m0.bias": np.array([9.0, 8.0, 7.0]), "m1.weight": np.arange(6.0).reshape(2, 3)}
+
+
 def npz(path: Path, **arrays: Any) -> str:
     np.savez(path, **arrays)
     return str(path)
@@ -51,11 +54,12 @@ def test_a_trace_is_read_back_and_gives_the_same_trace(name: str, tmp_path: Path
 def test_an_npz_reads_as_its_numbers(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     weight, x = rng.normal(size=(3, 6)), rng.normal(size=(2, 6))
-    path = npz(tmp_path / "w.npz", **{"m0.weight": np.asfortranarray(weight), "m1.bias": np.float32([0.1, 0.2])})
+    given = REST | {"m0.weight": np.asfortranarray(weight), "m1.bias": np.float32([0.1, 0.2])}
+    path = npz(tmp_path / "w.npz", **given)
     initial = with_parameters(TWO_LAYER, path).initial()
     assert (initial["m0.weight"] == weight).all()
     assert (initial["m1.bias"] == np.float32([0.1, 0.2])).all()
-    assert (initial["m0.bias"] == TWO_LAYER.initial()["m0.bias"]).all()
+    assert (initial["m0.bias"] == REST["m0.bias"]).all()
     experiment = with_inputs(TWO_LAYER, npz(tmp_path / "x.npz", x=x, target=np.array([1, 0])))
     assert experiment.batch == experiment.count == 2
     assert (experiment.samples["x"] == x).all()
@@ -97,6 +101,7 @@ PARAMETERS = [
     ('{"m0.bias": [1,2,3], "m0.bias": [1,2,3]}', "stands there twice"),
     (b"\xff\xfe\xfd", "neither JSON nor .npz"),
     ({"m0.wieght": [1]}, "did you mean 'm0.weight'?"),
+    ({"m0.bias": [1, 2, 3]}, "p.json: holds no m0.weight, m1.weight, m1.bias; wants every parameter of the net"),
     ({"m0.bias": [1, 2]}, "m0.bias: got shape [2], wants [3]"),
     ({"m0.bias": 1}, "m0.bias: got shape [], wants [3]"),
     ({"m0.bias": []}, "m0.bias: got shape [0], wants [3]"),
@@ -237,7 +242,7 @@ def test_safetensors_read_as_their_numbers(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(3, 6))
     path = str(tmp_path / "w.safetensors")
-    save_file({"m0.weight": weight, "m1.bias": np.float32([0.1, 0.2])}, path)
+    save_file(REST | {"m0.weight": weight, "m1.bias": np.float32([0.1, 0.2])}, path)
     initial = with_parameters(TWO_LAYER, path).initial()
     assert (initial["m0.weight"] == weight).all()
     assert (initial["m1.bias"] == np.float32([0.1, 0.2])).all()

@@ -79,6 +79,18 @@ def test_several_steps_go_on_where_the_first_ended() -> None:
     assert [len(values["y"]) for values in after] == [8, 8, 8]
 
 
+def test_what_is_told_of_a_step_is_that_steps() -> None:
+    one, three = traced(PRESETS["two-layer"]), traced(PRESETS["two-layer"], 3)
+    assert "steps" not in one
+    assert three | {"events": one["events"]} == one | {"steps": three["steps"]}
+    for k, step in enumerate(three["steps"]):
+        events = [event for event in three["events"] if event["step"] == k]
+        values = {name: value for event in events for name, value in event["values"].items()}
+        gradients = {name: value for event in events for name, value in event["gradients"].items()}
+        assert step["inputs"] == {"x": values["x"]} and step["target"] == values["y"] and step["cost"] == values["C"]
+        assert step["gradients"] == {name: gradients[name] for name in step["gradients"]}
+
+
 def test_the_last_minibatch_of_an_epoch_may_be_smaller() -> None:
     sizes = [len(s.values["y"]) for s in stops(PRESETS["two-layer"].changed(batch=3), 4) if s.event.phase == "batch"]
     assert sizes == [3, 3, 2, 3]
@@ -93,7 +105,7 @@ def test_numbers_that_are_not_finite_are_text() -> None:
 
     trace = json.loads(text, parse_constant=refuse)
     assert {"NaN", "Infinity"} & set(re.findall('"(NaN|Infinity|-Infinity)"', text))
-    assert trace["cost"] in ("NaN", "Infinity")
+    assert trace["steps"][-1]["cost"] in ("NaN", "Infinity")
     assert "not a number" in "".join(narrated_trace(experiment, 4))
     assert "nan" in "".join(worked_trace(experiment, 4))
 

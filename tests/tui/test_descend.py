@@ -15,6 +15,7 @@ from bptui.session.experiment import Experiment
 from bptui.session.toml import from_toml
 from bptui.sources.labs import DESCEND
 from bptui.tui.app import BptuiApp
+from bptui.tui.descend import panes
 from bptui.tui.descend import screen as screen_module
 from bptui.tui.descend.pictures import in_sight, losses
 from bptui.tui.descend.screen import Descend
@@ -132,7 +133,8 @@ async def test_a_race_plays_for_some_seconds_on_a_machine_that_is_never_late(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, now = lab_of(DESCEND[name]), [100.0]
-    monkeypatch.setattr(screen_module, "perf_counter", lambda: now[0])
+    for module in (screen_module, panes):
+        monkeypatch.setattr(module, "perf_counter", lambda: now[0])
     async with app.run_test(size=(120, 40)) as pilot:
         await press(pilot)
         screen = lab(app)
@@ -143,7 +145,7 @@ async def test_a_race_plays_for_some_seconds_on_a_machine_that_is_never_late(
         screen._timer.pause()
         began, passed = now[0], []
         while screen.playing and now[0] < began + 4 * screen_module.LASTS:
-            now[0] += screen_module.TICK
+            now[0] += panes.TICK
             screen._tick()
             passed.append(screen.descent.at)
         assert screen.descent.at == screen.descent.horizon

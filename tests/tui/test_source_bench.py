@@ -18,6 +18,7 @@ from bptui.sources.opening import Opened, to_step
 from bptui.sources.presets import PRESETS
 from bptui.tui.app import PLACES, BptuiApp
 from bptui.tui.source_bench import SourceBench
+from bptui.tui.watched import AWAY
 
 TEXT = """\
 from torch import nn
@@ -184,6 +185,33 @@ async def test_a_saved_file_is_read_again_and_the_work_on_it_is_kept(tmp_path: P
         assert "s = self.m0(x)" in text_of(app) and "not read again" not in text_of(app)
 
 
+async def test_a_file_that_is_gone_is_told_until_it_is_back(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(TEXT)
+    app = app_on(opened(path, lambda: opened(path)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        path.unlink()
+        for _ in range(AWAY):
+            assert "is gone" not in text_of(app)
+            bench(app).look_at_file()
+            await at_rest(pilot)
+        await pilot.press("right")
+        assert row_of(app, "net.py is gone; this is what it was")
+        await save(pilot, path, TEXT, 1)
+        assert "is gone" not in text_of(app) and "was read again" in text_of(app)
+
+
+async def test_a_shape_that_does_not_fit_after_a_save_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(TEXT)
+    app = app_on(to_step(str(path), lambda experiment: experiment))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("right", "right", "b")
+        await save(pilot, path, TEXT.replace("Linear(3, 2)", "Linear(4, 2)"), 1)
+        told = " ".join(text_of(app).split())
+        assert "net.py was read again; line 13: PyTorch stops here" in told
+
+
 async def test_a_saved_run_brings_the_source_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     app = app_on(opened(tmp_path / "net.py"))
@@ -195,3 +223,37 @@ async def test_a_saved_run_brings_the_source_back(tmp_path: Path, monkeypatch: p
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         assert "▶ 12" in row_of(app, "z1 = s1.relu()")[2]
+
+
+LOOP = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(6))
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x).tanh()
+        return x
+"""
+
+
+async def test_a_line_in_a_loop_is_one_stop_among_the_watches(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(LOOP)
+    app = app_on(to_step(str(path), lambda experiment: experiment))
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench(app).break_at(11)
+        assert len(bench(app).session.breakpoints) == 12
+        await pilot.press("right")
+        await pilot.resize_terminal(200, 60)
+        await at_rest(pilot)
+        assert text_of(app).count("breakpoint") == 1
+        assert row_of(app, "line 11  breakpoint, 12 modules")
+        bench(app).view.pane = "watches"
+        bench(app).settle()
+        await pilot.press("delete")
+        assert not bench(app).session.breakpoints

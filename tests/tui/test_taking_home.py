@@ -63,6 +63,8 @@ async def test_a_run_that_is_copied_from_the_screen_and_pasted_back_is_where_it_
         assert all(0 < len(line) <= 76 and " " not in line for line in lines[begin + 1 : end])
         assert unarmoured(copied) == receipt
         assert f"{len(chr(10).join(armoured(receipt))) + 1} characters on {len(armoured(receipt))} lines" in copied
+        await pilot.press("c")
+        assert unarmoured(app.clipboard) == receipt
         await pilot.press("escape")
         assert app.screen is bench
         await pilot.press("ctrl+o")

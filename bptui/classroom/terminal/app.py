@@ -97,6 +97,7 @@ class DistantApp(BptuiApp):
         course: Sequence[Lesson] | None = None,
         on_frame: Callable[[], None] = lambda: None,
         bell: Callable[[], None] = lambda: None,
+        on_copy: Callable[[str], None] = lambda text: None,
     ) -> None:
         one_process_many_apps()
         super().__init__(
@@ -104,7 +105,7 @@ class DistantApp(BptuiApp):
         )
         if course is not None:
             self.course = course  # read once for all
-        self.kind, self.on_frame = kind, on_frame
+        self.kind, self.on_frame, self._on_copy = kind, on_frame, on_copy
         self.surface = Surface(kind.width, kind.height, kind.depth, ascii_only=kind.ascii_only, erases=kind.erases)
         self.failed = False
         self.driver_class = partial(_Nowhere, bell=bell)  # type: ignore[assignment]
@@ -234,8 +235,9 @@ class DistantApp(BptuiApp):
         """Textual would open a browser."""
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Within the app alone: what an app writes to a terminal by itself is not passed on."""
+        """Within the app; whoever looks after the terminal is told, for what an app itself writes goes nowhere."""
         self._clipboard = text
+        self._on_copy(text)
 
 
 def _one_line(error: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from bptui.classroom.terminal.kind import Kind
 
 FULL = 256 * 1024  # bytes on their way to a client above which frames are left out
 DRAINED = 32 * 1024  # and below which the latest one is sent
+COPIED = 100_000  # characters for a clipboard
 STUCK = 30.0  # seconds after which a client that reads nothing is let go
 LOOK = 0.05  # seconds between two looks at a client that is behind
 
@@ -101,6 +103,11 @@ class Painter:
         """Show other lines at once."""
         self.lines = lines
         self._flush()
+
+    def copy(self, text: str) -> None:
+        """Ask the terminal to put a text on its clipboard; many do, the others pass over it."""
+        if self._open and len(text) <= COPIED:
+            self._link.write(b"\x1b]52;c;" + base64.b64encode(text.encode("utf-8", "replace")) + b"\x07")
 
     def bell(self) -> None:
         if self._open and self._look is None:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bptui.classroom.apps import Holder
+from bptui.classroom.apps import Bound, Holder
 from bptui.classroom.places import Place
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
@@ -75,6 +75,12 @@ class Away:
     def keep(self) -> None:
         self._say(Say.KEEP)
 
+    def limit(self, bound: Bound | None) -> None:
+        self._say(Say.BIND, bound)
+
+    def be_seen(self, on: bool) -> None:
+        self._say(Say.WATCH, on)
+
     def tell(self, words: str) -> None:
         """Say something in the app."""
         self._say(Say.TELL, words)
@@ -97,12 +103,16 @@ class Away:
             holder.moved(str(json.loads(body)))
         elif kind is Say.THEMED:
             holder.themed(str(json.loads(body)))
+        elif kind is Say.COPIED:
+            holder.copied(str(json.loads(body)))
         elif kind is Say.TURNED:
             holder.turned(str(json.loads(body)))
         elif kind is Say.KEPT:
             name, receipt = json.loads(body)
             holder.kept(name, receipt)
             self._say(Say.FORKS, list(holder.forks()))
+        elif kind is Say.SEEN:
+            holder.seen(Place.of(json.loads(body)))
         elif kind is Say.FOLLOW:
             holder.follow()
         elif kind is Say.OPEN_FORK:

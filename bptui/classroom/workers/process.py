@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,6 +172,11 @@ class Tenant:
             app.go(Place(**json.loads(body)))
         elif kind is Say.KEEP:
             app.keep()
+        elif kind is Say.BIND:
+            found = json.loads(body)
+            app.limit(None if found is None else (found[0], found[1]))
+        elif kind is Say.WATCH:
+            app.be_seen(json.loads(body))
         elif kind is Say.TELL:
             app.call_later(lambda: app.notify(json.loads(body), markup=False, timeout=10.0))
         elif kind is Say.END:
@@ -191,6 +197,9 @@ class Tenant:
         if self._painter is not None:
             self._painter.bell()
 
+    def copied(self, text: str) -> None:
+        self._wire.say(Say.COPIED, self._number, text)
+
     def arrived(self) -> None:
         self._wire.say(Say.ARRIVED, self._number)
 
@@ -205,6 +214,9 @@ class Tenant:
 
     def kept(self, name: str, receipt: str) -> None:
         self._wire.say(Say.KEPT, self._number, [name, receipt])
+
+    def seen(self, place: Place) -> None:
+        self._wire.say(Say.SEEN, self._number, asdict(place))
 
     def ended(self, app: Own, *, failed: bool) -> None:
         if self._painter is not None:

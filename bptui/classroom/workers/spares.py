@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bptui.classroom.apps import Own, StudentApp
+from bptui.classroom.places import Place
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.progress import Progress
@@ -109,6 +110,9 @@ class _Nobody:
     def ring(self) -> None:
         pass
 
+    def copied(self, text: str) -> None:
+        pass
+
     def arrived(self) -> None:
         pass
 
@@ -122,6 +126,9 @@ class _Nobody:
         pass
 
     def kept(self, name: str, receipt: str) -> None:
+        pass
+
+    def seen(self, place: Place) -> None:
         pass
 
     def ended(self, app: Own, *, failed: bool) -> None:

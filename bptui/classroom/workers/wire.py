@@ -32,6 +32,8 @@ class Say(IntEnum):
     GO_ON = 10  # it no longer is
     FORKS = 11  # their names
     TELL = 12  # words
+    BIND = 13  # a lesson and a step, or nothing
+    WATCH = 14  # whether
 
     READY = 32  # the worker's process id
     PAINT = 33  # the turn in four bytes, and bytes for the terminal
@@ -46,6 +48,8 @@ class Say(IntEnum):
     RESUME = 42
     STUCK = 43  # the client reads nothing
     TURNED = 44  # colours or glyphs
+    SEEN = 45  # a place
+    COPIED = 46  # a text
 
 
 class Wire(asyncio.Protocol):

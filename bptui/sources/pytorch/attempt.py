@@ -23,18 +23,31 @@ LARGEST_BATCH = 256
 
 @dataclass(eq=False)
 class Forward:
-    """What came of it: the modules called, and the tensor that is returned (None if PyTorch would have stopped).
+    """What came of it: the modules called, and the tensors that are returned (none if PyTorch would have stopped).
 
-    `inputs` are the arguments of the call in the file, by the names of forward's parameters.
+    `line` is where forward stands, `inputs` are the arguments of the call in the file, by the names of forward's
+    parameters.
     """
 
     builder: Builder
-    made: Tensor | None
+    made: list[Tensor]
     inputs: dict[str, Value]
+    line: int = 1
 
     @property
     def halts(self) -> bool:
-        return self.made is None
+        return not self.made
+
+    @property
+    def only(self) -> Tensor:
+        """The tensor that is returned. Raises Refusal if there are several."""
+        if len(self.made) != 1:
+            raise Refusal(
+                self.line,
+                f"forward returns {len(self.made)} things, wants one tensor, or a cost of them all that the file goes "
+                "back from: loss = cost(a, y) + cost(b, t); loss.backward()",
+            )
+        return self.made[0]
 
 
 def run_forward(scanned: Scanned, note: Made, shapes: Sequence[Shape]) -> Forward:
@@ -126,9 +139,9 @@ def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
     try:
         made = machine.call(root, (), inputs[0], plan.call.line if plan.call else plan.note.line)
     except Halted:
-        return Forward(builder, None, inputs[1])
+        return Forward(builder, [], inputs[1])
     _say_unused(builder, root)
-    return Forward(builder, _returned(made, root, builder), inputs[1])
+    return Forward(builder, _returned(made, root, builder), inputs[1], _return_line(root))
 
 
 def _stand(plan: _Plan, names: dict[str, Value] | None) -> None:
@@ -233,21 +246,23 @@ def _by_name(plan: _Plan, names: list[str]) -> dict[str, Value]:
     return given | {name: value for name, value in plan.call.keywords.items() if name in names}
 
 
-def _returned(made: Value, root: Value, builder: Builder) -> Tensor:
-    """The tensor that forward gives. Raises Refusal if it gives another thing, or several."""
+def _returned(made: Value, root: Value, builder: Builder) -> list[Tensor]:
+    """The tensors that forward gives. Raises Refusal if it gives another thing."""
     line = _return_line(root)
     if isinstance(made, tuple | list):
         tensors = [each for each in made if each is not None]
-        if len(tensors) != 1:
+        if len(tensors) != 1 and not all(isinstance(each, Tensor) for each in tensors):
             raise Refusal(line, f"forward returns {len(tensors)} things, wants one tensor")
-        made = tensors[0]
+        if len(tensors) > 1:
+            return tensors
+        made = tensors[0] if tensors else None
     if isinstance(made, Unknown):
         raise Refusal(made.line, made.why)
     if not isinstance(made, Tensor):
         raise Refusal(line, "forward returns no tensor" if made is not None else "forward returns nothing")
     if not any(draft.makes is made.variable for draft in builder.drafts):
         raise Refusal(line, "forward returns its input as it is; wants at least one module")
-    return made
+    return [made]
 
 
 def _return_line(root: Value) -> int:

@@ -31,7 +31,7 @@ from bptui.engine.modules.halt import Halt
 from bptui.engine.net import Given, Layer
 from bptui.sources.pytorch.limits import MODULES
 from bptui.sources.pytorch.problem import Halted, Refusal, Stopped
-from bptui.sources.pytorch.values import Batch, Dims, Tensor, Variable
+from bptui.sources.pytorch.values import Batch, Dims, Tensor, Value, Variable
 
 SAVE_OUTPUTS = (ReLU, Sigmoid, Tanh, SoftMax, LogSoftMax)
 SAVE_INPUTS = (Linear, LeakyReLU, Softplus, Multiply, Max)
@@ -62,6 +62,7 @@ class Builder:
     batched: bool = True
     counted: bool = False
     inputs: list[Variable] = field(default_factory=list)
+    targets: dict[Variable, tuple[bool, Value]] = field(default_factory=dict)  # whether it is a class; the file's own
     drafts: list[Draft] = field(default_factory=list)
     reserved: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
@@ -146,9 +147,12 @@ class Builder:
     # -- at the end
 
     def given(self) -> list[Given]:
-        """The inputs that something reads."""
+        """The inputs that something reads, and the targets."""
         read = {variable for draft in self.drafts for variable in draft.reads}
-        return [Given(str(variable.name), variable.shape) for variable in self.inputs if variable in read]
+        names = self._names()
+        given = [Given(names[variable], variable.shape) for variable in self.inputs if variable in read]
+        more = [(names[v], v.shape, classes) for v, (classes, _) in self.targets.items()]
+        return given + [Given(name, shape, target=True, classes=classes) for name, shape, classes in more]
 
     def layers(self) -> list[Layer]:
         """All modules, with the names of what they read and make."""
@@ -162,7 +166,7 @@ class Builder:
         return self._names()[variable]
 
     def _names(self) -> dict[Variable, str]:
-        variables = [*self.inputs, *(draft.makes for draft in self.drafts)]
+        variables = [*self.inputs, *self.targets, *(draft.makes for draft in self.drafts)]
         names: dict[Variable, str] = {}
         taken: set[str] = set()
         again: dict[str, Iterator[str]] = {}  # names for those that are assigned again

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.later import followed, total
 from bptui.sources.pytorch.library import FUNCTIONS, At, bind
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -14,6 +15,7 @@ from bptui.sources.pytorch.values import (
     Class,
     Container,
     Instance,
+    Later,
     Leaf,
     Library,
     Stack,
@@ -34,6 +36,10 @@ def called(machine: Machine, name: str, arguments: Sequence[Value], keywords: di
     """What a built-in function gives. Raises Refusal."""
     form = _BUILTINS.get(name)
     unknown = next((a for a in (*arguments, *keywords.values()) if isinstance(a, Unknown)), None)
+    if name == "sum" and len(arguments) == 1 and isinstance(arguments[0], Later):
+        return total(arguments[0].parts[0], line) if arguments[0].what == "listed" else Unknown("not followed", line)
+    if machine.lenient and name == "abs" and len(arguments) == 1 and isinstance(followed(arguments[0]), Later):
+        return machine.call(machine.attribute(arguments[0], "abs", line), (), {}, line)
     if unknown is not None and name not in ("print", "isinstance", "getattr", "setattr", "type", "list", "dict"):
         return unknown
     if form is None:
@@ -144,7 +150,7 @@ def _isinstance(at: At, value: Value, classes: Value) -> Value:
 
 
 def _is(value: Value, kind: Value) -> bool | None:
-    if isinstance(value, Unknown) or not isinstance(kind, Library | Class):
+    if isinstance(value, Unknown | Later) or not isinstance(kind, Library | Class):
         return None
     if isinstance(kind, Class):
         return isinstance(value, Instance) and kind in value.cls.ancestry

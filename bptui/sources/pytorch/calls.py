@@ -12,6 +12,7 @@ from bptui.sources.pytorch import (
     functions_around,
     functions_of_one,
     functions_of_shape,
+    later,
     library,
     methods,
     modules,
@@ -20,6 +21,7 @@ from bptui.sources.pytorch import (
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Called
+from bptui.sources.pytorch.later import Output
 from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.patterns import loss_by_hand
 from bptui.sources.pytorch.problem import Refusal
@@ -28,6 +30,7 @@ from bptui.sources.pytorch.values import (
     Container,
     Function,
     Instance,
+    Later,
     Leaf,
     Library,
     Loss,
@@ -62,7 +65,7 @@ def call_node(machine: Machine, node: ast.Call, scope: Scope) -> Value:
     if machine.lenient:
         by_hand = loss_by_hand(node)
         if by_hand is not None:
-            machine.evidence.losses.append(Loss(*by_hand, line))
+            return _by_hand(machine, *by_hand, line, scope)
     arguments: list[Value] = []
     for each in node.args:
         if isinstance(each, ast.Starred):
@@ -78,7 +81,18 @@ def call_node(machine: Machine, node: ast.Call, scope: Scope) -> Value:
             keywords |= value
         else:
             raise Refusal(line, "** of this is not understood")
+    machine.at = node
     return machine.call(function, arguments, keywords, line)
+
+
+def _by_hand(machine: Machine, cost: str, reduction: str, sides: list[ast.expr], line: int, scope: Scope) -> Value:
+    """A cost that is written out, of the two sides of a difference."""
+    loss = Loss(cost, reduction, line)
+    machine.evidence.losses.append(loss)
+    values = [(machine.evaluate(side, scope), side) for side in sides]
+    values.sort(key=lambda pair: not isinstance(pair[0], Later))  # what the net makes comes first
+    (prediction, _), (target, word) = values
+    return functions_around.compared(At(machine, line), loss, (prediction, target), ast.unparse(word))
 
 
 def _changes(node: ast.Call) -> bool:
@@ -125,12 +139,16 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
     if isinstance(function, Method):
         return methods.called(machine, function, arguments, keywords, line)
     if machine.lenient and isinstance(function, Leaf) and function.features is None:
-        return Unknown("what a module makes is not known", line)
+        return later.by_function(function, arguments, keywords, line) or Unknown(
+            "what a module makes is not known", line
+        )
     if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
         made = modules.made_of(machine, function)
         if len(machine.evidence.called) < modules.EVIDENCE:
             names = kept(made.cls.scope.outermost.names) if made.cls is not None else None
-            machine.evidence.called.append(Called(made, tuple(arguments), keywords, line, names))
+            note = Called(made, tuple(arguments), keywords, line, names)
+            machine.evidence.called.append(note)
+            return Output("output", line, called=note)
         return Unknown("what a net makes is not known", line)
     if isinstance(function, Loss):
         return functions_around.compared(At(machine, line), function, [*arguments, *keywords.values()])
@@ -170,6 +188,10 @@ def _of_library(
         machine.count_module(line)
         form: Any = library.LAYERS.get(name) or CONTAINERS[name]
         return bind(form, shown(name), at, arguments, keywords)
+    if machine.lenient and name.rpartition(".")[0] in OF_TENSORS and not _is_cost(name):
+        found = later.by_function(Library(name), arguments, keywords, line)
+        if found is not None:
+            return found
     if name in library.FUNCTIONS:
         _refuse_unknown(machine, arguments, keywords)
         return bind(library.FUNCTIONS[name], shown(name), at, arguments, keywords)
@@ -211,6 +233,13 @@ def _of_library(
         raise Refusal(line, why)
     _refuse_touching(machine, line, why, arguments, keywords)
     return Unknown(why, line)
+
+
+OF_TENSORS = ("torch", "torch.nn.functional", "torch.linalg")  # what is here takes and gives tensors
+
+
+def _is_cost(name: str) -> bool:
+    return name.rpartition(".")[2] in (*functions_around.LOSSES, *functions_around.LOSS_FUNCTIONS)
 
 
 HARMLESS_UTILS = ("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters")

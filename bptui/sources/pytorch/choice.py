@@ -44,7 +44,19 @@ def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evi
     mistaken = [v for v in top.values() if isinstance(v, Unknown) and v.why.startswith(MISTAKES)]
     if mistaken:
         raise Refusal(mistaken[-1].line, mistaken[-1].why)
+    _refuse_bases(top)
     raise Refusal(1, "holds no class that derives from nn.Module, and no nn.Sequential at its top; wants one")
+
+
+def _refuse_bases(top: Mapping[str, Value]) -> None:
+    """A class that looks like a net and derives from something else, such as `nn.module`."""
+    for cls in (value for value in top.values() if isinstance(value, Class)):
+        base = cls.root
+        if base is not None and base.name.startswith("torch.nn."):
+            raise Refusal(cls.node.lineno, f"{cls.node.name} derives from {base.name[6:]}; wants nn.Module")
+        if "forward" in cls.names and cls.base is None:
+            name = cls.node.name
+            raise Refusal(cls.node.lineno, f"{name} derives from nothing; wants class {name}(nn.Module)")
 
 
 def _by_name(classes: Mapping[str, Class], evidence: Evidence, wanted: str) -> Made:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bptui.sources.pytorch.later import Some, conditions, each_of, followed
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
-from bptui.sources.pytorch.values import Container, Instance, Tensor, Unknown, Value
+from bptui.sources.pytorch.values import Container, Instance, Later, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
@@ -36,8 +37,8 @@ def listed(machine: Machine, node: Any, scope: Scope) -> Value:
     def take(inner: Scope) -> None:
         made.append(machine.evaluate(node.elt, inner))
 
-    _each(machine, node.generators, scope, take)
-    return made
+    over = _each(machine, node.generators, scope, take)
+    return Later("listed", node.lineno, None, (followed(made[0]),)) if over is not None and made else made
 
 
 def mapped(machine: Machine, node: Any, scope: Scope) -> Value:
@@ -49,24 +50,36 @@ def mapped(machine: Machine, node: Any, scope: Scope) -> Value:
             raise Refusal(node.lineno, "this key is not understood")
         made[key] = machine.evaluate(node.value, inner)
 
-    _each(machine, node.generators, scope, take)
+    if _each(machine, node.generators, scope, take) is not None:
+        raise Refusal(node.lineno, "parameters by name are not followed")
     return made
 
 
-def _each(machine: Machine, generators: list[Any], scope: Scope, take: Any) -> None:
+def _each(machine: Machine, generators: list[Any], scope: Scope, take: Any) -> Some | None:
+    """Go through it; the parameters of a net, which are gone through once for all of them, are returned."""
     from bptui.sources.pytorch.expressions import truth
     from bptui.sources.pytorch.machine import Scope as NewScope
     from bptui.sources.pytorch.statements import assign
 
     generator, *rest = generators
     inner = NewScope(outer=scope, function=scope.function)
-    for item in iterated(machine, machine.evaluate(generator.iter, scope), generator.iter.lineno):
+    over = machine.evaluate(generator.iter, scope)
+    if isinstance(over, Some) and not rest:
+        wanted = [conditions(test, generator.target) for test in generator.ifs]
+        if None in wanted:
+            raise Refusal(generator.iter.lineno, "which parameters these are is not known")
+        chosen = tuple(each for some in wanted for each in some or ())
+        assign(machine, generator.target, each_of(over, chosen, generator.iter.lineno), inner)
+        take(inner)
+        return over
+    for item in iterated(machine, over, generator.iter.lineno):
         assign(machine, generator.target, item, inner)
-        wanted = [truth(machine, machine.evaluate(test, inner), test.lineno) for test in generator.ifs]
-        unknown = next((known for known in wanted if isinstance(known, Unknown)), None)
+        known = [truth(machine, machine.evaluate(test, inner), test.lineno) for test in generator.ifs]
+        unknown = next((each for each in known if isinstance(each, Unknown)), None)
         if unknown is not None:
             raise Refusal(unknown.line, unknown.why)
-        if all(wanted) and rest:
+        if all(known) and rest:
             _each(machine, rest, inner, take)
-        elif all(wanted):
+        elif all(known):
             take(inner)
+    return None

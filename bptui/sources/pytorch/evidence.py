@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bptui.sources.pytorch.values import Class, Loss, Value
+from bptui.sources.pytorch.values import Class, Later, Loss, Tensor, Value
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,15 @@ class Compared:
     loss: Loss
     target: Value
     line: int
+    swapped: bool = False  # the target stands first
+
+
+@dataclass(frozen=True, eq=False)
+class Minimised:
+    """What `backward()` is called of, where it is known how that is made."""
+
+    cost: Later
+    line: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +59,7 @@ class Optimised:
     name: str
     settings: dict[str, Any]
     line: int
+    groups: tuple[tuple[Value, Value], ...] = ()  # of parameters, with the weight_decay of each
 
 
 @dataclass(eq=False)
@@ -60,6 +70,8 @@ class Evidence:
     called: list[Called] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     compared: list[Compared] = field(default_factory=list)
+    minimised: list[Minimised] = field(default_factory=list)
+    parameters: list[tuple[dict[str, Tensor], int]] = field(default_factory=list)  # written out, loaded into a net
     optimisers: list[Optimised] = field(default_factory=list)
     loaders: list[tuple[Value, int]] = field(default_factory=list)  # the size of a minibatch, and the line
     unread: list[tuple[str, int]] = field(default_factory=list)  # what decides numbers, and is not read

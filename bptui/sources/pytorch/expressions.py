@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operators
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
+from bptui.sources.pytorch.later import negated
 from bptui.sources.pytorch.limits import ENTRIES
-from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.problem import MixesBatchError, Refusal
+from bptui.sources.pytorch.reading import Numbers
 from bptui.sources.pytorch.values import (
     Batch,
     Class,
     Container,
     Function,
     Instance,
+    Later,
     Leaf,
     Library,
     Method,
@@ -33,6 +36,7 @@ from bptui.sources.pytorch.values import (
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
 
+BOUNDED = (ast.Name, ast.Attribute, ast.Subscript, Numbers)  # what these stand for has been seen, or is in the file
 CONSTANTS = (bool, int, float, str, bytes, type(None), type(Ellipsis))
 
 
@@ -42,7 +46,7 @@ def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
     if found is None:
         raise Refusal(node.lineno, f"{_words(node)} is not understood")
     value = found(machine, node, scope)
-    if isinstance(value, list | tuple | dict) and not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+    if isinstance(value, list | tuple | dict) and not isinstance(node, BOUNDED):
         _refuse_large(value, node.lineno)
     return value
 
@@ -78,6 +82,10 @@ def _name(machine: Machine, node: Any, scope: Scope) -> Value:
         return Library(f"builtins.{node.id}")
     if machine.lenient:
         return Unknown(f"{node.id} is not known", node.lineno)
+    method = scope.function.node if scope.function is not None else None
+    if node.id == "self" and isinstance(method, ast.FunctionDef):
+        names = ", ".join(["self", *(a.arg for a in method.args.args)])
+        raise Refusal(method.lineno, f"{method.name} has no self: def {method.name}({names})")
     raise Refusal(node.lineno, f"{node.id} is not defined")
 
 
@@ -200,6 +208,14 @@ def _list(machine: Machine, node: Any, scope: Scope) -> Value:
     return _items(machine, node.elts, scope)
 
 
+def _numbers(machine: Machine, node: Any, scope: Scope) -> Value:
+    return _copied(node.value)
+
+
+def _copied(numbers: list[Any]) -> list[Any]:
+    return [_copied(each) if isinstance(each, list) else each for each in numbers]
+
+
 def _items(machine: Machine, nodes: list[ast.expr], scope: Scope) -> list[Value]:
     items: list[Value] = []
     for node in nodes:
@@ -253,6 +269,12 @@ def _unary(machine: Machine, node: Any, scope: Scope) -> Value:
         return known if isinstance(known, Unknown) else not known
     if isinstance(value, Unknown):
         return value
+    if isinstance(value, Later):
+        return (
+            negated(value, node.lineno)
+            if isinstance(node.op, ast.USub)
+            else machine.unknown(node.lineno, "not followed")
+        )
     if isinstance(value, Tensor) and isinstance(node.op, ast.USub | ast.UAdd):
         if isinstance(node.op, ast.UAdd):
             return value
@@ -295,6 +317,20 @@ def truth(machine: Machine, value: Value, line: int) -> bool | Unknown:
     return bool(value) if isinstance(value, (*CONSTANTS, tuple, list, dict, set, range)) else True
 
 
+def condition(machine: Machine, test: ast.expr, scope: Scope) -> bool | Unknown:
+    """Whether a test of the file is true; Unknown where that depends on the data."""
+    try:
+        return truth(machine, machine.evaluate(test, scope), test.lineno)
+    except MixesBatchError as mixed:
+        methods = {part.attr for part in ast.walk(test) if isinstance(part, ast.Attribute)}
+        if methods & OF_ALL:  # one number of all samples
+            raise Refusal(mixed.line, "a branch that depends on the data is not supported") from None
+        raise
+
+
+OF_ALL = {"sum", "mean", "norm", "max", "min", "any", "all", "item"}
+
+
 def _compare(machine: Machine, node: Any, scope: Scope) -> Value:
     left = machine.evaluate(node.left, scope)
     for op, part in zip(node.ops, node.comparators, strict=True):
@@ -307,7 +343,7 @@ def _compare(machine: Machine, node: Any, scope: Scope) -> Value:
 
 
 def _choice(machine: Machine, node: Any, scope: Scope) -> Value:
-    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    known = condition(machine, node.test, scope)
     if isinstance(known, Unknown):
         if not machine.lenient:
             return known
@@ -353,6 +389,7 @@ _EVALUATE: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {
     ast.Attribute: _attribute,
     ast.Tuple: _tuple,
     ast.List: _list,
+    Numbers: _numbers,
     ast.Dict: _dict,
     ast.JoinedStr: _text,
     ast.BinOp: _binary,

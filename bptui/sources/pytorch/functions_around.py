@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from typing import Any
 
 from bptui.sources.pytorch.evidence import Compared, Optimised
+from bptui.sources.pytorch.later import Taken
 from bptui.sources.pytorch.library import FUNCTIONS, At, Form, function
 from bptui.sources.pytorch.problem import Refusal
-from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value, Variable
+from bptui.sources.pytorch.values import Later, Loss, Tensor, Unknown, Value, Variable
 
 # -- costs
 
@@ -40,13 +42,19 @@ def _loss(at: At, name: str, cost: str, settings: dict[str, Value]) -> Loss:
     plain = {"weight": None, "pos_weight": None, "label_smoothing": 0.0, "size_average": None, "reduce": None}
     for setting, usual in plain.items():
         if settings.get(setting, usual) not in (usual, 0.0 if usual == 0.0 else usual):
-            raise Refusal(at.line, f"{name} with {setting} is not supported")
+            raise _unsupported(at, f"{name} with {setting} is not supported")
     reduction = settings.get("reduction", "mean")
     if reduction not in ("mean", "sum"):
-        raise Refusal(at.line, f'{name}: reduction {reduction!r:.30} is not supported, wants "mean" or "sum"')
+        raise _unsupported(at, f'{name} with reduction {reduction!r:.30} is not supported, wants "mean" or "sum"')
     loss = Loss(cost, reduction, at.line)
     at.machine.evidence.losses.append(loss)
     return loss
+
+
+def _unsupported(at: At, why: str) -> Refusal:
+    """A cost that the file has, and that is not read."""
+    at.machine.evidence.losses.append(Loss(why, "mean", at.line))
+    return Refusal(at.line, why)
 
 
 def _loss_layer(name: str, cost: str) -> Form:
@@ -76,15 +84,26 @@ def _loss_function(name: str, cost: str) -> Form:
     return made
 
 
-def compared(at: At, loss: Loss, arguments: Any) -> Value:
-    """The cost is taken of a prediction and a target."""
+def compared(at: At, loss: Loss, arguments: Any, word: str = "") -> Value:
+    """The cost is taken of a prediction and a target, for which the file says `word`."""
     if not at.machine.lenient:
         raise Refusal(
             at.line, "a cost within forward is not supported; bptui puts the file's cost at the end of the net"
         )
-    if len(arguments) == 2:
-        at.machine.evidence.compared.append(Compared(loss, arguments[1], at.line))
-    return Unknown("a cost is not known", at.line)
+    if len(arguments) != 2:
+        return Unknown("a cost is not known", at.line)
+    prediction, target = arguments
+    swapped = isinstance(target, Later) and not isinstance(prediction, Later)
+    if swapped and loss.cost in ("squared", "absolute"):  # the same either way
+        prediction, target, swapped = target, prediction, False
+    at.machine.evidence.compared.append(Compared(loss, target, at.line, swapped))
+    if not isinstance(prediction, Later) or isinstance(target, Later):
+        return Unknown("a cost is not known", at.line)
+    call = at.machine.at
+    title = call.func.id if call is not None and isinstance(call.func, ast.Name) else "cost"
+    words = [*call.args, *(each.value for each in call.keywords)] if call is not None else []
+    word = word or (ast.unparse(words[1]) if len(words) > 1 else "")
+    return Taken("cost", at.line, loss=loss, prediction=prediction, target=target, title=title, word=word)
 
 
 for _name, _cost in LOSSES.items():
@@ -108,10 +127,20 @@ def optimiser(at: At, name: str, arguments: tuple[Value, ...], keywords: dict[st
     names = OPTIMISERS.get(name, ())
     settings = dict(zip(names, arguments[1:], strict=False)) | {k: v for k, v in keywords.items() if k != "params"}
     over = arguments[0] if arguments else keywords.get("params")
+    groups: tuple[tuple[Value, Value], ...] = ()
     if isinstance(over, list | tuple) and any(isinstance(each, dict) for each in over):
-        at.machine.evidence.unread.append(("groups of parameters with settings of their own are", at.line))
-    at.machine.evidence.optimisers.append(Optimised(name, settings, at.line))
+        if name != "AdamW" and all(isinstance(each, dict) and _is_decaying(each) for each in over):
+            usual = settings.get("weight_decay", 0.0)
+            groups = tuple((each["params"], each.get("weight_decay", usual)) for each in over)
+        else:
+            at.machine.evidence.unread.append(("groups of parameters with settings of their own are", at.line))
+    at.machine.evidence.optimisers.append(Optimised(name, settings, at.line, groups))
     return Unknown("an optimiser is not run", at.line)
+
+
+def _is_decaying(group: dict[Value, Value]) -> bool:
+    """Whether a group of parameters has nothing of its own but its weight decay."""
+    return "params" in group and group.keys() <= {"params", "weight_decay"}
 
 
 # -- data

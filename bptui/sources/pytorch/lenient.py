@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import Watch, spoil_named
+from bptui.sources.pytorch.later import Conditions, Some, conditions, each_of, total
 from bptui.sources.pytorch.problem import Halted, MixesBatchError, Refusal, ShapeFound
 from bptui.sources.pytorch.values import Unknown, Value
 
@@ -120,6 +121,8 @@ def _for(machine: Machine, node: Any, scope: Scope) -> None:
 
     items: list[Value] | None = None
     value = machine.evaluate(node.iter, scope)
+    if isinstance(value, Some) and _added_up(machine, node, value, scope):
+        return
     if not isinstance(value, Unknown):
         try:
             items = iterated(machine, value, node.lineno)
@@ -143,6 +146,53 @@ def _for(machine: Machine, node: Any, scope: Scope) -> None:
         _forget(node.body, scope, node.lineno)
         watch.spoil_changed(f"this {DOUBT}", node.lineno)
     machine.left |= left
+
+
+def _added_up(machine: Machine, node: Any, over: Some, scope: Scope) -> bool:
+    """`for p in net.parameters(): total += p.abs().sum()`, and its like: the sum is known. False for any other loop."""
+    from bptui.sources.pytorch.operators import binary
+    from bptui.sources.pytorch.statements import assign
+
+    body: list[ast.stmt] = node.body
+    known: Conditions | None = ()
+    while known is not None and len(body) == 1 and isinstance(body[0], ast.If) and not body[0].orelse:
+        more = conditions(body[0].test, node.target)
+        known, body = None if more is None else (*known, *more), body[0].body
+    if known is None or node.orelse or not body:
+        return False
+    parts = [_addition(statement) for statement in body]
+    sums = {target.id for target, _ in (part for part in parts if part is not None)}
+    if None in parts or any(sums & _names(part[1]) for part in parts if part is not None):
+        return False
+    assign(machine, node.target, each_of(over, known, node.lineno), scope)
+    for target, added in (part for part in parts if part is not None):
+        old = machine.evaluate(ast.copy_location(ast.Name(target.id, ast.Load()), target), scope)
+        more_of_it = total(machine.evaluate(added, scope), target.lineno)
+        assign(machine, target, binary(machine, ast.Add, old, more_of_it, target.lineno), scope)
+    return True
+
+
+def _addition(node: ast.stmt) -> tuple[ast.Name, ast.expr] | None:
+    """`a += b` or `a = a + b`."""
+    added: ast.expr | None = None
+    target: ast.expr | None = None
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+        target, added = node.target, node.value
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target, value = node.targets[0], node.value
+        if (
+            isinstance(value, ast.BinOp)
+            and isinstance(value.op, ast.Add)
+            and ast.unparse(value.left) == ast.unparse(target)
+        ):
+            added = value.right
+    if not isinstance(target, ast.Name) or added is None:
+        return None
+    return target, added
+
+
+def _names(node: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _with(machine: Machine, node: Any, scope: Scope) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-BYTES = 1 << 20  # of a file
-NODES = 200_000  # of its syntax tree
+BYTES = 4 << 20  # of a file
+NODES = 400_000  # of its syntax tree
 NESTING = 120  # of expressions and blocks
 MODULES = 4_000  # made by the file, and called in forward
 ENTRIES = 10_000  # of a list, a range, a text

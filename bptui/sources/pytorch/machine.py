@@ -54,6 +54,7 @@ class Machine:
         self.builder, self.evidence, self.lenient = builder, evidence, lenient
         self.steps = self.depth = self.calls = self.modules = 0
         self.line = 1  # of the statement at work
+        self.at: ast.Call | None = None  # the call at work, as it stands in the file
         self.left = False  # whether a block that may not have run has ended something early
         self.called: set[int] = set()  # functions that have run, by the identity of their nodes
 

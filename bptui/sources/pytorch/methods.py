@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bptui.session.names import suggestion
-from bptui.sources.pytorch import library, modules, options
+from bptui.sources.pytorch import later, library, modules, options
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import spoil
+from bptui.sources.pytorch.evidence import Made, Minimised
 from bptui.sources.pytorch.functions_of_two import parameter_method
+from bptui.sources.pytorch.later import Some
 from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
     Container,
     Instance,
+    Later,
     Leaf,
     Method,
     Net,
@@ -37,6 +40,8 @@ def called(
 ) -> Value:
     """What a method gives. Raises Refusal."""
     this, name = method.this, method.name
+    if machine.lenient and isinstance(later.followed(this), Later):
+        return _of_later(machine, later.followed(this), name, arguments, keywords, line)
     if isinstance(this, Tensor):
         return _of_tensor(machine, this, name, arguments, keywords, line)
     if isinstance(this, options.Parser):
@@ -54,7 +59,7 @@ def called(
     if isinstance(this, Net) and name in ("forward", "__call__"):
         return machine.call(this, arguments, keywords, line)
     if isinstance(this, Net):
-        return _of_net(machine, this, name, line)
+        return _of_net(machine, this, name, arguments, line)
     if isinstance(this, Method):
         _note(machine, of_net(this), name, line)
         return machine.unknown(line, f".{name} is not understood")
@@ -69,6 +74,18 @@ def called(
     return machine.unknown(line, f".{name} is not understood")
 
 
+def _of_later(
+    machine: Machine, this: Later, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
+) -> Value:
+    if name == "backward" and len(machine.evidence.minimised) < modules.EVIDENCE:
+        machine.evidence.minimised.append(Minimised(this, line))
+    if isinstance(this, Some):
+        _note(machine, True, name, line)
+    elif name.endswith("_"):
+        machine.evidence.unread.append(("what is done in place to what the net makes is", line))
+    return later.by_method(this, name, arguments, keywords, line) or Unknown(f".{name} is not followed", line)
+
+
 def of_net(value: Value) -> bool:
     """Whether a value is a net that was only noted, or an attribute of one, at any depth."""
     while isinstance(value, Method):
@@ -76,9 +93,19 @@ def of_net(value: Value) -> bool:
     return isinstance(value, Net)
 
 
-def _of_net(machine: Machine, this: Net, name: str, line: int) -> Value:
+def _of_net(machine: Machine, this: Net, name: str, arguments: Sequence[Value], line: int) -> Value:
+    if name in ("parameters", "named_parameters"):
+        return Some("parameters", line, made=this.made, named=name != "parameters")
+    if name == "load_state_dict" and arguments and _are_written_out(arguments[0]):
+        machine.evidence.parameters.append((arguments[0], line))
+        return None
     _note(machine, True, name, line)
     return this if name in SAME else Unknown(f"{name} of a net is not followed", line)
+
+
+def _are_written_out(value: Value) -> bool:
+    """Whether a value is a dict of tensors, of which all numbers stand in the file."""
+    return isinstance(value, dict) and all(isinstance(v, Tensor) and v.numbers is not None for v in value.values())
 
 
 def _note(machine: Machine, inside: bool, name: str, line: int) -> None:
@@ -141,6 +168,12 @@ def _of_module(
     if name == "apply":
         machine.evidence.unread.append(("initial parameters from apply are", line))
         return this
+    if machine.lenient and isinstance(this, Container) and name in ("parameters", "named_parameters"):
+        note = Made(None, (), {}, this.line, whole=this)
+        return Some("parameters", line, made=note, named=name != "parameters")
+    if machine.lenient and name == "load_state_dict" and arguments and _are_written_out(arguments[0]):
+        machine.evidence.parameters.append((arguments[0], line))
+        return None
     if name in ("parameters", "named_parameters", "state_dict", "load_state_dict", "zero_grad", "buffers"):
         return Unknown(f"{name} of a module is not followed", line)
     if name == "register_buffer" or name == "register_parameter":

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch import arithmetic, methods
+from bptui.sources.pytorch import arithmetic, later, methods
 from bptui.sources.pytorch.library import METHODS, At, bind
 from bptui.sources.pytorch.limits import ENTRIES, WHOLE
 from bptui.sources.pytorch.problem import Refusal
@@ -16,6 +16,7 @@ from bptui.sources.pytorch.values import (
     Batch,
     Container,
     Instance,
+    Later,
     Library,
     Method,
     Parameter,
@@ -57,6 +58,9 @@ SYMBOLIC = (Tensor, Parameter, Stack)
 
 def binary(machine: Machine, op: type[ast.operator], left: Value, right: Value, line: int) -> Value:
     """left op right. Raises Refusal."""
+    if machine.lenient and op in OPERATORS and _is_followed(left, right):
+        found = later.joined(op, OPERATORS[op][0], left, right, line)
+        return found or Unknown("this is not followed", line)
     for value in (left, right):
         if isinstance(value, Unknown):
             if not machine.lenient and (isinstance(left, SYMBOLIC) or isinstance(right, SYMBOLIC)):
@@ -82,6 +86,10 @@ def binary(machine: Machine, op: type[ast.operator], left: Value, right: Value, 
     if isinstance(left, dict) and isinstance(right, dict) and op is ast.BitOr:
         return left | right
     return machine.unknown(line, f"{sign} between these is not understood")
+
+
+def _is_followed(*values: Value) -> bool:
+    return any(isinstance(later.followed(value), Later) for value in values)
 
 
 def _numbers(machine: Machine, sign: str, function: Any, a: float, b: float, line: int) -> Value:
@@ -172,6 +180,8 @@ def subscript(machine: Machine, value: Value, index: Value, line: int) -> Value:
         return bind(METHODS["size"], "shape", At(machine, line), (value.this, index), {})
     if isinstance(value, Instance) and isinstance(value.names.get("*"), Container):
         value = value.names["*"]
+    if isinstance(value, Later):
+        return later.entry(value, index, line)
     if isinstance(value, Container):
         return _of_container(machine, value, index, line)
     if isinstance(value, Tensor):

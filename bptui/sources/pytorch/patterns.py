@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 
 
-def loss_by_hand(node: ast.Call) -> tuple[str, str] | None:
-    """Cost and reduction of ((a - b) ** 2).mean(), torch.sum(torch.abs(a - b)) and their like; None for all others."""
+def loss_by_hand(node: ast.Call) -> tuple[str, str, list[ast.expr]] | None:
+    """Cost, reduction, and what is compared, of ((a - b) ** 2).mean(), torch.sum(torch.abs(a - b)) and their like.
+
+    None for all others.
+    """
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("mean", "sum"):
         return None
     inside = node.func.value
@@ -14,13 +17,14 @@ def loss_by_hand(node: ast.Call) -> tuple[str, str] | None:
         inside = node.args[0]
     elif node.args or node.keywords:
         return None
-    cost = _of_difference(inside)
-    return None if cost is None else (cost, node.func.attr)
+    found = _of_difference(inside)
+    return None if found is None else (found[0], node.func.attr, found[1])
 
 
-def _of_difference(node: ast.expr) -> str | None:
+def _of_difference(node: ast.expr) -> tuple[str, list[ast.expr]] | None:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and _is_two(node.right):
-        return "squared" if _difference(node.left) else None
+        sides = _difference(node.left)
+        return ("squared", sides) if sides else None
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return None
     name, owner = node.func.attr, node.func.value
@@ -28,16 +32,18 @@ def _of_difference(node: ast.expr) -> str | None:
         owner, *rest = node.args
     else:
         rest = list(node.args)
-    if not _difference(owner):
+    sides = _difference(owner)
+    if not sides:
         return None
     if name == "square" or (name == "pow" and len(rest) == 1 and _is_two(rest[0])):
-        return "squared"
-    return "absolute" if name == "abs" else None
+        return "squared", sides
+    return ("absolute", sides) if name == "abs" else None
 
 
 def _is_two(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 2
 
 
-def _difference(node: ast.expr) -> bool:
-    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+def _difference(node: ast.expr) -> list[ast.expr]:
+    """Both sides of a difference; empty for anything else."""
+    return [node.left, node.right] if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) else []

@@ -12,15 +12,17 @@ from bptui.engine.module import Shape
 from bptui.engine.net import Net
 from bptui.session.experiment import Experiment
 from bptui.session.source import Source
-from bptui.sources.pytorch.attempt import Forward, run_forward
+from bptui.sources.pytorch.attempt import run_forward
+from bptui.sources.pytorch.behind import Ended, ended, net_of
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.choice import arguments_for, chosen
 from bptui.sources.pytorch.evidence import Evidence, Made
 from bptui.sources.pytorch.problem import Refusal, SourceError, Stopped
+from bptui.sources.pytorch.rates import Rates, rates
 from bptui.sources.pytorch.reading import parsed, text_of
-from bptui.sources.pytorch.samples import data_for
+from bptui.sources.pytorch.samples import data_for, written_parameters
 from bptui.sources.pytorch.scan import scan
-from bptui.sources.pytorch.settings import Ending, Steps, ending, steps
+from bptui.sources.pytorch.settings import Steps, steps
 from bptui.sources.pytorch.training import training
 
 
@@ -75,25 +77,22 @@ def _program(path: str, text: str, options: Options) -> Program:
     arguments, keywords = arguments_for(note, options.arguments)
     note = Made(note.cls, arguments, keywords, note.line, note.whole, note.names)
     forward = run_forward(scanned, note, options.shapes)
-    builder = forward.builder
-    names = {given.name for given in builder.given()} | {name for layer in builder.layers() for name in layer.outputs}
-    title = note.cls.node.name if note.cls is not None else Path(path).stem
-    net = Net(title, f"read from {Path(path).name}", tuple(builder.given()), tuple(builder.layers()))
-    lines = {draft.name: draft.line for draft in builder.drafts}
-    end = None
-    if not forward.halts:
-        assert forward.made is not None, "forward gives a tensor unless it halts"
-        end = ending(builder, forward.made, evidence, options.cost)
-        net = _with_cost(net, forward, end, names)
-        if end.line:
-            lines[net.layers[-1].name] = end.line
-    moves = steps(Builder() if forward.halts else builder, evidence)  # nothing is said of what is not run
-    for what, line in (*_unread(evidence), *loop.unread):
+    titles = note.cls.node.name if note.cls is not None else Path(path).stem, f"read from {Path(path).name}"
+    end = None if forward.halts else ended(scanned, note, options.shapes, options.cost, forward, titles)
+    forward = end.forward if end else forward
+    builder, net = forward.builder, end.net if end else net_of(titles, forward)
+    moves = steps(builder if end else Builder(), evidence)  # nothing is said of what is not run
+    found = rates(builder, net, end.goal, moves, note) if end else Rates()
+    changes = [] if end and end.understood else loop.changes
+    unread = [("what is done to the cost before backward() is", line) for line in changes]
+    for what, line in (*_unread(evidence), *unread, *loop.unread):
         builder.warn(f"line {line}: {what} not read")
     if loop.adds_up:
         builder.warn(f"line {loop.adds_up}: nothing zeroes the gradients before backward(), so they add up")
-    data = data_for(net, end.cost if end else None, builder.batch, builder, evidence, forward.inputs)
-    experiment = _experiment(net, data, builder.batch, end, moves).changed(zero_gradients=not loop.adds_up)
+    lines = {draft.name: draft.line for draft in builder.drafts} | (end.lines if end else {})
+    data = data_for(net, end.cost if end else None, builder, evidence, forward.inputs)
+    experiment = _experiment(net, data, builder.batch, end, moves, found).changed(zero_gradients=not loop.adds_up)
+    experiment = experiment.changed(parameters=written_parameters(builder, evidence, experiment.graph))
     source = Source(path, text, lines, (*builder.warned, *builder.said), len(builder.warned), loop.phases)
     return Program(_tried(experiment, note.line), source, forward.halts)
 
@@ -102,24 +101,7 @@ def _unread(evidence: Evidence) -> list[tuple[str, int]]:
     return list(dict(reversed(evidence.unread)).items())
 
 
-def _with_cost(net: Net, forward: Forward, end: Ending, names: set[str]) -> Net:
-    assert forward.made is not None, "there is a cost only where forward gives a tensor"
-    prediction = forward.builder.name_of(forward.made.variable)
-    target = _free(names, "y", "target", "t", "y_true")
-    cost = _free(names | {target}, "C", "cost", "J", "E_")
-    node = _free({layer.name for layer in net.layers}, "cost", "loss", "cost_")
-    net = net.target(target, forward.made.variable.shape, classes=end.classes)
-    return net.add(node, end.cost, (prediction, target), (cost,))
-
-
-def _free(taken: set[str], *wanted: str) -> str:
-    found = next((name for name in wanted if name not in taken), wanted[0])
-    while found in taken:
-        found += "_"
-    return found
-
-
-def _experiment(net: Net, data: Any, batch: int, end: Ending | None, moves: Steps) -> Experiment:
+def _experiment(net: Net, data: Any, batch: int, end: Ended | None, moves: Steps, found: Rates) -> Experiment:
     return Experiment(
         net,
         data,
@@ -127,8 +109,9 @@ def _experiment(net: Net, data: Any, batch: int, end: Ending | None, moves: Step
         optimiser=moves.optimiser,
         lr=moves.lr,
         batch=min(batch, data.count),
-        l2=moves.decay / 2.0,
-        decay_biases=bool(moves.decay),
+        l1=found.l1,
+        l2=found.l2,
+        decay_biases=found.biases,
         shuffle=data.kind != "given" or batch < data.count,
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
+from typing import Any
 
 from bptui.sources.arrays import FileError, read_bytes
 from bptui.sources.pytorch.limits import BYTES, NESTING, NODES
@@ -33,24 +35,94 @@ def parsed(text: str) -> ast.Module:
             warnings.simplefilter("ignore")  # of escapes that are wrong in the file, which is not ours
             tree = ast.parse(text)
     except SyntaxError as error:
+        command = _command(text, error.lineno or 1)
+        if command:
+            raise Refusal(error.lineno or 1, f"{command} is a command of a notebook, no Python; leave it out") from None
         raise Refusal(error.lineno or 1, f"is no Python: {error.msg}") from None
     except (ValueError, OverflowError) as error:
         raise Refusal(1, f"is no Python: {error}") from None
     except (RecursionError, MemoryError):
         raise Refusal(1, "is nested too deeply") from None
-    _refuse_large(tree)
+    _bounded(tree)
     return tree
 
 
-def _refuse_large(tree: ast.Module) -> None:
-    """Breadth first, without recursion."""
+def _command(text: str, number: int) -> str:
+    """What a notebook would do at a line, `%matplotlib inline` or `!pip install torch`; empty for other lines."""
+    lines = text.split("\n")
+    line = lines[number - 1].strip() if number <= len(lines) else ""
+    return line[:40] if re.match(r"[%!][\w%]", line) else ""
+
+
+class Numbers(ast.expr):
+    """A list of numbers, or of such lists, that the file writes out: one node in the place of many."""
+
+    def __init__(self, node: ast.List, value: list[Any]) -> None:
+        super().__init__()
+        ast.copy_location(self, node)
+        self.value = value
+
+
+def _bounded(tree: ast.Module) -> None:
+    """Put `Numbers` in the tree. Raises Refusal for one that is too large. Breadth first, without recursion."""
     level: list[ast.AST] = [tree]
     count = depth = 0
+    others: set[int] = set()
     while level:
-        count, depth = count + len(level), depth + 1
+        depth += 1
         if depth > NESTING:
             line = next((node.lineno for node in level if hasattr(node, "lineno")), 1)
             raise Refusal(line, f"is nested more than {NESTING} deep")
+        inside: list[ast.AST] = []
+        for node in level:
+            count += 1
+            for name in node._fields:
+                part = getattr(node, name, None)
+                if isinstance(part, list):
+                    count += _compact(part, others)
+                    inside += [each for each in part if isinstance(each, ast.AST)]
+                elif type(part) is ast.List and isinstance(part.ctx, ast.Load):
+                    one = [part]
+                    count += _compact(one, others)
+                    setattr(node, name, one[0])
+                    inside += one
+                elif isinstance(part, ast.AST):
+                    inside.append(part)
         if count > NODES:
             raise Refusal(1, f"has more than {NODES:,} parts")
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = inside
+
+
+def _compact(parts: list[Any], others: set[int]) -> int:
+    """Replace the lists of numbers among some nodes, in place; how many nodes are gone. `others` are no such lists."""
+    gone = 0
+    for k, part in enumerate(parts):
+        if type(part) is ast.List:
+            found = _numbers(part, others)
+            if found is not None:
+                parts[k] = Numbers(part, found[0])
+                gone += found[1]
+    return gone
+
+
+def _numbers(node: ast.List, others: set[int]) -> tuple[list[Any], int] | None:
+    """What a list of numbers holds, and of how many nodes it is made beside its own; None for any other list."""
+    made: list[Any] = []
+    count = 0
+    for each in () if id(node) in others else node.elts:
+        sign = 1
+        if type(each) is ast.UnaryOp and type(each.op) is ast.USub:
+            each, sign, count = each.operand, -1, count + 2
+        inner = _numbers(each, others) if type(each) is ast.List and sign == 1 else None
+        if inner is not None:
+            made.append(inner[0])
+            count += inner[1] + 1
+        elif isinstance(each, ast.Constant) and isinstance(each.value, int | float) and type(each.value) is not bool:
+            made.append(sign * each.value)
+            count += 1
+        else:
+            made = []
+            break
+    if not made:
+        others.add(id(node))
+    return (made, count) if made else None

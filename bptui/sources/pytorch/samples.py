@@ -7,24 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from bptui.data.samples import MOST, Data, nested
+from bptui.data.samples import MOST, Data, Nested, nested
 from bptui.data.toys import TOYS
+from bptui.engine.graph import Graph
 from bptui.engine.module import Array, Shape
-from bptui.engine.modules.costs import BinaryCrossEntropy, Cost
+from bptui.engine.modules.costs import COSTS, BinaryCrossEntropy, Cost
 from bptui.engine.net import Given, Net
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence
+from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import Tensor, Value
 
 COUNT = 64  # samples that are made, unless they are large, or a minibatch is larger
 LARGEST = 1_000_000  # numbers in them
 
 
-def data_for(
-    net: Net, cost: Cost | None, batch: int, builder: Builder, evidence: Evidence, called: dict[str, Value]
-) -> Data:
-    """The samples; what they are is said."""
-    given = _written_out(net, evidence, called)
+def data_for(net: Net, cost: Cost | None, builder: Builder, evidence: Evidence, called: dict[str, Value]) -> Data:
+    """The samples; what they are is said. Raises Refusal for a class that the net has no output for."""
+    _refuse_other_classes(net, builder, evidence)
+    batch = builder.batch
+    given = _written_out(net, builder, evidence, called)
     if given is not None:
         builder.say(f"the samples are the {given.count} that the file writes out")
         _warn_of_broadcasting(net, builder, evidence)
@@ -76,11 +78,25 @@ def _answers(net: Net, count: int) -> Data:
 # -- written out in the file
 
 
-def _written_out(net: Net, evidence: Evidence, called: dict[str, Value]) -> Data | None:
+def written_parameters(builder: Builder, evidence: Evidence, graph: Graph) -> tuple[tuple[str, Nested], ...]:
+    """The parameters that the file loads into the net, number by number; what does not fit is said not to be read."""
+    shapes = {parameter.name: parameter.shape for parameter in graph.parameters}
+    for written, line in evidence.parameters[-1:]:
+        arrays = {name: np.asarray(tensor.numbers, float) for name, tensor in written.items()}
+        if shapes.items() <= {name: array.shape for name, array in arrays.items()}.items():  # more: of unused modules
+            builder.say(f"line {line}: the parameters are those that the file writes out")
+            return tuple((name, nested(arrays[name])) for name in shapes)
+        builder.warn(f"line {line}: parameters that the file sets are not read")
+    return ()
+
+
+def _written_out(net: Net, builder: Builder, evidence: Evidence, called: dict[str, Value]) -> Data | None:
     """Inputs from the call of the net, targets from that of the cost, if both stand there number by number."""
     rows: dict[str, Array] = {}
+    own = {builder.name_of(variable): value for variable, (_, value) in builder.targets.items()}
     for given in net.given:
-        found = [note.target for note in evidence.compared] if given.target else [called.get(given.name)]
+        found = [own[given.name]] if given.name in own else [note.target for note in evidence.compared]
+        found = found if given.target else [called.get(given.name)]
         array = next((a for a in (_rows(value, given) for value in found) if a is not None), None)
         if array is None:
             return None
@@ -106,6 +122,22 @@ def _rows(value: Value, given: Given) -> Array | None:
     if array.ndim and array.size == len(array) * math.prod(given.shape):
         return array.reshape(len(array), *given.shape)
     return None
+
+
+def _refuse_other_classes(net: Net, builder: Builder, evidence: Evidence) -> None:
+    """A class number that is written out, and out of range."""
+    own = {id(value): builder.name_of(variable) for variable, (_, value) in builder.targets.items()}
+    shapes = {given.name: given.shape for given in net.given if given.target and given.classes}
+    only = next(iter(shapes), None) if len(shapes) == 1 else None
+    for note in evidence.compared:
+        name = own.get(id(note.target), only)
+        if name not in shapes or not isinstance(note.target, Tensor) or not note.target.whole:
+            continue
+        numbers = np.asarray(note.target.numbers)
+        odd = [int(value) for value in numbers.ravel() if not 0 <= value < shapes[name][0]]
+        if numbers.ndim == 1 and COSTS[note.loss.cost].classes and odd:
+            most = shapes[name][0] - 1
+            raise Refusal(note.line, f"the target has the class {odd[0]}, the net has outputs for classes 0 to {most}")
 
 
 def _warn_of_broadcasting(net: Net, builder: Builder, evidence: Evidence) -> None:

@@ -13,7 +13,9 @@ from bptui.session.names import meant
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence, Optimised
 from bptui.sources.pytorch.functions_around import OPTIMISERS
+from bptui.sources.pytorch.later import Taken
 from bptui.sources.pytorch.problem import Refusal
+from bptui.sources.pytorch.shapes import dims_of
 from bptui.sources.pytorch.values import Loss, Tensor, Unknown, Value
 
 LR = 0.1  # where the file has no optimiser
@@ -38,21 +40,31 @@ class Ending:
     line: int
 
 
-def ending(builder: Builder, made: Tensor, evidence: Evidence, wanted: str | None = None) -> Ending:
+def ending(
+    builder: Builder, made: Tensor, evidence: Evidence, wanted: str | None = None, taken: Taken | None = None
+) -> Ending:
     """The cost that the file takes of what the net makes, or one that fits; or the one that is `wanted`.
+
+    `taken` is the one that it goes back from, if that is known.
 
     Raises Refusal.
     """
+    dims_of(made, builder.drafts[-1].line if builder.drafts else 1)  # else no module has told it
     name = meant(wanted, COSTS) if wanted is not None else None
     if name is not None:
         return _wanted(made, COSTS[name]())
     known = [note.loss for note in evidence.compared] + evidence.losses
+    if taken is not None and taken.loss is not None:
+        known.insert(0, taken.loss)
     good = [loss for loss in known if loss.cost in COSTS]
     if not good:
         if known:
             raise Refusal(known[0].line, f"{known[0].cost}; --set cost=NAME takes one of {', '.join(COSTS)}")
         return _default(builder, made)
     loss = good[0]
+    swapped = next((note for note in evidence.compared if note.swapped and note.loss.cost == loss.cost), None)
+    if swapped is not None:
+        raise Refusal(swapped.line, "the cost takes what the net makes, then the target; here the target comes first")
     others = {other.cost for other in good} - {loss.cost}
     if others:
         builder.say(f"line {loss.line}: the cost is {loss.cost}; the file has {', '.join(sorted(others))} too")
@@ -61,12 +73,18 @@ def ending(builder: Builder, made: Tensor, evidence: Evidence, wanted: str | Non
     cost = COSTS[loss.cost]()
     if cost.classes and not made.is_flat:
         raise Refusal(loss.line, f"{cost.title} wants one vector a sample, the net makes {list(made.counts)}")
+    warn_of_mistakes(builder, made, loss)
+    reduction = "sum" if loss.reduction == "sum" else "batch" if cost.classes else "elements"
+    line = next((note.line for note in evidence.compared if note.loss.cost == loss.cost), loss.line)
+    line = taken.line if taken is not None else line
+    return Ending(cost, cost.classes, reduction, line)
+
+
+def warn_of_mistakes(builder: Builder, made: Tensor, loss: Loss) -> None:
+    """Take down a usual mistake with a cost and the module before it."""
     for last, name, mistake in MISTAKES:
         if loss.cost == name and _last_is(builder, made, last):
             builder.warn(f"line {loss.line}: {mistake}")
-    reduction = "sum" if loss.reduction == "sum" else "batch" if cost.classes else "elements"
-    line = next((note.line for note in evidence.compared if note.loss.cost == loss.cost), loss.line)
-    return Ending(cost, cost.classes, reduction, line)
 
 
 def _wanted(made: Tensor, cost: Cost) -> Ending:
@@ -104,11 +122,13 @@ def _ends_in_linear(builder: Builder, made: Tensor) -> bool:
 
 @dataclass(frozen=True)
 class Steps:
-    """How parameters move. `decay` is PyTorch's weight_decay where it adds to the gradient."""
+    """How parameters move. `decay` is PyTorch's weight_decay where it adds to the gradient; `groups` have their own."""
 
     optimiser: Optimiser
     lr: float
     decay: float = 0.0
+    groups: tuple[tuple[Value, float], ...] = ()
+    line: int = 0
 
 
 def steps(builder: Builder, evidence: Evidence) -> Steps:
@@ -168,7 +188,8 @@ def _optimiser(found: Optimised) -> Steps:
             optimiser = Adam(first, second, eps)
     if given:
         raise Refusal(line, f"optim.{name} with {next(iter(given))} is not supported")
-    return Steps(optimiser, lr, decay)
+    groups = tuple((members, _number(line, own, "weight_decay")) for members, own in found.groups)
+    return Steps(optimiser, lr, 0.0 if groups else decay, groups, line)
 
 
 def _number(line: int, value: Value, name: str) -> float:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import spoil
-from bptui.sources.pytorch.expressions import truth
+from bptui.sources.pytorch.expressions import condition
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
 from bptui.sources.pytorch.imports import imported, imported_from
+from bptui.sources.pytorch.later import Output, entry
 from bptui.sources.pytorch.operators import SYMBOLIC, binary
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -19,6 +20,7 @@ from bptui.sources.pytorch.values import (
     Container,
     Function,
     Instance,
+    Later,
     Library,
     Net,
     Tensor,
@@ -96,8 +98,15 @@ def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> No
 
 def _name(value: Value, name: str) -> None:
     """A value of the net that has no name yet goes by the first one that it is given."""
-    if isinstance(value, Tensor) and value.variable.name is None and not name.startswith("_") and len(name) <= LONGEST:
+    if isinstance(value, Later):
+        value.labels.append(name)
+    elif isinstance(value, Tensor) and value.variable.name is None and shown(name):
         value.variable.name = name
+
+
+def shown(name: str) -> bool:
+    """Whether a name of the file's is one for a variable on the screen."""
+    return not name.startswith("_") and len(name) <= LONGEST
 
 
 def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line: int) -> None:
@@ -163,17 +172,20 @@ def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line:
 
 
 def _unpack(machine: Machine, target: Any, value: Value, scope: Scope) -> None:
-    if isinstance(value, Unknown):
-        for each in target.elts:
-            assign(machine, each.value if isinstance(each, ast.Starred) else each, value, scope)
+    if isinstance(value, Unknown | Later):
+        unpacked: Value = value if isinstance(value, Unknown) else Unknown("this is not followed", target.lineno)
+        starred = any(isinstance(each, ast.Starred) for each in target.elts)
+        for k, each in enumerate(target.elts):
+            one = entry(value, k, target.lineno) if isinstance(value, Output) and not starred else None
+            assign(machine, each.value if isinstance(each, ast.Starred) else each, one or unpacked, scope)
         return
     items = iterated(machine, value, target.lineno)
-    starred = [k for k, each in enumerate(target.elts) if isinstance(each, ast.Starred)]
+    stars = [k for k, each in enumerate(target.elts) if isinstance(each, ast.Starred)]
     wanted = len(target.elts)
-    if (not starred and len(items) != wanted) or (starred and len(items) < wanted - 1):
+    if (not stars and len(items) != wanted) or (stars and len(items) < wanted - 1):
         raise Refusal(target.lineno, f"{len(items)} values are unpacked into {wanted} names")
-    if starred:
-        k = starred[0]
+    if stars:
+        k = stars[0]
         end = len(items) - (wanted - k - 1)
         items = [*items[:k], items[k:end], *items[end:]]
     for each, item in zip(target.elts, items, strict=True):
@@ -210,7 +222,7 @@ def _at(machine: Machine, line: int) -> Any:
 
 
 def _if(machine: Machine, node: Any, scope: Scope) -> None:
-    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    known = condition(machine, node.test, scope)
     if isinstance(known, Unknown):
         raise Refusal(known.line, known.why)
     machine.run(node.body if known else node.orelse, scope)
@@ -230,7 +242,7 @@ def _for(machine: Machine, node: Any, scope: Scope) -> None:
 
 def _while(machine: Machine, node: Any, scope: Scope) -> None:
     while True:
-        known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+        known = condition(machine, node.test, scope)
         if isinstance(known, Unknown):
             raise Refusal(known.line, known.why)
         if not known:
@@ -308,7 +320,7 @@ def _import_from(machine: Machine, node: Any, scope: Scope) -> None:
 
 
 def _assert(machine: Machine, node: Any, scope: Scope) -> None:
-    known = truth(machine, machine.evaluate(node.test, scope), node.lineno)
+    known = condition(machine, node.test, scope)
     if known is False:
         raise Refusal(node.lineno, f"assert {ast.unparse(node.test)[:60]} would fail")
 

@@ -12,33 +12,35 @@ OPTIMISERS = ("SGD", "Adam", "AdamW", "RMSprop")
 
 @dataclass(frozen=True)
 class Training:
-    """`phases` are the lines of the loop, by the phase of bptui that they are (zero, seed, update).
+    """What a training loop does.
+
+    `phases` are the lines of the loop, by the phase of bptui that they are (zero, seed, update).
 
     `adds_up` is the line of a backward() in a loop in which nothing zeroes the gradients; 0 where there is none.
+    `changes` are the lines at which what backward() starts from is scaled, or has something added to it.
     `unread` is what changes numbers and is not read, with its line.
     """
 
     phases: dict[str, int] = field(default_factory=dict)
     adds_up: int = 0
+    changes: tuple[int, ...] = ()
     unread: tuple[tuple[str, int], ...] = ()
 
 
 def training(tree: ast.Module) -> Training:
     """What a file's training loop says."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     named = {name: [call for call in calls if _method(call) == name] for name in ("backward", "zero_grad", "step")}
     moving = [call for call in named["step"] if not call.args and not _about(call, ("sched", "lr_"))]
     phases = {"seed": named["backward"], "zero": named["zero_grad"], "update": moving}
     lines = {phase: min(call.lineno for call in found) for phase, found in phases.items() if found}
-    looped = [
-        call.lineno for loop in ast.walk(tree) if isinstance(loop, ast.For | ast.While) for call in _backward(loop)
-    ]
-    adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(tree) else 0
+    looped = [call.lineno for loop in nodes if isinstance(loop, ast.For | ast.While) for call in _backward(loop)]
+    adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(nodes) else 0
     unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
-    unread += [("what is done to the cost before backward() is", line) for line in _changes(tree, named["backward"])]
-    unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(tree)]
-    unread += [("that the target is what goes into the net is", line) for line in _reproducing(tree)]
-    return Training(lines, adds_up, tuple(unread))
+    unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(nodes)]
+    unread += [("that the target is what goes into the net is", line) for line in _reproducing(nodes)]
+    return Training(lines, adds_up, tuple(_changes(nodes, named["backward"])), tuple(unread))
 
 
 def _method(call: ast.Call) -> str:
@@ -57,9 +59,9 @@ def _backward(loop: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-def _zeroes(tree: ast.Module) -> bool:
+def _zeroes(nodes: list[ast.AST]) -> bool:
     """Whether gradients are zeroed by hand: `w.grad.zero_()`, `w.grad = None`."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and _method(node) == "zero_" and _about(node, (".grad",)):
             return True
         if isinstance(node, ast.Assign) and any(
@@ -69,12 +71,12 @@ def _zeroes(tree: ast.Module) -> bool:
     return False
 
 
-def _changes(tree: ast.Module, backward: list[ast.Call]) -> list[int]:
+def _changes(nodes: list[ast.AST], backward: list[ast.Call]) -> list[int]:
     """The lines at which what backward() starts from is scaled, or has something added to it."""
     starts = [call.func.value for call in backward if isinstance(call.func, ast.Attribute)]
     names = {start.id for start in starts if isinstance(start, ast.Name)}
     lines = {start.lineno for start in starts if isinstance(start, CHANGED)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in names:
             lines.add(node.lineno)
         if isinstance(node, ast.Assign) and isinstance(node.value, CHANGED):
@@ -82,9 +84,9 @@ def _changes(tree: ast.Module, backward: list[ast.Call]) -> list[int]:
     return sorted(lines)
 
 
-def _partly(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def _partly(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
     """What of a net an optimiser moves, where that is a part of it: `SGD(net.head.parameters())`."""
-    for node in ast.walk(tree):
+    for node in nodes:
         name = node.func if isinstance(node, ast.Call) else None
         if isinstance(node, ast.Call) and getattr(name, "attr", getattr(name, "id", "")) in OPTIMISERS and node.args:
             given = node.args[0]
@@ -95,14 +97,14 @@ def _partly(tree: ast.Module) -> Iterator[tuple[str, int]]:
                     yield owner, node.lineno
 
 
-def _reproducing(tree: ast.Module) -> Iterator[int]:
+def _reproducing(nodes: list[ast.AST]) -> Iterator[int]:
     """The lines where something is compared with what it was made from: `cost(net(x), x)`, `out = net(x)` before it."""
     made: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             read = {argument.id for argument in node.value.args if isinstance(argument, ast.Name)}
             made |= {target.id: read for target in node.targets if isinstance(target, ast.Name)}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
             first, target = node.args[0], node.args[1].id
             if isinstance(first, ast.Name):

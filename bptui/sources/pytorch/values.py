@@ -227,6 +227,23 @@ class Net:
     made: Any
 
 
+@dataclass(eq=False)
+class Later:
+    """What follows from a net's outputs or parameters, by an operation with a short name: `+`, `abs`, `norm`.
+
+    `form` computes it from a machine, `parts` and `keywords`.
+
+    `labels` are the names that the file gives it.
+    """
+
+    what: str
+    line: int
+    form: Callable[..., Value] | None = None
+    parts: tuple[Value, ...] = ()
+    keywords: dict[str, Value] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Loss:
     """A cost of PyTorch's: its name in `COSTS`, and its reduction."""
@@ -240,7 +257,7 @@ def is_vague(value: Value) -> bool:
     """Whether only running the file tells what a value is, or whether it counts as true."""
     if isinstance(value, Library):  # a class or a function counts as true; other things of a library are not known
         return not value.name.startswith(("torch.nn.", "builtins.")) and value.name not in KNOWN_FUNCTIONS
-    return isinstance(value, Unknown | Method)
+    return isinstance(value, Unknown | Method | Later)
 
 
 KNOWN_FUNCTIONS = ("torch.relu", "torch.tanh", "torch.sigmoid", "torch.softmax", "torch.log_softmax")

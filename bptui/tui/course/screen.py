@@ -181,10 +181,17 @@ class CourseMap(Screen[None]):
 
     def action_open(self) -> None:
         """Go on with the lesson, or go to the chosen step."""
+        from bptui.course.player import PlayError
+
         if player := self._player():
-            if self.step is not None and self.step != player.index:
-                player.go(self.step)
-            self._play(player)
+            try:
+                if self.step is not None and self.step != player.index:
+                    player.go(self.step)
+            except PlayError as error:
+                self.problem = str(error)
+                self._arrange()
+            else:
+                self._play(player)
 
     def action_skip(self) -> None:
         """Ask the lesson's last question: a right answer skips what is open."""
@@ -204,12 +211,10 @@ class CourseMap(Screen[None]):
             self._play(player)
 
     def _player(self) -> Player | None:
-        from bptui.course.player import Player
-
         self._wait()
         if self.player is not None and self.chosen == self.playing:
             return self.player
-        return Player(self.lesson, self._app.progress, self.chosen) if self.lesson else None
+        return self._app.player(self.lesson, self.chosen) if self.lesson else None
 
     def _play(self, player: Player) -> None:
         """Show the lesson over the map, or in the place of the one that the map lies over."""

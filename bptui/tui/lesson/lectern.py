@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 OWN = ("place", "page", "ask", "keys")
 AS_LEFT = "The stage is as you left it. Z sets it up anew."
 DOING = "One moment: it is being done for you."
+MOST_PAGES = 9  # of a text that are counted
 _HELP = (
     "This is a lesson. Where something is asked, type the answer and press enter: a number, a fraction, several "
     "numbers with spaces, the number of an option; or select a box. What is asked stays hidden until then. Where "
@@ -64,6 +65,7 @@ class Lectern(Keyboard):
         self._stood = player.index, player.state
         self._page = Page(Canvas(0, 0))
         self._top, self._news = 0, ""
+        self.turned = 0  # pages of the text that were read on, also where it is all in sight: a mirror may show less
         self._file = File(player.key)
         self.views |= {"place": CanvasView(ground="panel", id="place"), "ask": CanvasView(ground="panel", id="ask")}
         self.views["page"] = CanvasView(ground="surface", id="page")
@@ -163,7 +165,7 @@ class Lectern(Keyboard):
         (index, before), state = self._stood, self.player.state
         self._stood = self.player.index, state
         if index != self.player.index:
-            self._top = 0
+            self._top = self.turned = 0
         elif state.hints > before.hints:
             self._news = f"hint {state.hints}"
         elif (state.over, state.verdict) != (before.over, before.verdict):
@@ -184,6 +186,8 @@ class Lectern(Keyboard):
     def scrolls(self, by: int) -> bool:
         """Whether there was more of the text; where there is not, and the stage stands beside it, the stage scrolls."""
         there = self._page.below if by > 0 else self._page.above
+        if there or not (self._page.above or self._page.below):
+            self.turned = max(0, min(MOST_PAGES, self.turned + by))
         if there:
             self._top = max(0, self._top + by * max(1, self._page.rows - 1))
             self.show_lesson()
@@ -242,7 +246,10 @@ class Lectern(Keyboard):
             await self.run_action("enter")
 
     def action_lesson_next(self) -> None:
-        if self.player.next():
+        there: list[bool] = []
+        if not self._attempt(lambda: there.append(self.player.next())):
+            return
+        if there[0]:
             self._turned()
         else:
             self._finish()

@@ -68,13 +68,17 @@ class Bench(Lectern, Workbench):
         """What was done on the stage may be what the lesson asks for; then nothing is hidden any more."""
         if self.stage is None or self.searching:
             return
-        with suppress(PlayError):  # the stage was led to where the goal has no meaning, as to another net
-            self.player.acted()
+        self.acted()
         if self.player.veil != self.stage.hidden:
             self.stage = self.new_stage()
         if self._wants_panes != self._shown_panes:
             self._shown_panes, self._placed = self._wants_panes, {}
         super().show()
+
+    def acted(self) -> None:
+        """Something was done on the stage."""
+        with suppress(PlayError):  # the stage was led to where the goal has no meaning, as to another net
+            self.player.acted()
 
     @property
     def _wants_panes(self) -> bool:

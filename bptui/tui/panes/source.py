@@ -51,7 +51,7 @@ def headed(
     canvas.paste(rule(width, "source", right=hidden), 0, 0)
     if reading.stale:
         canvas.put(1, height - 1, _cut(reading.stale, width - 1), Ink("bad", bold=True))
-    called, stops = set(source.lines.values()), {source.lines[n] for n in breakpoints if n in source.lines}
+    called, stops = source.called, {source.lines[n] for n in breakpoints if n in source.lines}
     for y, row in enumerate(rows[top : top + room], start=1):
         number = top + y
         now = number == at

@@ -12,31 +12,43 @@ from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import Action, AddWatch, RemoveCondition, RemoveWatch, SwitchBranch, ToggleBreakpoint
 from bptui.session.moment import Moment
 from bptui.session.session import Session
+from bptui.session.source import Source
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the pane. `remove` is what the delete key does to it, `go` what the enter key does."""
+    """One row of the pane. `remove` is all that the delete key does to it, `go` what the enter key does."""
 
     pieces: tuple[Piece, ...]
-    remove: Action | None = None
+    remove: tuple[Action, ...] = ()
     go: Action | None = None
 
 
-def count(session: Session) -> int:
+def count(session: Session, source: Source | None) -> int:
     """How many rows the pane has."""
     branches = len(session.branches) if len(session.branches) > 1 else 0
-    return len(session.watches) + len(session.breakpoints) + len(session.conditions) + branches
+    return len(session.watches) + len(_stops(session, source)) + len(session.conditions) + branches
 
 
-def rows(session: Session, moment: Moment) -> list[Row]:
-    """All rows that can be chosen, in order."""
-    found = [Row(tuple(_watched(moment, watch)), RemoveWatch(watch)) for watch in session.watches]
+def _stops(session: Session, source: Source | None) -> list[tuple[str, ...]]:
+    """The modules at which the run stops; those of one line of a file, as in a loop, are one stop."""
+    found: dict[int | str, list[str]] = {}
     for node in sorted(session.breakpoints):
-        pieces = (("■ ", Ink("cost")), (node, TEXT), ("  breakpoint", MUTED))
-        found.append(Row(pieces, ToggleBreakpoint(node)))
+        found.setdefault(source.lines.get(node, node) if source is not None else node, []).append(node)
+    return [tuple(nodes) for nodes in found.values()]
+
+
+def rows(session: Session, moment: Moment, source: Source | None) -> list[Row]:
+    """All rows that can be chosen, in order. `source` is the file that the net was read from, if it was."""
+    found = [Row(tuple(_watched(moment, watch)), (RemoveWatch(watch),)) for watch in session.watches]
+    for nodes in _stops(session, source):
+        title, more = nodes[0], "  breakpoint"
+        if source is not None and len(nodes) > 1:
+            title, more = f"line {source.lines[nodes[0]]}", f"  breakpoint, {len(nodes)} modules"
+        pieces = (("■ ", Ink("cost")), (title, TEXT), (more, MUTED))
+        found.append(Row(pieces, tuple(map(ToggleBreakpoint, nodes))))
     for condition in session.conditions:
-        found.append(Row((("◇ ", Ink("cost")), (str(condition), TEXT)), RemoveCondition(condition)))
+        found.append(Row((("◇ ", Ink("cost")), (str(condition), TEXT)), (RemoveCondition(condition),)))
     if len(session.branches) > 1:
         for branch in session.branches:
             here = branch.number == session.address.branch
@@ -48,10 +60,18 @@ def rows(session: Session, moment: Moment) -> list[Row]:
 
 
 def panel(
-    session: Session, moment: Moment, width: int, height: int, chosen: int | None, *, title: bool = True, note: str = ""
+    session: Session,
+    moment: Moment,
+    source: Source | None,
+    width: int,
+    height: int,
+    chosen: int | None,
+    *,
+    title: bool = True,
+    note: str = "",
 ) -> Canvas:
     """Watches, stops and branches; `note` compares two branches."""
-    found = rows(session, moment)
+    found = rows(session, moment, source)
     if not found:
         return _nothing(width, height, title=title)
     head, inner = int(title), width - 2

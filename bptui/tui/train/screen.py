@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 from textual.message import Message
 
-from bptui.drawing.canvas import Canvas
-from bptui.engine.notation import epoch_text
 from bptui.session import actions as act
 from bptui.session.dial import notch
 from bptui.session.history import Address
@@ -21,25 +19,20 @@ from bptui.session.train.table import as_csv
 from bptui.session.train.trainer import EPOCHS, Snapshot, Trainer
 from bptui.session.train.training import Training, replica
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.pane_screen import PaneScreen
 from bptui.tui.panes import knobs
-from bptui.tui.placing import Box
 from bptui.tui.prompt import Prompt
-from bptui.tui.scrub import scrub, share_at
+from bptui.tui.scrub import share_at
 from bptui.tui.train import pictures, words
-from bptui.tui.train.boxes import ROOMY, boxes
-from bptui.tui.train.effects import effect_pane
+from bptui.tui.train.boxes import boxes
 from bptui.tui.train.help import HELP
-from bptui.tui.train.keys import BINDINGS, DIAL, KNOBS, RATES, RUN
+from bptui.tui.train.keys import BINDINGS
+from bptui.tui.train.panes import TrainPanes
 
 if TYPE_CHECKING:
     from bptui.sources.receipts import Receipt
     from bptui.tui.app import BptuiApp
 
-Focus = Literal["run", "rates", "knobs"]
 PLOTS = 3  # while a run goes on, plots follow every third frame: what moves most is the map
-HALVED = 20  # rows from which the list of knobs always leaves half of its pane to what they do
-_NAMES = ("map", "loss", "measures", "regularisers", "doctor")
 
 
 class Published(Message):
@@ -49,7 +42,7 @@ class Published(Message):
         return isinstance(message, Published)
 
 
-class Train(PaneScreen):
+class Train(TrainPanes):
     """One run on the screen. The worker owns the session; keys are orders to it, and it publishes snapshots."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
@@ -59,23 +52,14 @@ class Train(PaneScreen):
         self.training = Training(session)
         self._receipt = receipt
         self.trainer: Trainer | None = None
-        self.focus_on: Focus = "run"
-        self.row = 0
-        self.measure = 0
-        self.finding = 0
-        self.dialled: str | None = None
         self.said = said
         self._frames = 0
-        self._boxes: dict[str, Box] = {}
-        self.views = {name: CanvasView(ground="surface", id=name) for name in _NAMES}
-        self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
-        self.views["scrub"] = CanvasView(id="scrub")
 
     # -- the worker
 
     def on_screen_resume(self) -> None:
         """Take the session over: at first, and when the workbench gives it back."""
-        if self.trainer is None:
+        if self.trainer is None and self.is_current:
             self.training.resume()
             self.trainer = Trainer(self.training, lambda: self.post_message(Published()))
             self.measured = ""
@@ -113,69 +97,18 @@ class Train(PaneScreen):
         self._draw_to_size()
         self._paint()
 
-    def _draw_to_size(self) -> None:
-        if self._boxes and self.trainer is not None:
-            self.trainer.draw(*pictures.field_size(self._boxes["map"]))
-
-    @property
-    def _roomy(self) -> bool:
-        room = self.room()
-        return room.width >= ROOMY[0] and room.height >= ROOMY[1]
-
-    def _shown(self) -> dict[str, Box]:
-        """The panes that are in view: where it is tight, measures or loss and regularisers; knobs over all three."""
-        shown = dict(self._boxes)
-        right = [shown[name] for name in ("loss", "regularisers")]
-        if self.focus_on == "knobs":
-            del shown["loss"], shown["regularisers"]
-            shown["measures"] = Box(right[0].x, right[0].y, right[0].width, right[1].y + right[1].height - right[0].y)
-        elif not self._roomy:
-            for name in ("loss", "regularisers") if self.measure else ("measures",):
-                del shown[name]
-        return shown
-
     def _paint(self, *, plots: bool = True) -> None:
-        """Bring the screen up to date; without `plots`, all but the losses and the measures."""
+        """As far as there is a worker; it pauses meanwhile."""
         if not self._boxes or self.trainer is None:
             return
         self.trainer.hold()
         self.call_after_refresh(self.trainer.let_go)
         self._measure()
-        s, view, box = self.snapshot, self.views, self._shown()
-        self.stand(box)
-        view["title"].show(words.title(s, box["title"].width))
-        view["map"].show(pictures.field(s, box["map"].width, box["map"].height))
-        if "loss" in box and plots:
-            view["loss"].show(pictures.losses(s, s.findings, box["loss"].width, box["loss"].height))
-            chosen = self.row if self.focus_on == "rates" else None
-            rates = words.regularisers(s, box["regularisers"].width, box["regularisers"].height, chosen, self.dialled)
-            view["regularisers"].show(rates)
-        if self.focus_on == "knobs":
-            view["measures"].show(self._knob_panel(box["measures"]))
-        elif "measures" in box and plots:
-            measure = self.measure if self._roomy else self.measure - 1
-            if self.focus_on == "rates":  # a regulariser that is switched rewires the net
-                measure = pictures.MEASURES.index("net")
-            view["measures"].show(pictures.measure(s, measure, box["measures"].width, box["measures"].height))
-        self.finding = min(self.finding, max(0, len(s.findings) - 1))
-        message = s.message or self.said
-        view["doctor"].show(words.doctor(s.findings, self.finding, message, box["doctor"].width, box["doctor"].height))
-        view["scrub"].show(self._scrub(box["scrub"].width))
-        shown = {"run": RUN, "rates": RATES, "knobs": KNOBS}[self.focus_on]
-        self.show_keys(shown if self.dialled is None else DIAL)
+        super()._paint(plots=plots)
 
-    def _knob_panel(self, box: Box) -> Canvas:
-        """The knobs, and in the lower half what the chosen one does; where it is tight, as far as there is room."""
-        experiment, (name, effect) = self.snapshot.experiment, self.snapshot.measured
-        half = box.height // 2
-        below = effect_pane(effect, box.width, half) if effect is not None and name == self._knob() else None
-        under = half if box.height >= HALVED else below.height + 1 if below else 0
-        canvas = Canvas(box.width, box.height)
-        above = box.height - under
-        canvas.paste(knobs.panel(experiment, box.width, above, self.row, dialled=self.dialled), 0, 0)
-        if below is not None:
-            canvas.paste(below, 0, above + (under > below.height))
-        return canvas
+    def _draw_to_size(self) -> None:
+        if self._boxes and self.trainer is not None:
+            self.trainer.draw(*pictures.field_size(self._boxes["map"]))
 
     def _measure(self) -> None:
         """Have the worker measure the chosen knob's effect, while knobs are in view."""
@@ -183,19 +116,6 @@ class Train(PaneScreen):
         if knob != self.measured and self.trainer is not None:
             self.measured = knob
             self.trainer.measure(knob)
-
-    def _scrub(self, width: int) -> Canvas:
-        s = self.snapshot
-        goal = max(1, s.goal)
-        return scrub(
-            width,
-            f"epoch {epoch_text(s.look.probe.epoch)}",
-            f"{words.time_left([s])}of {epoch_text(s.goal / s.steps_an_epoch)}",
-            at=s.step / goal,
-            done=s.end / goal,
-            marks=[finding.step / goal for finding in s.findings],
-            running=s.running,
-        )
 
     # -- the run
 
@@ -281,14 +201,6 @@ class Train(PaneScreen):
         self._set_dialled()
         self.row = max(0, min(len(self._rows()) - 1, self.row + by))
         self._paint()
-
-    def _rows(self) -> list[str]:
-        return list(words.REGULARISERS) if self.focus_on == "rates" else knobs.names(self.snapshot.experiment)
-
-    def _knob(self) -> str:
-        rows = self._rows()
-        self.row = min(self.row, len(rows) - 1)
-        return rows[self.row]
 
     def _toggled(self, name: str) -> str | None:
         if name == "patience":

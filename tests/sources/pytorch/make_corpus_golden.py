@@ -1,10 +1,6 @@
 """Runs the sources of the corpus in PyTorch and writes torch.json. Needs torch 2.13:
 
-<<<<<<<< HEAD:tests/sources/pytorch/make_numbers.py
-python tests/sources/pytorch/make_numbers.py
-========
 python tests/sources/pytorch/make_corpus_golden.py
->>>>>>>> reader:tests/sources/pytorch/make_corpus_golden.py
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def test_lines_of_a_sequential_are_those_where_its_modules_are_made() -> None:
     [
         ("none.py", None, "none.py: No such file"),
         ("latin.py", b"# caf\xe9\n", "latin.py:1: is not text in UTF-8"),
-        ("large.py", b"#" * (2 << 20), "large.py: has 2 MB, wants at most 1 MB"),
+        ("large.py", b"#" * (5 << 20), "large.py: has 5 MB, wants at most 4 MB"),
     ],
 )
 def test_files_that_cannot_be_read(name: str, data: bytes | None, wanted: str, tmp_path: Path) -> None:

@@ -57,10 +57,15 @@ def test_one_backward_alone_forgets_nothing() -> None:
 @pytest.mark.parametrize(
     ("lines", "wanted"),
     [
-        (("loss = cost(net(x), y) / 2", "loss.backward()"), f"line 8: {LOSS}"),
-        (("loss = cost(net(x), y)", "loss += 0.01 * net[0].weight.abs().sum()", "loss.backward()"), f"line 9: {LOSS}"),
-        (("(cost(net(x), y) / 4).backward()",), f"line 8: {LOSS}"),
-        (("loss = -cost(net(x), y)", "loss.backward()"), f"line 8: {LOSS}"),
+        (("loss = other(net(x), y) / 2", "loss.backward()"), f"line 8: {LOSS}"),
+        (
+            ("loss = cost(net(x), y)", "loss += 0.01 * net[0].weight.abs().sum()", "loss.backward()"),
+            "line 9: the L1 pen",
+        ),
+        (("loss = cost(net(x), y) + 0.1 * penalty(net)", "loss.backward()"), f"line 8: {LOSS}"),
+        (("loss = cost(net(x), y)", "if a: loss = 2 * loss", "loss.backward()"), f"line 9: {LOSS}"),
+        (("loss = cost(net(x).cumsum(1), y)", "loss.backward()"), "line 8: how the cost is made is not read"),
+        (("loss = cost(net(x)[:, 0], y)", "loss.backward()"), "line 8: how the cost is made is not read"),
         (("opt = torch.optim.Adam(net.head.parameters())",), "line 8: that only the parameters of net.head move is"),
         (("mse(net(x), x).backward()",), "line 8: that the target is what goes into the net is"),
         (("out = net(x)", "mse(out, x).backward()"), "line 9: that the target is what goes into the net is"),

@@ -1,4 +1,4 @@
-"""A stage: what the teacher shows, drawn once for all followers whose terminals are alike."""
+"""A stage: what the class is shown, drawn once for all followers whose terminals are alike."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
+from bptui.classroom.lead.shown import Busy, Mirror, Shown
 from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.canvases import rows
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.progress import Progress
 from bptui.drawing.canvas import Canvas
-from bptui.session.session import Session
-from bptui.tui.bars import Key
-from bptui.tui.grid import Size
-from bptui.tui.stage import Stage as Panes
-from bptui.tui.view import View
-from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from bptui.classroom.following import Follower
@@ -29,6 +24,8 @@ if TYPE_CHECKING:
 SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # with the rows that are the followers' own
 OWN = 2  # of those
 Pane = Callable[[int, int], Canvas | None]
+FRAME = 1 / 20  # seconds, at the least, between two frames of what moves by itself
+SHARE = 0.15  # of the time, at the most, that such frames take of one stage
 log = logging.getLogger("bptui.classroom")
 
 
@@ -36,41 +33,6 @@ def stage_of(kind: Kind) -> Kind:
     """The stage for a terminal: the largest that fits, or the smallest one, of which a part is seen."""
     width, height = next(((w, h) for w, h in SIZES if w <= kind.width and h <= kind.height), SIZES[-1])
     return replace(kind, width=width, height=height)
-
-
-class Mirror(Workbench):
-    """The teacher's workbench in another size. It reads her session and does nothing to it.
-
-    `busy` says that a search has the session to itself: then what stands here stays.
-    """
-
-    def __init__(self, session: Session, view: View, busy: Callable[[], bool]) -> None:
-        super().__init__(session)
-        self.view, self._busy = replace(view), busy
-
-    def follow(self, session: Session, view: View) -> None:
-        """Show what the teacher's workbench shows now."""
-        anew = session is not self.session or view.upward != self.view.upward or self.stage is None
-        self.session = session
-        if anew:
-            self.view = replace(view)
-            self.settle()
-        else:
-            vars(self.view).update(vars(view))
-            self.show()
-
-    def new_stage(self) -> Panes:
-        """For a part of the terminal: below it are the followers' own rows."""
-        room = self.room()
-        return Panes(self.session, self.view, Size(room.width, room.height, part=True))
-
-    def settle(self) -> None:
-        if not self._busy():
-            super().settle()
-
-    def show_keys(self, shown: tuple[Key, ...]) -> None:
-        """None of them: the keys are the teacher's."""
-        super().show_keys(())
 
 
 def _none(width: int, most: int) -> Canvas | None:
@@ -81,7 +43,7 @@ class _StageApp(DistantApp):
     mirror: Mirror
 
     def first_screen(self) -> Screen[None]:
-        return self.mirror
+        return cast("Screen[None]", self.mirror)
 
 
 class Stage:
@@ -90,29 +52,56 @@ class Stage:
     `pane` says, for a width and a height, what lies over the lower rows, if anything does.
     """
 
-    def __init__(self, kind: Kind, mirror: Mirror, lost: Callable[[Stage], None], pane: Pane = _none) -> None:
+    def __init__(self, kind: Kind, shown: Shown, busy: Busy, lost: Callable[[Stage], None], pane: Pane = _none) -> None:
         self.kind = kind
         self.members: set[Follower] = set()
-        self._mirror = mirror
+        self._busy = busy
         self._app = _StageApp(replace(kind, height=kind.height - OWN + 1), progress=Progress(), on_frame=self._show)
-        self._app.mirror = mirror
+        self._mirror = self._app.mirror = shown.mirror(busy)
         self._pane = pane
         self._drawn: Frame | None = None
         self._frame: Frame | None = None
         self._closed = False
-        self._pending: tuple[Session, View] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._pending: Shown | None = None
+        self._waits: asyncio.TimerHandle | None = None
+        self._next = 0.0  # when the next frame of what moves by itself may be drawn
         self._app.start().add_done_callback(lambda task: self._ended(task, lost))
 
-    def follow(self, session: Session, view: View) -> None:
+    def follow(self, shown: Shown) -> None:
         """Draw what is shown now; of several moves that come before it is drawn, the last one."""
-        waiting, self._pending = self._pending is not None, (session, view)
-        if not waiting:
-            self._app.call_later(self._draw)
+        waiting, self._pending = self._pending is not None, shown
+        wait = self._next - self._loop.time() if shown.going else 0.0
+        if waiting and (self._waits is None or wait > 0):
+            return
+        if self._waits is not None:
+            self._waits.cancel()
+            self._waits = None
+        if wait > 0:
+            self._waits = self._loop.call_later(wait, self._soon)
+        else:
+            self._soon()
+
+    def _soon(self) -> None:
+        self._waits = None
+        self._app.call_later(self._draw)
 
     def _draw(self) -> None:
-        pending, self._pending = self._pending, None
-        if pending is not None and self._mirror.is_mounted:
-            self._mirror.follow(*pending)
+        shown, self._pending = self._pending, None
+        screen = cast("Screen[None]", self._mirror)
+        if shown is None:
+            return
+        if not self._mirror.takes(shown):
+            self._mirror = shown.mirror(self._busy)
+            self._app.switch_screen(cast("Screen[None]", self._mirror))
+        elif screen.is_mounted:
+            began = self._loop.time()
+            self._mirror.follow(shown)
+            now = self._loop.time()
+            self._next = now + max(FRAME, (now - began) / SHARE)
+        else:  # it will, once it stands
+            self._pending = shown
+            self._waits = self._loop.call_later(FRAME, self._soon)
 
     def add(self, seat: Follower) -> None:
         """Let somebody see it, from now on."""
@@ -142,4 +131,6 @@ class Stage:
 
     def close(self) -> None:
         self._closed = True
+        if self._waits is not None:
+            self._waits.cancel()
         self._app.end()
