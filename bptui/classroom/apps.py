@@ -352,6 +352,7 @@ class PersonsApp(DistantApp):
             self._here.set()
 
     def _in_place(self) -> None:
+        self.note_place()
         self._here.set()
         self.holder.arrived()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bptui.classroom.folder import Folder
 from bptui.classroom.limits import Limits
-from bptui.classroom.places import receipt_of
+from bptui.classroom.places import Place, receipt_of
 from bptui.classroom.questions import again
 from bptui.classroom.server import serve
 from bptui.session.session import Session
@@ -21,8 +21,8 @@ async def main(folder: Folder) -> None:
     server = await serve(folder, "127.0.0.1", 0, replace(Limits(), failures=1000))
     receipt = receipt_of(Session(PRESETS["perceptron"]), View())
     room = server.room
-    if room.lead.session is None:
-        room.lead.take_up(receipt)
+    if not room.lead.leading:
+        await room.lead.take_up(Place(receipt))
     if room.ask.poll is None:
         room.ask.put(again({"receipt": receipt, "quantity": "value x[0]"}, ()))
     print(server.port, flush=True)

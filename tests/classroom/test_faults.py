@@ -23,6 +23,7 @@ from typing import Any
 
 import asyncssh
 import pytest
+from apart import RIGHT, Apart
 from clients import Screen, Served
 
 from bptui.classroom.folder import Folder, new_class
@@ -31,7 +32,6 @@ from bptui.classroom.sqlite import Sqlite
 
 pytestmark = pytest.mark.slow
 CLASS = 30
-RIGHT = "\x1b[C"
 
 
 def clock() -> float:
@@ -51,7 +51,7 @@ class Killed:
         self.begun = clock()
         script = Path(__file__).with_name("asking_class.py")
         command = [sys.executable, str(script), str(self.folder.path)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=open("/tmp/killed.log","a"), text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
 
@@ -124,6 +124,43 @@ async def test_no_answer_that_was_acknowledged_is_lost_when_the_server_is_killed
     print(
         f"\nkill -9 after {count} answers of {CLASS} people were acknowledged, {beyond} more written and not yet"
         f" acknowledged: none lost; the class is there again after {took:.1f} s"
+    )
+
+
+async def test_a_worker_that_is_killed_costs_its_own_people_a_moment_and_the_others_nothing(tmp_path: Path) -> None:
+    apart = Apart(tmp_path)
+    try:
+        await apart.log_has("a worker is ready", 2)
+        teacher = await apart.leading()
+        screens = []
+        for k in range(CLASS):
+            screens.append(await apart.student(f"student {k}"))
+            await screens[-1].sees("following", "forward 4 of")
+        alone, rest = screens[:6], screens[6:]
+        for screen in alone:  # three in each worker
+            screen.type("\r")
+            await screen.sees("on your own", "forward 4 of")
+        before = await step(teacher, rest, RIGHT, "forward 5 of")
+        victim = apart.processes()[0]
+        os.kill(victim, signal.SIGKILL)
+        begun = clock()
+        after = await step(teacher, rest, RIGHT, "forward 6 of")
+        await apart.log_has(f"worker {victim} has died, with 3 apps")
+        async with asyncio.timeout(20):
+            while sum("had to start again" in screen.text for screen in alone) < 3:
+                await asyncio.sleep(0.01)
+        took = clock() - begun
+        for screen in alone:  # where they were, and a step on
+            await screen.sees("on your own", "forward 4 of")
+            screen.type(RIGHT)
+            await screen.sees("forward 5 of")
+        assert not any(screen.closed.is_set() for screen in screens)
+    finally:
+        await apart.hang_up()
+        apart.stop()
+    print(
+        f"\nkill -9 of a worker: its three people go on after {took:.1f} s;"
+        f" a step to the {CLASS - 6} who follow {before:.0f} ms before, {after:.0f} ms then"
     )
 
 
