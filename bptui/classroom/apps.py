@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
+from bptui.classroom.asked import Asked
 from bptui.classroom.lead.kinds import Parts, shown_at, shown_by, unpacked
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown
@@ -29,6 +30,7 @@ from bptui.sources.opening import Opened, of_receipt
 from bptui.sources.receipts import from_receipt
 from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
+from bptui.tui.lesson.place import screen_of
 from bptui.tui.train.screen import Train
 from bptui.tui.workbench import Workbench
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
     from bptui.course.lesson import Lesson
     from bptui.course.player import Player
-    from bptui.course.progress import Progress
+    from bptui.course.progress import Attempt, Progress
 
 SELDOM = 5.0  # seconds between two notes of where somebody is
 WATCH = 0.1  # seconds between two looks at what somebody does whom all watch
@@ -97,6 +99,12 @@ class Holder(Protocol):
 
     def themed(self, theme: str) -> None:
         """They like it in another theme."""
+
+    def tried(self, lesson: str, step: str, *, right: bool) -> None:
+        """They answered a question of a lesson."""
+
+    def answered(self, text: str) -> None:
+        """They answer the question in front of the class."""
 
     def turned(self, what: str) -> None:
         """They want other `colours` or other `glyphs`."""
@@ -186,6 +194,7 @@ class PersonsApp(DistantApp):
         self._going: asyncio.Task[None] | None = None
         self._note: asyncio.TimerHandle | None = None
         self._noted: tuple[object, str] = None, ""
+        progress.on_attempt = self._tried
 
     # -- from outside
 
@@ -202,6 +211,7 @@ class PersonsApp(DistantApp):
         """Be somebody's from now on, at a place or where they were; what they see comes later."""
         self.progress.close()
         self.holder, self.progress, self.bookmark = holder, progress, bookmark
+        progress.on_attempt = self._tried
         if kind != self.kind:
             self.resized(kind)
         self._moved_in = True
@@ -236,6 +246,9 @@ class PersonsApp(DistantApp):
     def keep(self) -> None:
         (copied, first), self._copied = self._copied or (None, None), None
         screen = self.screen if self._screen_stack else None
+        if isinstance(screen, Lectern) and isinstance(screen.player, Asked):
+            self.call_later(self._leave_copy, screen)
+            return
         shown = shown_by(screen)
         if copied is None or screen is None or shown is None or not shown.goes_on(copied):
             return
@@ -292,6 +305,9 @@ class PersonsApp(DistantApp):
         self.go(place)
 
     async def _go(self, place: Place) -> None:
+        if place.asked:
+            self.call_later(self._ask, place)
+            return
         if place.receipt and not (place.lesson or place.lab or place.copied):
             await self._go_on(place.receipt)
             return
@@ -301,6 +317,15 @@ class PersonsApp(DistantApp):
         except ValueError as error:
             log.warning("a place cannot be gone to: %s", error)
         self.call_later(self._arrive, place, parts)
+
+    def _ask(self, place: Place) -> None:
+        """Put the question to them that is in front of the class."""
+        lesson = next((lesson for lesson in self.course if lesson.id == place.lesson), None)
+        if lesson is None:
+            self._arrived()
+            return
+        player = Asked(lesson, place.step, place.seed, self.holder.answered)
+        self._open(lambda: screen_of(player))
 
     async def _go_on(self, receipt: str) -> None:
         """With work of their own, as it is opened anywhere."""
@@ -383,6 +408,9 @@ class PersonsApp(DistantApp):
         if anew:  # meanwhile they may have done more
             self._look_soon()
 
+    def _tried(self, lesson: str, step: str, attempt: Attempt) -> None:
+        self.holder.tried(lesson, step, right=attempt.right)
+
     def note_place(self) -> None:
         """Write down where they are, if that is somewhere else by now."""
         if self._note is not None:
@@ -406,7 +434,7 @@ class PersonsApp(DistantApp):
 
     def _place_of(self, screen: Screen[None]) -> Place:
         if isinstance(screen, Lectern):
-            return Place(lesson=screen.player.key)
+            return HOME if isinstance(screen.player, Asked) else Place(lesson=screen.player.key)
         assert isinstance(screen, Workbench | Train)
         taken, first = self._copied or (None, None)
         shown = shown_by(screen)

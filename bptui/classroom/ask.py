@@ -21,10 +21,14 @@ class Closed(ValueError):  # noqa: N818
 
 
 class Ask:
-    """The question in front of the class. `changed` is told whenever it, or an answer to it, is another one."""
+    """The question in front of the class. `changed` is told whenever it is another one or is revealed, `answered` of
+    answers.
+    """
 
-    def __init__(self, store: Store, course: Sequence[Lesson], changed: Callable[[], None]) -> None:
-        self._store, self._changed = store, changed
+    def __init__(
+        self, store: Store, course: Sequence[Lesson], changed: Callable[[], None], answered: Callable[[], None]
+    ) -> None:
+        self._store, self._changed, self._answered = store, changed, answered
         self.question: Question | None = None
         self._verdicts: dict[str, Verdict] = {}  # by the text of the answer: many give the same one
         self._judging = asyncio.Lock()  # a session is one thread's at a time
@@ -71,7 +75,7 @@ class Ask:
         group = verdict.mistake if isinstance(question.predict.question, Measured) else verdict.said
         body = {"poll": poll.number, "text": text, "right": verdict.right, "said": verdict.said, "group": group}
         await self._store.record("answered", person, **body)
-        self._changed()
+        self._answered()
         return verdict
 
     def reveal(self) -> None:

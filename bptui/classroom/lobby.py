@@ -92,6 +92,8 @@ class Lobby:
         return known or await self._joined(guest.name, [guest.fingerprint], "")
 
     async def _new(self, guest: Guest, address: str, lines: Lines) -> Person:
+        if self._store.snapshot()[1].locked:
+            raise Turned("The door is locked: nobody new comes in now. Ask the teacher.")
         lines.say(f"Welcome, {guest.name}.\n")
         roll = self._store.snapshot()[1]
         if guest.how == "key" and roll.kind != "open":

@@ -48,7 +48,7 @@ class OwnLine:
     def typing(self) -> bool:
         """Whether keys are an answer now. A question that is new is answered at once, if it can be on a line."""
         poll = self.poll
-        if poll is None or not poll.open or not on_line(poll.kind) or self._sending is not None:
+        if poll is None or not poll.open or not on_line(poll.form) or self._sending is not None:
             return False
         return poll.number == self._typing or (self._person not in poll.answers and self._put_off != poll.number)
 
@@ -56,6 +56,11 @@ class OwnLine:
     def may_answer(self) -> bool:
         """Whether a question waits for an answer, or would take another one."""
         return self.poll is not None and self.poll.open
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the question is one for their own app."""
+        return self.poll is not None and self.poll.open and not on_line(self.poll.form)
 
     @property
     def answered(self) -> bool:
@@ -73,7 +78,7 @@ class OwnLine:
             self.message = ""
         elif self.typing:
             self._press(event)
-        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.kind):
+        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.form):
             self._typing, self._put_off = self.poll.number, 0
         else:
             return False
@@ -89,12 +94,17 @@ class OwnLine:
             self.typed = self.typed[:-1]
         elif event.key == "enter":
             if self.typed.strip():
-                self._sending = asyncio.create_task(self._send(self.typed))
+                self.send(self.typed)
         elif event.is_printable and event.character:
             self._type(event.character)
 
     def _type(self, text: str) -> None:
         self.typed = (self.typed + "".join(c for c in text if c.isprintable()))[:LONGEST]
+
+    def send(self, text: str) -> None:
+        """Answer the question."""
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send(text))
 
     async def _send(self, text: str) -> None:
         try:
@@ -138,9 +148,9 @@ class OwnLine:
 
 
 def _label(poll: Poll) -> str:
-    if poll.kind == "choice":
+    if poll.form == "choice":
         return f"one of {', '.join(option_names(poll.options))}:"
-    if poll.kind == "order":
+    if poll.form == "order":
         return "the order, such as " + " ".join(str(n) for n in range(len(poll.options), 0, -1)) + ":"
     return poll.label or "your answer:"
 
@@ -152,21 +162,20 @@ def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool, free
     canvas = Canvas(width, 2)
     mark, ink = MARKS["following"]
     left: list[Piece] = [(name, BOLD), (f"   {mark} following   ", ink)]
-    answer = [(note, NOW)] if note else own.answer()
+    answer = own.answer() or [(note, NOW)]
     raised: Piece = ("hand up", NOW) if hand else ("hand down", MUTED)
     fits = length([*left, *answer, raised]) + 6 <= width
     canvas.paste(bar([*left, *answer], [raised] if fits else [], width), 0, 0)
     if own.problem or own.message:
         canvas.paste(_told(own, width), 0, 1)
         return canvas
-    shown: tuple[Key, ...] = (
-        ("h", "hand down" if hand else "raise hand", ""),
-        *([("↵", "try it yourself", "")] if free else []),
-        ("q", "leave", ""),
-    )
+    aside: tuple[Key, ...] = (("↵", "try it yourself", ""),) if free else ()
+    if own.elsewhere:
+        aside = (("↵", "change answer" if own.answered else "answer it in your own app", ""),)
+    shown: tuple[Key, ...] = (("h", "hand down" if hand else "raise hand", ""), *aside, ("q", "leave", ""))
     if own.typing:
         shown = (("↵", "send", ""), ("esc", "later", ""))
-    elif own.may_answer:
+    elif own.may_answer and not own.elsewhere:
         shown = (("a", "change answer" if own.answered else "answer", ""), *shown)
     canvas.paste(keys(shown, width), 0, 1)
     return canvas

@@ -47,6 +47,8 @@ class Person:
         default_factory=dict
     )  # what they turned colours and glyphs to, by what a terminal has
     forks: tuple[tuple[str, str], ...] = ()  # what they made on their own while the class went on: name, receipt
+    right: int = 0  # answers of theirs in lessons, on their own
+    wrong: int = 0
     hand: str = ""  # when they raised it, as events tell time; empty while it is down
 
 
@@ -67,11 +69,19 @@ class Roll:
     kind: Kind = "code"
     listed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     polls: tuple[Poll, ...] = ()
+    locked: bool = False  # whether nobody new comes in
 
     @property
     def poll(self) -> Poll | None:
         """The question that is in front of the class."""
         return self.polls[-1] if self.polls and not self.polls[-1].ended else None
+
+    def tally(self, person: str) -> tuple[int, int]:
+        """How many answers of somebody were right, and how many wrong: in lessons, and in polls that are over."""
+        known = self.people.get(person)
+        over = [poll.answers[person].right for poll in self.polls if not poll.open and person in poll.answers]
+        right, wrong = (known.right, known.wrong) if known is not None else (0, 0)
+        return right + sum(over), wrong + len(over) - sum(over)
 
     def after(self, kind: str, person: str, body: Mapping[str, Any], time: str = "") -> Roll:
         """The class after one more event; kinds that it does not know change nothing."""
@@ -80,6 +90,8 @@ class Roll:
             return replace(self, **mine, kind=body.get("entry", "code"))
         if kind == "led":
             return replace(self, led=MappingProxyType(dict(body)))
+        if kind == "locked":
+            return replace(self, locked=body["on"])
         if kind == "frozen":
             return replace(self, frozen=body["on"])
         if kind == "allowed":
@@ -103,6 +115,9 @@ class Roll:
             return self._with(replace(known, looks={**known.looks, body["of"]: body["wanted"]}))
         if kind == "theme":
             return self._with(replace(known, theme=body["theme"]))
+        if kind == "tried":
+            right = bool(body["right"])
+            return self._with(replace(known, right=known.right + right, wrong=known.wrong + (not right)))
         if kind == "hand":
             return self._with(replace(known, hand=time if body["up"] else ""))
         if kind == "forked":

@@ -11,12 +11,12 @@ from bptui.drawing.lines import BOLD, LINE, MUTED, SOFT, TEXT, Piece, clipped, r
 
 BAR = 40  # cells of the longest bar at most
 GROUPS = 5  # of answers that are shown; the rest is one
-_MARKS: dict[str, tuple[str, Ink]] = {
+MARKS: dict[str, tuple[str, Ink]] = {
     "right": ("✓", Ink("good")),
     "mistake": ("✕", Ink("bad")),
     "unknown": ("?", Ink("muted")),
 }
-_BARS = {"right": Ink("good"), "mistake": Ink("computed"), "unknown": Ink("soft")}
+BARS = {"right": Ink("good"), "mistake": Ink("computed"), "unknown": Ink("soft")}
 
 
 def pane(poll: Poll, here: int, width: int, most: int, left: str = "") -> Canvas:
@@ -30,7 +30,7 @@ def pane(poll: Poll, here: int, width: int, most: int, left: str = "") -> Canvas
     asked = wrap(poll.ask, room)
     lines: list[list[Piece]] = [[(line, BOLD)] for line in asked]
     if not poll.revealed:
-        names = option_names(poll.options) if poll.kind == "choice" else [str(k + 1) for k in range(len(poll.options))]
+        names = option_names(poll.options) if poll.form == "choice" else [str(k + 1) for k in range(len(poll.options))]
         for name, option in zip(names, poll.options, strict=True):
             for k, line in enumerate(wrap(option, room - 4)):
                 lines.append([(f"{name:>2}  " if k == 0 else "    ", SOFT), (line, TEXT)])
@@ -69,9 +69,9 @@ def bars(found: Sequence[Group], width: int, most: int) -> list[list[Piece]]:
     lines: list[list[Piece]] = []
     for group, text, word in zip(shown, said, words, strict=True):
         many = len(group.people)
-        line: list[Piece] = [_MARKS[group.verdict], (f" {text}{' ' * (column - cells(text))}  ", BOLD)]
+        line: list[Piece] = [MARKS[group.verdict], (f" {text}{' ' * (column - cells(text))}  ", BOLD)]
         bar = "▀" * max(1, round(room * many / largest))
-        line += [(bar, _BARS[group.verdict]), (f" {many}", BOLD), (f"   {word}", SOFT)]
+        line += [(bar, BARS[group.verdict]), (f" {many}", BOLD), (f"   {word}", SOFT)]
         lines.append(line)
     if rest and lines:
         lines[-1].append((f"   and {rest} more", MUTED))

@@ -23,14 +23,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Poll:
-    """One question. `ask` is what is asked, `label` what stands before the place for the answer, `solution` the right
-    answer, `made` what the question is made of (see `asking.py`). `answers` are by people's keys. A poll that is
-    `revealed` shows its answers to all, and takes no more; one that has `ended` is not in front of the class any more.
+    """One question. `ask` is what is asked, `form` how it is answered (see `questions.py`), `label` what stands before
+    the place for the answer, `solution` the right answer, `made` what the question is made of. `answers` are by
+    people's keys. A poll that is `revealed` shows its answers to all, and takes no more; one that has `ended` is not in
+    front of the class any more.
     """
 
     number: int
     ask: str
-    kind: str
+    form: str
     label: str = ""
     options: tuple[str, ...] = ()
     solution: str = ""
@@ -64,7 +65,7 @@ class Poll:
 
 def asked(number: int, body: Mapping[str, Any]) -> Poll:
     """A poll by the event that began it."""
-    words = {name: body[name] for name in ("ask", "kind", "label", "solution")}
+    words = {name: body[name] for name in ("ask", "form", "label", "solution")}
     return Poll(number, **words, options=tuple(body["options"]), made=MappingProxyType(dict(body["made"])))
 
 
@@ -95,9 +96,3 @@ def groups(poll: Poll) -> list[Group]:
         )
         for (rank, name), answers in ordered
     ]
-
-
-def tally(polls: tuple[Poll, ...], person: str) -> tuple[int, int]:
-    """How many of the answers that somebody gave were right, and how many wrong, in polls that are over."""
-    over = [poll.answers[person].right for poll in polls if not poll.open and person in poll.answers]
-    return sum(over), len(over) - sum(over)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bptui.classroom.joining import picture
+from bptui.classroom.desk.join import poster
 from bptui.classroom.terminal.canvases import rows
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
 from bptui.drawing.canvas import Canvas
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, length, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece
 from bptui.tui.bars import bar
 
 if TYPE_CHECKING:
@@ -33,16 +33,6 @@ def waiting(room: Room, kind: Kind, theme: str) -> Frame:
     """What stands there while nothing is led: the class, the line, the code, and a picture of the line."""
     width, height = kind.width, max(1, kind.height - 2)
     canvas = Canvas(width, height)
-    lines: list[list[Piece]] = [[(room.roll.name, BOLD)], []]
     if room.join is not None:
-        lines += [[(room.join.line, NOW)]]
-        if room.roll.code:
-            lines += [[("class code  ", MUTED), (room.roll.code, NOW)]]
-        lines += [[("key of this host  ", MUTED), (room.join.fingerprint, SOFT)], []]
-        code = picture(room.join.line)
-        if len(lines) + len(code) <= height and not kind.ascii_only:
-            lines += [[(line, BOLD)] for line in code]
-    top = max(0, (height - len(lines)) // 2)
-    for y, line in enumerate(lines, top):
-        write(canvas, max(0, (width - length(line)) // 2), y, line)
+        canvas = poster(room.roll.name, room.join, room.roll.code, width, height, theme)
     return Frame(width, rows(canvas, kind, theme, "background"))

@@ -11,6 +11,7 @@ import numpy as np
 from bptui.classroom.places import receipt_of, session_of
 from bptui.course.grade import answer_text, items, question_label
 from bptui.course.lesson import Choice, Lesson, Measured, Ordering, Pick, Predict, Step
+from bptui.course.player import Player
 from bptui.course.prose import filled
 from bptui.course.quantity import Quantity, QuantityError, label, looked_up
 from bptui.course.reroll import rerolled
@@ -24,14 +25,14 @@ from bptui.tui.workbench import Workbench
 class Question:
     """A question, the session that it is asked about, and what both can be `made` of again, as JSON has it.
 
-    `seed` is that of a lesson's numbers. `kind` is number, choice, order, shape, values or pick.
+    `seed` is that of a lesson's numbers. `form` is number, choice, order, shape, values or pick.
     """
 
     predict: Predict
     session: Session | None
     seed: int
     made: Mapping[str, Any]
-    kind: str
+    form: str
 
     def words(self) -> dict[str, Any]:
         """What is asked, for the class's log. Raises QuantityError for a question that this session cannot answer."""
@@ -44,7 +45,7 @@ class Question:
             options = items(question, session, self.seed)
         return {
             "ask": filled(predict.ask, session) if session is not None else predict.ask,
-            "kind": self.kind,
+            "form": self.form,
             "label": question_label(predict, session) if session is not None else "",
             "options": list(options),
             "solution": answer_text(predict, session),
@@ -52,10 +53,9 @@ class Question:
         }
 
 
-def of_lesson(lesson: Lesson, step: str, predict: Predict, session: Session | None, seed: int) -> Question:
-    """The question of a lesson's step, with the numbers of a seed."""
-    made = {"lesson": lesson.id, "step": step, "seed": seed}
-    return Question(predict, session, seed, made, _kind(predict, session))
+def of_lesson(player: Player, course: Sequence[Lesson]) -> Question:
+    """The question that a player stands at, with its numbers, in a session of its own. Raises ValueError."""
+    return again({"lesson": player.lesson.id, "step": player.step.id, "seed": player.state.seed}, course)
 
 
 def of_selection(bench: Workbench) -> Question:
@@ -88,7 +88,8 @@ def again(made: Mapping[str, Any], course: Sequence[Lesson]) -> Question:
     seed, stage = int(made["seed"]), step.stage
     if stage is not None and seed:
         stage = rerolled(step.ask, stage, seed)
-    return of_lesson(lesson, step.id, step.ask, opened(stage) if stage is not None else None, seed)
+    session = opened(stage) if stage is not None else None
+    return Question(step.ask, session, seed, dict(made), _form(step.ask, session))
 
 
 def _spoken(made: Mapping[str, Any]) -> Question:
@@ -99,10 +100,10 @@ def _spoken(made: Mapping[str, Any]) -> Question:
     if not isinstance(true, tuple) and not np.isfinite(true).all():
         raise QuantityError(f"{name} is not finite here: nobody can work it out")
     predict = Predict(0, f"What is {name}?", Measured(quantity))
-    return Question(predict, session, 0, dict(made), _kind(predict, session))
+    return Question(predict, session, 0, dict(made), _form(predict, session))
 
 
-def _kind(predict: Predict, session: Session | None) -> str:
+def _form(predict: Predict, session: Session | None) -> str:
     match predict.question:
         case Choice():
             return "choice"
@@ -119,9 +120,9 @@ def _kind(predict: Predict, session: Session | None) -> str:
             return "number" if true.ndim == 0 else "values"
 
 
-def on_line(kind: str) -> bool:
+def on_line(form: str) -> bool:
     """Whether a follower answers on their own line; else their app opens at the question."""
-    return kind in ("number", "choice", "order", "shape")
+    return form in ("number", "choice", "order", "shape")
 
 
 def hidden(question: Question) -> frozenset[tuple[str, str]]:

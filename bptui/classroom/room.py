@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 from collections.abc import Sequence
 
 from bptui.classroom.ask import Ask
@@ -14,6 +15,7 @@ from bptui.classroom.lead import Lead
 from bptui.classroom.limits import Limits
 from bptui.classroom.people import Person, Role, Roll, key_of
 from bptui.classroom.poll_pane import pane
+from bptui.classroom.questions import hidden
 from bptui.classroom.seat import Client, Seat
 from bptui.classroom.store import Store
 from bptui.classroom.terminal.kind import Kind
@@ -23,7 +25,7 @@ from bptui.course.library import lessons
 from bptui.drawing.canvas import Canvas
 
 log = logging.getLogger("bptui.classroom")
-SOON = 0.05  # seconds in which changes of a poll are gathered
+SOON = 0.1  # seconds in which answers are gathered
 ROUND = 30.0  # seconds between two looks at who is idle, and at what is left of those who have gone
 FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a second's pause is put off
 
@@ -35,12 +37,16 @@ class Room:
         self.folder, self.store, self.limits, self.crew = folder, store, limits, crew
         self.seats: dict[str, Seat] = {}
         self.join: Join | None = None  # once it is served
+        self.began = asyncio.get_running_loop().time()
+        self.news: tuple[str, float] | None = None  # what the teacher is told of, and when that was
         self.ended = 0  # apps since memory was cleared
         self._telling: asyncio.TimerHandle | None = None
+        self._ticking: asyncio.TimerHandle | None = None
         self._counting: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
         self.lead = Lead(store, self.course, self._everybody, self._moved, self._pane)
-        self.ask = Ask(store, self.course, self._asked)
+        self.ask = Ask(store, self.course, self._asked, self._answered)
+        self._asked()  # the one of before the server ended
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
     @property
@@ -80,6 +86,28 @@ class Room:
             if not seat.following:
                 seat.limit(bound)
                 seat.refresh()
+        if self._ticking is None:
+            self._tick()
+
+    def _tick(self) -> None:
+        """A countdown goes on, where the question shows it."""
+        going = self.lead.deadline is not None
+        self._ticking = asyncio.get_running_loop().call_later(1.0, self._tick) if going else None
+        if self.roll.poll is not None:
+            self.lead.repaint()
+
+    def tell_teacher(self, words: str) -> None:
+        """Let the desk say something."""
+        self.news = words, asyncio.get_running_loop().time()
+
+    @property
+    def left(self) -> str:
+        """The time that is left of a countdown, as text; empty where there is none."""
+        deadline = self.lead.deadline
+        if deadline is None:
+            return ""
+        seconds = max(0, math.ceil(deadline - asyncio.get_running_loop().time()))
+        return f"{seconds // 60}:{seconds % 60:02}"
 
     def counted(self) -> None:
         """Somebody else follows, or no longer, or raised a hand: the teacher's row and the projector's say so soon."""
@@ -99,18 +127,24 @@ class Room:
 
     def _pane(self, width: int, most: int) -> Canvas | None:
         poll = self.roll.poll
-        return pane(poll, len(self.students), width, most) if poll is not None else None
+        return pane(poll, len(self.students), width, most, self.left) if poll is not None else None
 
     def _asked(self) -> None:
-        """The question is another one, or has one more answer; several at a time are shown once."""
-        if not self._telling:
-            self._telling = asyncio.get_running_loop().call_later(SOON, self._tell)
-
-    def _tell(self) -> None:
-        self._telling = None
+        """The question is another one, or is revealed: everybody's rows are, and what the stages hide."""
+        question = self.ask.question
+        self.lead.hide(hidden(question) if question is not None else frozenset())
         self.lead.repaint()
         for seat in list(self.seats.values()):
             seat.refresh()
+
+    def _answered(self) -> None:
+        """There is an answer more; several at a time are shown once."""
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(SOON, self._count_answers)
+
+    def _count_answers(self) -> None:
+        self._telling = None
+        self.lead.repaint()
 
     def _go_round(self) -> None:
         self._round.cancel()
@@ -127,6 +161,9 @@ class Room:
     async def close(self) -> None:
         """Send everybody home, and write what is to be written."""
         self._round.cancel()
+        for timer in (self._telling, self._counting, self._ticking):
+            if timer is not None:
+                timer.cancel()
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
         await self.lead.close()

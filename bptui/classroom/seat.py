@@ -23,9 +23,10 @@ from bptui.classroom.workers.crew import AGAIN, Away
 from bptui.drawing.canvas import Canvas
 
 if TYPE_CHECKING:
+    from bptui.classroom.desk.app import DeskApp
     from bptui.classroom.room import Room
 
-RAISE, ESCAPE = b"\x07", b"\x1b"  # ctrl+g raises the hand, whatever the app is about
+RAISE, ESCAPE, DESK = b"\x07", b"\x1b", b"\x04"  # ctrl+g and ctrl+d are the seat's, whatever the app is about
 ROOM = 25  # rows of a terminal from which an app has one of them to spare
 log = logging.getLogger("bptui.classroom")
 FAILED = "bptui met an error and had to close. What you did in the lessons is kept; log in again."
@@ -51,6 +52,8 @@ class Seat(Follower):
         self.touched = asyncio.get_running_loop().time()
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
+        self.at_desk = False
+        self._desk: DeskApp | None = None
         self._id = person.id
         self._terminal = ""  # its colours and glyphs, as it says
         self._showing: Kind | None = None  # what the app was told to show itself for, while it is in sight
@@ -116,7 +119,7 @@ class Seat(Follower):
         assert self._painter is not None
         self._painter.resized(kind)
         self._showing = None
-        if (stage := self._stage) is not None:
+        if (stage := self._stage) is not None and not self.at_desk:
             self._painter.lines = self._rows()
             self._stage = self.room.lead.stage(kind)
             self._stage.add(self)
@@ -129,10 +132,22 @@ class Seat(Follower):
         if client is not self.client:
             return
         self.touched = asyncio.get_running_loop().time()
-        if self._keys is not None:
+        own = {"teacher": DESK, "student": RAISE}.get(self.role, b"")
+        before, key, after = (
+            data.partition(own) if own and (self._keys is None or self.role == "teacher") else (data, b"", b"")
+        )
+        if before:
+            self._feed(client, before)
+        if key:
+            self.turn_to_desk(not self.at_desk) if key == DESK else self.raise_hand(not self.hand)
+            if after:
+                self.feed(client, after)
+
+    def _feed(self, client: Client, data: bytes) -> None:
+        if self.at_desk and self._desk is not None:
+            self._desk.feed(data, client)
+        elif self._keys is not None:
             self._keys.feed(data, client)
-        elif data == RAISE and self.role == "student":
-            self.raise_hand(not self.hand)
         elif self.line.message and data == ESCAPE:
             self.tell("")
         elif (app := self.wheel or self.own) is not None:
@@ -199,6 +214,10 @@ class Seat(Follower):
         """Bring size, rows and screen up to date."""
         if self._painter is None:
             return
+        if self.at_desk:
+            self._painter.under(())
+            self._show_desk(self._painter.kind)
+            return
         if self.role == "projector" and not self.following:
             self._painter.show(waiting(self.room, self._painter.kind, self._theme), self._rows())
             return
@@ -212,7 +231,7 @@ class Seat(Follower):
     # -- what the app says
 
     def draw(self, frame: Frame) -> None:
-        if self._painter is not None and not self.following:
+        if self._painter is not None and not self.following and not self.at_desk:
             self._painter.show(frame)
 
     def passed_on(self, data: bytes) -> None:
@@ -239,6 +258,13 @@ class Seat(Follower):
 
     def themed(self, theme: str) -> None:
         self.room.store.publish("theme", self.key, theme=theme)
+
+    def tried(self, lesson: str, step: str, *, right: bool) -> None:
+        self.room.store.publish("tried", self.key, lesson=lesson, step=step, right=right)
+
+    def answered(self, text: str) -> None:
+        self.line.send(text)
+        self.follow()
 
     def kept(self, name: str, receipt: str) -> None:
         self.room.store.publish("forked", self.key, name=name, receipt=receipt)
@@ -278,6 +304,43 @@ class Seat(Follower):
             if isinstance(self.own, Away):
                 self.own.tell(AGAIN)
 
+    # -- the teacher's desk
+
+    def turn_to_desk(self, to: bool) -> None:
+        """Be at the desk, whatever is led meanwhile, or back where one was."""
+        self.at_desk = to
+        if to:
+            self._hide()
+            self.refresh()
+        elif self._stage is not None and self._painter is not None:
+            self._painter.lines = self._rows()
+            self._show_for(self._painter.kind)
+        else:
+            self._showing = None
+            self.refresh()
+
+    def _show_desk(self, kind: Kind) -> None:
+        if self._desk is not None:
+            self._desk.show(kind)
+            return
+        from bptui.classroom.desk.app import DeskApp  # the seats of students never need it
+
+        desk = self._desk = DeskApp(kind, self, self.room.person(self.key).theme)
+        desk.start().add_done_callback(lambda task: self._desk_ended(desk))
+
+    def _desk_ended(self, desk: DeskApp) -> None:
+        desk.progress.close()
+        self.room.ended += 1
+        if desk is self._desk:
+            self._desk = None
+            if self.at_desk:
+                self.turn_to_desk(False)
+
+    def draw_desk(self, frame: Frame) -> None:
+        """There is something new on the desk."""
+        if self.at_desk and self._painter is not None:
+            self._painter.show(frame)
+
     # -- their rows
 
     @property
@@ -304,6 +367,8 @@ class Seat(Follower):
         """The rows that are theirs alone, below the stage or the app."""
         assert self._painter is not None
         kind = self._painter.kind
+        if self.at_desk:
+            return ()
         if self.role == "projector":
             canvas = invitation(self.room, kind.width)
         elif self.following and self.role == "teacher":
@@ -326,6 +391,8 @@ class Seat(Follower):
     def raise_hand(self, up: bool) -> None:
         if up != self.hand:
             self.room.store.publish("hand", self.key, up=up)
+            if up:
+                self.room.tell_teacher(f"{self.name} raised a hand")
             self.room.counted()
             self.refresh()
 
@@ -342,5 +409,7 @@ class Seat(Follower):
         self._part(words)
         self.room.lead.lost(self)
         self.line.close()
+        if self._desk is not None:
+            self._desk.end()
         self.room.leave(self)
         self._drop_app()

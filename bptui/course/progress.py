@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -119,11 +119,13 @@ class _Newer(Exception):  # noqa: N818
 class Progress:
     """The file, open. Without a file, or with one that cannot be used, all is kept in memory, and `notice` says so.
 
-    One that is not there yet is made when there is something to write.
+    One that is not there yet is made when there is something to write. `on_attempt` is told of every answer: the
+    lesson, the step, and what it was.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path, self.notice = path, ""
+        self.on_attempt: Callable[[str, str, Attempt], object] = lambda lesson, step, attempt: None
         self._awaited = path  # until the file is open
         self._file = _opened(MEMORY)
         self._begin(write=False)
@@ -221,6 +223,8 @@ class Progress:
                         attempt.time or now(),
                     ),
                 )
+        if attempt is not None:
+            self.on_attempt(lesson, next(iter(steps)), attempt)
 
     def reset(self) -> None:
         """Forget everything."""

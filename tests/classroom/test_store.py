@@ -153,7 +153,7 @@ async def test_who_is_forgotten_leaves_numbers_and_nothing_else(kind: str, tmp_p
     store.publish("listed", "mina", name="Mina")
     store.publish("listed", "lena", name="Lena")
     store.publish("joined", "mina", **JOINED)
-    store.publish("asked", ask="?", kind="number", label="", options=[], solution="1", made={})
+    store.publish("asked", ask="?", form="number", label="", options=[], solution="1", made={})
     for person in ("mina", "lena"):
         store.publish("answered", person, poll=1, text="1", right=True, said="1", group="")
     other = store.publish("joined", "lena", **(JOINED | {"id": "1" * 32, "name": "Lena"}))

@@ -18,12 +18,14 @@ from bptui.classroom.terminal.kind import Kind
 from bptui.course.lesson import Lesson, Predict
 from bptui.course.player import PlayError
 from bptui.session.session import Session
+from bptui.tui.hiding import Hidden
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from bptui.classroom.apps import DriversApp
     from bptui.classroom.following import Follower
     from bptui.classroom.seat import Seat
 
@@ -54,6 +56,7 @@ class Lead:
         self.deadline: float | None = None  # of a countdown, by the clock of the loop
         self._course, self._store, self._pane = course, store, pane
         self._everybody, self._moved = everybody, moved
+        self._veil: Hidden = frozenset()
         self._class: Shown | None = None
         self._spot: Shown | None = None  # what somebody does on their own, while all see it
         self._teacher: Follower | None = None  # while she leads
@@ -370,9 +373,9 @@ class Lead:
 
     def reveal(self) -> None:
         """Tell the answer to the question in front of the class."""
-        screen = self._drivers_screen()
-        if isinstance(screen, Lectern):
-            screen.app.call_later(screen.action_lesson_tell)
+        app, screen = self._app, self.screen
+        if app is not None and isinstance(screen, Lectern):
+            app.call_later(screen.action_lesson_tell)
         elif self.question() is not None and self._lesson is not None:  # nobody drives
             self._lesson.player.tell()
             self._class = shown = ShownLesson.at(self._lesson.player, self._lesson.inner)
@@ -381,19 +384,30 @@ class Lead:
 
     def step(self, by: int) -> None:
         """What ← and → do at the driver's screen; in a lesson, a step of it."""
-        screen = self._drivers_screen()
+        app, screen = self._app, self.screen
+        if app is None or screen is None:
+            return
         if isinstance(screen, Lectern):
             deed: Callable[[], object] = screen.action_lesson_next if by > 0 else screen.action_lesson_back
-            screen.app.call_later(deed)
-        elif screen is not None:
+            app.call_later(deed)
+        else:
             names = {"Workbench": ("step", "back"), "Inside": ("step", "back"), "Train": ("right", "left")}
             forward, back = names.get(type(screen).__name__, ("arrow(1, 0)", "arrow(-1, 0)"))
-            screen.app.call_later(screen.run_action, forward if by > 0 else back)
+            app.call_later(screen.run_action, forward if by > 0 else back)
 
-    def _drivers_screen(self) -> Screen[Any] | None:
+    @property
+    def _app(self) -> DriversApp | None:
+        """The app of whoever drives. A screen would name the app in which it is asked, which may be the desk's."""
+        if self._driver is not None:
+            return self._driver.wheel
+        own = self._teacher.own if self._teacher is not None else None
+        return cast("DriversApp", own) if own is not None else None
+
+    @property
+    def screen(self) -> Screen[Any] | None:
         """The screen of whoever drives, while it is the class's place."""
-        screen = self._screen
-        return screen if screen is not None and screen.is_attached and screen.is_current else None
+        app, screen = self._app, self._screen
+        return screen if app is not None and app.screen_stack and app.screen is screen else None
 
     def _busy(self) -> bool:
         return isinstance(self._screen, Workbench) and self._screen.searching
@@ -406,8 +420,14 @@ class Lead:
         wanted = stage_of(kind)
         stage = self._stages.get(wanted)
         if stage is None:
-            stage = self._stages[wanted] = Stage(wanted, self._showing, self._busy, self._lost, self._pane)
+            stage = self._stages[wanted] = Stage(wanted, self._showing, self._busy, self._lost, self._pane, self._veil)
         return stage
+
+    def hide(self, veil: Hidden) -> None:
+        """What must not be seen in the workbench, as long as the class is asked for it."""
+        self._veil = veil
+        for stage in self._stages.values():
+            stage.hide(veil)
 
     def repaint(self) -> None:
         """What lies over the stages is another one."""

@@ -123,6 +123,11 @@ class Away:
             self._source.resume_reading()
         elif kind is Say.STUCK:
             holder.let_go()
+        elif kind is Say.TRIED:
+            lesson, step, right = json.loads(body)
+            holder.tried(lesson, step, right=right)
+        elif kind is Say.ANSWERED:
+            holder.answered(str(json.loads(body)))
 
     def _paint(self, turn: int, data: bytes) -> None:
         if self._hidden or turn != self._turn:

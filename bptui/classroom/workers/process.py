@@ -212,6 +212,12 @@ class Tenant:
     def themed(self, theme: str) -> None:
         self._wire.say(Say.THEMED, self._number, theme)
 
+    def tried(self, lesson: str, step: str, *, right: bool) -> None:
+        self._wire.say(Say.TRIED, self._number, [lesson, step, right])
+
+    def answered(self, text: str) -> None:
+        self._wire.say(Say.ANSWERED, self._number, text)
+
     def turned(self, what: str) -> None:
         self._wire.say(Say.TURNED, self._number, what)
 

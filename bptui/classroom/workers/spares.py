@@ -122,6 +122,12 @@ class _Nobody:
     def themed(self, theme: str) -> None:
         pass
 
+    def tried(self, lesson: str, step: str, *, right: bool) -> None:
+        pass
+
+    def answered(self, text: str) -> None:
+        pass
+
     def turned(self, what: str) -> None:
         pass
 

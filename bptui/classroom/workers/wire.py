@@ -49,7 +49,9 @@ class Say(IntEnum):
     STUCK = 43  # the client reads nothing
     TURNED = 44  # colours or glyphs
     SEEN = 45  # a place
-    COPIED = 46  # a text
+    TRIED = 46  # lesson, step, whether it was right
+    ANSWERED = 47  # what they answer to the question in front of the class
+    COPIED = 48  # a text
 
 
 class Wire(asyncio.Protocol):

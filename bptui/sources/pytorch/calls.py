@@ -203,8 +203,7 @@ def _of_library(
     if name.startswith("torch.optim.") and not name.startswith("torch.optim.lr_scheduler."):
         return functions_around.optimiser(at, name.rpartition(".")[2], tuple(arguments), keywords)
     if name.startswith("torch.optim.lr_scheduler."):
-        machine.evidence.unread.append(("the schedule of the learning rate is", line))
-        return Unknown("a schedule is not run", line)
+        return functions_around.schedule(at, name.rpartition(".")[2], tuple(arguments), keywords)
     if name.startswith("torch.nn.init."):
         machine.evidence.unread.append(("initial parameters from nn.init are", line))
         return None

@@ -73,6 +73,7 @@ class Evidence:
     minimised: list[Minimised] = field(default_factory=list)
     parameters: list[tuple[dict[str, Tensor], int]] = field(default_factory=list)  # written out, loaded into a net
     optimisers: list[Optimised] = field(default_factory=list)
+    schedules: list[Optimised] = field(default_factory=list)
     loaders: list[tuple[Value, int]] = field(default_factory=list)  # the size of a minibatch, and the line
     unread: list[tuple[str, int]] = field(default_factory=list)  # what decides numbers, and is not read
     changed: list[tuple[str, int]] = field(default_factory=list)  # what the file does to a net that it has made

@@ -138,6 +138,21 @@ def optimiser(at: At, name: str, arguments: tuple[Value, ...], keywords: dict[st
     return Unknown("an optimiser is not run", at.line)
 
 
+SCHEDULES: dict[str, tuple[str, ...]] = {
+    "StepLR": ("step_size", "gamma"),
+    "ExponentialLR": ("gamma",),
+    "CosineAnnealingLR": ("T_max", "eta_min"),
+}
+
+
+def schedule(at: At, name: str, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
+    """A schedule of torch.optim.lr_scheduler: its settings by name."""
+    given = dict(zip(("optimizer", *SCHEDULES.get(name, ())), arguments, strict=False)) | keywords
+    settings = {setting: value for setting, value in given.items() if setting != "optimizer"}
+    at.machine.evidence.schedules.append(Optimised(name, settings, at.line))
+    return Unknown("a schedule is not run", at.line)
+
+
 def _is_decaying(group: dict[Value, Value]) -> bool:
     """Whether a group of parameters has nothing of its own but its weight decay."""
     return "params" in group and group.keys() <= {"params", "weight_decay"}

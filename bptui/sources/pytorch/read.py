@@ -22,7 +22,7 @@ from bptui.sources.pytorch.rates import Rates, rates
 from bptui.sources.pytorch.reading import parsed, text_of
 from bptui.sources.pytorch.samples import data_for, written_parameters
 from bptui.sources.pytorch.scan import scan
-from bptui.sources.pytorch.settings import Steps, steps
+from bptui.sources.pytorch.settings import Steps, schedule, steps
 from bptui.sources.pytorch.training import training
 
 
@@ -82,6 +82,7 @@ def _program(path: str, text: str, options: Options) -> Program:
     forward = end.forward if end else forward
     builder, net = forward.builder, end.net if end else net_of(titles, forward)
     moves = steps(builder if end else Builder(), evidence)  # nothing is said of what is not run
+    scheduled = schedule(builder if end else Builder(), evidence, together=loop.together)
     found = rates(builder, net, end.goal, moves, note) if end else Rates()
     changes = [] if end and end.understood else loop.changes
     unread = [("what is done to the cost before backward() is", line) for line in changes]
@@ -92,7 +93,9 @@ def _program(path: str, text: str, options: Options) -> Program:
     lines = {draft.name: draft.line for draft in builder.drafts} | (end.lines if end else {})
     data = data_for(net, end.cost if end else None, builder, evidence, forward.inputs)
     experiment = _experiment(net, data, builder.batch, end, moves, found).changed(zero_gradients=not loop.adds_up)
-    experiment = experiment.changed(parameters=written_parameters(builder, evidence, experiment.graph))
+    experiment = experiment.changed(
+        schedule=scheduled, parameters=written_parameters(builder, evidence, experiment.graph)
+    )
     source = Source(path, text, lines, (*builder.warned, *builder.said), len(builder.warned), loop.phases)
     return Program(_tried(experiment, note.line), source, forward.halts)
 

@@ -9,6 +9,7 @@ from typing import Any
 from bptui.engine.modules import Linear, LogSoftMax, ReLU, Sigmoid, SoftMax
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.optimisers import SGD, Adam, AdamW, Momentum, Nesterov, Optimiser, RMSProp
+from bptui.engine.schedules import Constant, Cosine, Exponential, Schedule, Step
 from bptui.session.names import meant
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence, Optimised
@@ -150,6 +151,40 @@ def steps(builder: Builder, evidence: Evidence) -> Steps:
     decay = f", weight decay {made.decay:g}" if made.decay else ""
     builder.say(f"line {found.line}: the optimiser is {made.optimiser.kind}, learning rate {made.lr:g}{decay}")
     return made
+
+
+def schedule(builder: Builder, evidence: Evidence, *, together: bool) -> Schedule:
+    """The file's schedule, where it takes a step with the optimiser: elsewhere its steps are not those of bptui."""
+    if not evidence.schedules:
+        return Constant()
+    found = evidence.schedules[0]
+    why = "" if together else "; it is where schedule.step() follows each optimiser.step()"
+    lines = {(each.name, each.line) for each in evidence.schedules}
+    made = _schedule(found) if together and len(lines) == 1 else None
+    if made is None:
+        builder.warn(f"line {found.line}: the schedule of the learning rate is not read{why}")
+        return Constant()
+    end = f", up to step {made.total}" if isinstance(made, Cosine) else ""
+    builder.say(f"line {found.line}: the schedule is {made.kind}: {made.equation}{end}")
+    return made
+
+
+def _schedule(found: Optimised) -> Schedule | None:
+    """The equal schedule of bptui; None if there is none."""
+    given = dict(found.settings)
+    if given.pop("last_epoch", -1) != -1 or given.pop("eta_min", 0) != 0:
+        return None
+    gamma, count = given.pop("gamma", 0.1), given.pop("T_max", given.pop("step_size", None))
+    if given or not isinstance(gamma, int | float) or not (isinstance(count, int | None) and count != 0):
+        return None
+    try:
+        if found.name == "StepLR" and count is not None:
+            return Step(count, float(gamma))
+        if found.name == "ExponentialLR" and "gamma" in found.settings:
+            return Exponential(float(gamma))
+        return Cosine(count) if found.name == "CosineAnnealingLR" and count is not None else None
+    except ValueError:
+        return None
 
 
 def _optimiser(found: Optimised) -> Steps:

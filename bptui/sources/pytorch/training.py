@@ -17,12 +17,14 @@ class Training:
     `phases` are the lines of the loop, by the phase of bptui that they are (zero, seed, update).
 
     `adds_up` is the line of a backward() in a loop in which nothing zeroes the gradients; 0 where there is none.
+    `together`: wherever an optimiser takes a step, a schedule does.
     `changes` are the lines at which what backward() starts from is scaled, or has something added to it.
     `unread` is what changes numbers and is not read, with its line.
     """
 
     phases: dict[str, int] = field(default_factory=dict)
     adds_up: int = 0
+    together: bool = False
     changes: tuple[int, ...] = ()
     unread: tuple[tuple[str, int], ...] = ()
 
@@ -40,7 +42,8 @@ def training(tree: ast.Module) -> Training:
     unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
     unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(nodes)]
     unread += [("that the target is what goes into the net is", line) for line in _reproducing(nodes)]
-    return Training(lines, adds_up, tuple(_changes(nodes, named["backward"])), tuple(unread))
+    together = _together(nodes, moving, [call for call in named["step"] if call not in moving])
+    return Training(lines, adds_up, together, tuple(_changes(nodes, named["backward"])), tuple(unread))
 
 
 def _method(call: ast.Call) -> str:
@@ -51,6 +54,17 @@ def _about(call: ast.Call, words: tuple[str, ...]) -> bool:
     """Whether the name before the dot has one of these words in it."""
     assert isinstance(call.func, ast.Attribute)
     return any(word in ast.unparse(call.func.value).lower() for word in words)
+
+
+def _together(nodes: list[ast.AST], moving: list[ast.Call], others: list[ast.Call]) -> bool:
+    """Whether each step of an optimiser has one of a schedule behind it, in one block, and there are no others."""
+    pairs = 0
+    for node in nodes:
+        body = getattr(node, "body", None)
+        calls = [each.value for each in body if isinstance(each, ast.Expr)] if isinstance(body, list) else []
+        steps = [call in moving for call in calls if call in moving or call in others]
+        pairs += steps == [True, False]
+    return bool(moving) and pairs == len(moving) == len(others)
 
 
 def _backward(loop: ast.AST) -> Iterator[ast.Call]:

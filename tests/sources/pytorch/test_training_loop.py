@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bptui.engine.schedules import Constant, Cosine, Exponential, Schedule, Step
 from bptui.sources.pytorch import SourceError, from_text
 
 NET = """\
@@ -130,3 +131,38 @@ class Net(nn.Module):
 """
     with pytest.raises(SourceError, match=r"net\.py:7: nn\.ReLU\(…\) makes a module"):
         from_text("net.py", net)
+
+
+@pytest.mark.parametrize(
+    ("made", "wanted"),
+    [
+        ("StepLR(opt, step_size=5, gamma=0.5)", Step(5, 0.5)),
+        ("StepLR(opt, 5)", Step(5, 0.1)),
+        ("ExponentialLR(opt, 0.9)", Exponential(0.9)),
+        ("CosineAnnealingLR(opt, T_max=50)", Cosine(50)),
+        ("CosineAnnealingLR(opt, T_max=50, eta_min=0.01)", None),
+        ("ExponentialLR(opt, gamma=1.1)", None),
+        ("LambdaLR(opt, lambda step: 1 / (1 + step))", None),
+    ],
+)
+def test_a_schedule_that_goes_with_the_optimiser_is_read(made: str, wanted: Schedule | None) -> None:
+    lines = ("opt.zero_grad()", "cost(net(x), y).backward()", "opt.step()", "scheduler.step()")
+    text = loop(*lines).replace("for x", f"scheduler = torch.optim.lr_scheduler.{made}\nfor x")
+    program = from_text("net.py", text)
+    assert program.experiment.schedule == (wanted or Constant())
+    assert bool(wanted) is not any("schedule of the learning rate is not read" in said for said in program.source.said)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("for k in range(3):", "    cost(net(x), y).backward()", "    opt.step()", "scheduler.step()"),
+        ("cost(net(x), y).backward()", "scheduler.step()", "opt.step()"),
+    ],
+)
+def test_a_schedule_with_other_steps_is_not_read_and_said(lines: tuple[str, ...]) -> None:
+    text = loop(*lines).replace("for x", "scheduler = torch.optim.lr_scheduler.StepLR(opt, 5)\nfor x")
+    program = from_text("net.py", text)
+    assert program.experiment.schedule == Constant()
+    wanted = "the schedule of the learning rate is not read; it is where schedule.step() follows each optimiser.step()"
+    assert f"line 6: {wanted}" in program.source.said

@@ -1,0 +1,52 @@
+"""The app of the desk: beside the one that the teacher leads with, so that what she leads never knows of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from bptui.classroom.desk.screen import Desk
+from bptui.classroom.terminal.app import DistantApp
+from bptui.classroom.terminal.kind import Kind
+from bptui.course.progress import Progress
+
+if TYPE_CHECKING:
+    from bptui.classroom.seat import Seat
+
+
+class DeskApp(DistantApp):
+    """The desk of a teacher's seat."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *DistantApp.BINDINGS,
+        Binding("ctrl+q", "leave", "back to what you lead", id="app.quit", priority=True),
+    ]
+
+    def __init__(self, kind: Kind, seat: Seat, theme: str) -> None:
+        super().__init__(
+            kind,
+            theme=theme,
+            progress=Progress(),
+            course=seat.room.course,
+            on_frame=lambda: seat.draw_desk(self.frame()),
+            bell=seat.ring,
+        )
+        self.seat = seat
+
+    def first_screen(self) -> Screen[None]:
+        return Desk(self.seat)
+
+    def show(self, kind: Kind) -> None:
+        """Draw all for this size."""
+        if kind != self.kind:
+            self.resized(kind)
+        self.seat.draw_desk(self.frame())
+
+    def action_leave(self) -> None:
+        self.seat.turn_to_desk(False)
+
+    def action_next_theme(self) -> None:
+        super().action_next_theme()
+        self.seat.themed(self.paint.theme)
