@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
+from bptui.classroom.asked import Asked
 from bptui.classroom.lead.kinds import Parts, shown_at, shown_by, unpacked
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown
@@ -28,6 +29,7 @@ from bptui.sources.opening import Opened, of_receipt
 from bptui.sources.receipts import from_receipt
 from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
+from bptui.tui.lesson.place import screen_of
 from bptui.tui.train.screen import Train
 from bptui.tui.workbench import Workbench
 
@@ -244,6 +246,9 @@ class PersonsApp(DistantApp):
     def keep(self) -> None:
         (copied, first), self._copied = self._copied or (None, None), None
         screen = self.screen if self._screen_stack else None
+        if isinstance(screen, Lectern) and isinstance(screen.player, Asked):
+            self.call_later(self._leave_copy, screen)
+            return
         shown = shown_by(screen)
         if copied is None or screen is None or shown is None or not shown.goes_on(copied):
             return
@@ -300,6 +305,9 @@ class PersonsApp(DistantApp):
         self.go(place)
 
     async def _go(self, place: Place) -> None:
+        if place.asked:
+            self.call_later(self._ask, place)
+            return
         if place.receipt and not (place.lesson or place.lab or place.copied):
             await self._go_on(place.receipt)
             return
@@ -309,6 +317,15 @@ class PersonsApp(DistantApp):
         except ValueError as error:
             log.warning("a place cannot be gone to: %s", error)
         self.call_later(self._arrive, place, parts)
+
+    def _ask(self, place: Place) -> None:
+        """Put the question to them that is in front of the class."""
+        lesson = next((lesson for lesson in self.course if lesson.id == place.lesson), None)
+        if lesson is None:
+            self._arrived()
+            return
+        player = Asked(lesson, place.step, place.seed, self.holder.answered)
+        self._open(lambda: screen_of(player))
 
     async def _go_on(self, receipt: str) -> None:
         """With work of their own, as it is opened anywhere."""
@@ -360,6 +377,7 @@ class PersonsApp(DistantApp):
             self._here.set()
 
     def _in_place(self) -> None:
+        self.note_place()
         self._here.set()
         self._tell_where()
         self.holder.arrived()
@@ -396,7 +414,9 @@ class PersonsApp(DistantApp):
 
     def note_place(self) -> None:
         """Write down where they are, if that is somewhere else by now."""
-        self._note = None
+        if self._note is not None:
+            self._note.cancel()
+            self._note = None
         if self.bookmark is None or not self._screen_stack:
             return
         self._tell_where()
@@ -422,7 +442,7 @@ class PersonsApp(DistantApp):
 
     def _place_of(self, screen: Screen[None]) -> Place:
         if isinstance(screen, Lectern):
-            return Place(lesson=screen.player.key)
+            return HOME if isinstance(screen.player, Asked) else Place(lesson=screen.player.key)
         assert isinstance(screen, Workbench | Train)
         taken, first = self._copied or (None, None)
         shown = shown_by(screen)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, cast
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.message import Message
@@ -14,7 +16,7 @@ from bptui.classroom.lead.shown import Shown
 from bptui.classroom.lead.stage import Stage
 from bptui.classroom.own_line import OwnLine
 from bptui.classroom.people import Role
-from bptui.classroom.places import Place
+from bptui.classroom.places import HOME, Place
 from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Keyboard
 from bptui.classroom.terminal.kind import Kind
@@ -170,19 +172,32 @@ class Follower:
             return
         elif key == "h":
             self.raise_hand(not self.room.person(self.key).hand)
+        elif key == "enter" and self.line.elsewhere:
+            self._go_aside(self._asked())
         elif key in ("enter", "ctrl+r") and self.room.lead.frozen:
             self._refused = True
             self.refresh()
-        elif key in ("enter", "ctrl+r") and not self._steps_aside:
-            self._steps_aside = True
-            self.refresh()
-            self._aside = asyncio.create_task(self._step_aside())
+        elif key in ("enter", "ctrl+r"):
+            self._go_aside(self.room.lead.aside())
         elif key in ("q", "ctrl+q"):
             self.close(f"Goodbye, {self.name}.")
 
-    async def _step_aside(self) -> None:
+    async def _asked(self) -> Place:
+        """The question in front of the class."""
+        poll = self.line.poll
+        return replace(HOME, asked=True, **poll.made) if poll is not None else HOME
+
+    def _go_aside(self, to: Coroutine[Any, Any, Place]) -> None:
         """The stage stays in sight until the app has something to show."""
-        place = await self.room.lead.aside()
+        if self._steps_aside:
+            to.close()
+            return
+        self._steps_aside = True
+        self.refresh()
+        self._aside = asyncio.create_task(self._step_aside(to))
+
+    async def _step_aside(self, to: Coroutine[Any, Any, Place]) -> None:
+        place = await to
         self._aside = None
         if self.own is None:
             self._start_app(place)

@@ -58,6 +58,11 @@ class OwnLine:
         return self.poll is not None and self.poll.open
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether the question is one for their own app."""
+        return self.poll is not None and self.poll.open and not on_line(self.poll.form)
+
+    @property
     def answered(self) -> bool:
         """Whether they have answered it."""
         return self.poll is not None and self._person in self.poll.answers
@@ -171,21 +176,20 @@ def two_rows(
     canvas = Canvas(width, 2)
     mark, ink = MARKS["following"]
     state: list[Piece] = [(name, BOLD), (f"   {mark} following   ", ink)]
-    answer = [(note, NOW)] if note else own.answer()
+    answer = own.answer() or [(note, NOW)]
     right: list[Piece] = [(f"{left} left   " if left else "", NOW), ("hand up", NOW) if hand else ("hand down", MUTED)]
     fits = length([*state, *answer, *right]) + 6 <= width
     canvas.paste(bar([*state, *answer], right if fits else right[:1], width), 0, 0)
     if own.problem or own.message:
         canvas.paste(_told(own, width), 0, 1)
         return canvas
-    shown: tuple[Key, ...] = (
-        ("h", "hand down" if hand else "raise hand", ""),
-        *([("↵", "try it yourself", "")] if free else []),
-        ("q", "leave", ""),
-    )
+    aside: tuple[Key, ...] = (("↵", "try it yourself", ""),) if free else ()
+    if own.elsewhere:
+        aside = (("↵", "change answer" if own.answered else "answer it in your own app", ""),)
+    shown: tuple[Key, ...] = (("h", "hand down" if hand else "raise hand", ""), *aside, ("q", "leave", ""))
     if own.typing:
         shown = (("↵", "send", ""), ("esc", "later", ""))
-    elif own.may_answer:
+    elif own.may_answer and not own.elsewhere:
         shown = (("a", "change answer" if own.answered else "answer", ""), *shown)
     canvas.paste(keys(shown, width, ascii_only=ascii_only), 0, 1)
     return canvas

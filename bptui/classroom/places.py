@@ -29,6 +29,7 @@ class Place:
     done, whether it is over, its seed and its hints.
 
     `copied`: it was taken from the class, and what is made of it is kept under a name, unless it is `untouched`.
+    `asked`: the question of a lesson's step is in front of the class, and is answered to it.
     """
 
     receipt: str = ""
@@ -39,6 +40,7 @@ class Place:
     states: Mapping[str, Any] = field(default_factory=dict)
     copied: bool = False
     untouched: bool = False
+    asked: bool = False
 
     def to_text(self) -> str:
         return json.dumps(asdict(self))

@@ -15,6 +15,7 @@ from bptui.classroom.lead import Lead
 from bptui.classroom.limits import Limits
 from bptui.classroom.people import Person, Role, Roll, key_of
 from bptui.classroom.poll_pane import pane
+from bptui.classroom.questions import hidden
 from bptui.classroom.seat import Client, Seat
 from bptui.classroom.store import Store
 from bptui.classroom.terminal.kind import Kind
@@ -46,6 +47,7 @@ class Room:
         self.course: Sequence[Lesson] = lessons()
         self.lead = Lead(store, self.course, self._everybody, self._moved, self._pane)
         self.ask = Ask(store, self.course, self._asked, self._answered)
+        self._asked()  # the one of before the server ended
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
     @property
@@ -133,7 +135,9 @@ class Room:
         return pane(poll, len(self.students), width, most, self.left) if poll is not None else None
 
     def _asked(self) -> None:
-        """The question is another one, or is revealed: everybody's rows are."""
+        """The question is another one, or is revealed: everybody's rows are, and what the stages hide."""
+        question = self.ask.question
+        self.lead.hide(hidden(question) if question is not None else frozenset())
         self.lead.repaint()
         for seat in list(self.seats.values()):
             seat.refresh()

@@ -9,7 +9,10 @@ from clients import Screen, Served
 
 from bptui.classroom.desk import roster
 from bptui.classroom.desk.screen import _seconds
+from bptui.classroom.questions import again
 from bptui.classroom.roster import Entry, chosen
+from bptui.course.lesson import Pick, Predict
+from bptui.tui.workbench import Workbench
 
 DESK, LEAD, RAISE, BACK, RIGHT = "\x04", "\x0c", "\x07", "\x12", "\x1b[C"
 
@@ -247,3 +250,51 @@ async def test_the_desk_has_the_question_in_full(served: Served) -> None:
     assert " ".join(poll.ask.split()) in words
     teacher.type("r")
     await teacher.sees("shown to the class", without="asked")
+
+
+async def test_what_is_asked_on_the_spot_is_hidden_on_the_stages_until_it_is_revealed(served: Served) -> None:
+    teacher = await served.teacher(120, 40)
+    teacher.type("n\r")
+    await teacher.sees("batch 1 of 9")
+    teacher.type(LEAD + "r")  # to the end of backward
+    await teacher.sees("leading:")
+    mina = await follower(served, "mina", 120, 40)
+    await mina.sees("perceptron", "backward", without="Hidden until")
+    teacher.type(DESK)
+    await teacher.sees("Roster")
+    teacher.type("n")
+    await mina.sees("What is")
+    poll = served.server.room.roll.poll
+    assert poll is not None
+    await mina.sees("Hidden until")
+    teacher.type("r")
+    await mina.sees("right", without="Hidden until")
+
+
+async def test_what_is_picked_is_picked_in_an_app_of_ones_own_and_goes_to_the_class(served: Served) -> None:
+    lesson, step = next(
+        (lesson, step)
+        for lesson in served.server.room.course
+        for step in lesson.steps
+        if isinstance(step.ask, Predict) and isinstance(step.ask.question, Pick)
+    )
+    await leading(served)
+    mina = await follower(served, "mina", 120, 40)
+    room = served.server.room
+    room.ask.put(again({"lesson": lesson.id, "step": step.id, "seed": 0}, room.course))
+    await mina.sees("answer it in your own app")
+    mina.type("\r")
+    await mina.sees(step.title, without="following")
+    assert isinstance(step.ask, Predict) and isinstance(step.ask.question, Pick)
+    app, name = room.seats["mina"].app, step.ask.question.names[0]
+    assert app is not None and isinstance(app.screen, Workbench)
+    app.call_later(app.screen.select, f"node:{name}" if name in app.screen.session.graph.node else f"var:{name}")
+    mina.type("\r")
+    await mina.sees("following", "your answer", "sent")
+    poll = room.roll.poll
+    assert poll is not None and poll.answers["mina"].right
+    assert len(room.seats["mina"].app.screen_stack) == 2  # type: ignore[union-attr]
+    mina.type("\r")  # it may be changed
+    await mina.sees(step.title, without="following")
+    mina.type(BACK)
+    await mina.sees("following")

@@ -12,6 +12,7 @@ from bptui.session.redo import Work, redo, work_of
 from bptui.session.session import Session
 from bptui.tui.bars import Key
 from bptui.tui.grid import Size
+from bptui.tui.hiding import Hidden
 from bptui.tui.stage import Stage as Panes
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
@@ -80,6 +81,12 @@ class BenchMirror(Workbench):
     def __init__(self, shown: ShownBench, busy: Busy) -> None:
         super().__init__(shown.session)
         self.view, self._busy = replace(shown.view), busy
+        self.veil: Hidden = frozenset()
+
+    def hide(self, veil: Hidden) -> None:
+        """What must not be seen, as long as the class is asked for it."""
+        self.veil = veil
+        self.settle()
 
     def takes(self, shown: Shown) -> bool:
         return type(self) is BenchMirror and isinstance(shown, ShownBench)
@@ -102,7 +109,7 @@ class BenchMirror(Workbench):
     def new_stage(self) -> Panes:
         """For a part of the terminal: below it are the followers' own rows."""
         room = self.room()
-        return Panes(self.session, self.view, Size(room.width, room.height, part=True))
+        return Panes(self.session, self.view, Size(room.width, room.height, part=True), self.veil)
 
     def settle(self) -> None:
         if not self._busy():

@@ -18,6 +18,7 @@ from bptui.classroom.terminal.kind import Kind
 from bptui.course.lesson import Lesson, Predict
 from bptui.course.player import PlayError
 from bptui.session.session import Session
+from bptui.tui.hiding import Hidden
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.workbench import Workbench
 
@@ -55,6 +56,7 @@ class Lead:
         self.deadline: float | None = None  # of a countdown, by the clock of the loop
         self._course, self._store, self._pane = course, store, pane
         self._everybody, self._moved = everybody, moved
+        self._veil: Hidden = frozenset()
         self._class: Shown | None = None
         self._spot: Shown | None = None  # what somebody does on their own, while all see it
         self._teacher: Follower | None = None  # while she leads
@@ -238,7 +240,9 @@ class Lead:
         if seat is self._spotlit:
             self.end_spotlight()
         if seat is self._teacher:
-            self._teacher = None
+            self._teacher = self._screen = None  # what she leads stays where it is; her app is let go of
+            if self._lesson is not None:
+                self._lesson.player.last = lambda: None
 
     async def _pass_to(self, seat: Follower | None) -> None:
         """Let go of the place in one app, then go on with it in the other: nobody shares a session with anybody."""
@@ -418,8 +422,16 @@ class Lead:
         wanted = stage_of(kind)
         stage = self._stages.get(wanted)
         if stage is None:
-            stage = self._stages[wanted] = Stage(wanted, self._showing, self._busy, self._lost, self._pane)
+            stage = self._stages[wanted] = Stage(
+                wanted, self._showing, self._busy, self._lost, self._pane, self._veil, self._stages.__len__
+            )
         return stage
+
+    def hide(self, veil: Hidden) -> None:
+        """What must not be seen in the workbench, as long as the class is asked for it."""
+        self._veil = veil
+        for stage in self._stages.values():
+            stage.hide(veil)
 
     def repaint(self) -> None:
         """What lies over the stages is another one."""

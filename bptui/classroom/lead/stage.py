@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
+from bptui.classroom.lead.bench import BenchMirror
 from bptui.classroom.lead.shown import Busy, Mirror, Shown
 from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.canvases import rows
@@ -17,6 +18,7 @@ from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.progress import Progress
 from bptui.drawing.canvas import Canvas
+from bptui.tui.hiding import Hidden
 
 if TYPE_CHECKING:
     from bptui.classroom.following import Follower
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # with the rows that are the followers' own
 OWN = 2  # of those
 Pane = Callable[[int, int], Canvas | None]
-FRAME = 1 / 20  # seconds, at the least, between two frames of what moves by itself
-SHARE = 0.15  # of the time, at the most, that such frames take of one stage
+FRAME, SELDOM = 1 / 20, 1 / 2  # seconds, at the least and at the most, between two frames of what moves by itself
+SHARE = 0.4  # of the time, at the most, that such frames take of all stages together
 log = logging.getLogger("bptui.classroom")
 
 
@@ -49,15 +51,26 @@ class _StageApp(DistantApp):
 class Stage:
     """One app for all followers with the same canvas, colours and glyphs. `lost` is told if it fails.
 
-    `pane` says, for a width and a height, what lies over the lower rows, if anything does.
+    `pane` says, for a width and a height, what lies over the lower rows, if anything does; `among` how many stages
+    there are.
     """
 
-    def __init__(self, kind: Kind, shown: Shown, busy: Busy, lost: Callable[[Stage], None], pane: Pane = _none) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        shown: Shown,
+        busy: Busy,
+        lost: Callable[[Stage], None],
+        pane: Pane = _none,
+        veil: Hidden = frozenset(),
+        among: Callable[[], int] = lambda: 1,
+    ) -> None:
         self.kind = kind
         self.members: set[Follower] = set()
-        self._busy = busy
+        self._busy, self._among = busy, among
         self._app = _StageApp(replace(kind, height=kind.height - OWN + 1), progress=Progress(), on_frame=self._show)
-        self._mirror = self._app.mirror = shown.mirror(busy)
+        self._veil = veil
+        self._mirror = self._app.mirror = self._mirror_of(shown)
         self._pane = pane
         self._drawn: Frame | None = None
         self._frame: Frame | None = None
@@ -67,6 +80,18 @@ class Stage:
         self._waits: asyncio.TimerHandle | None = None
         self._next = 0.0  # when the next frame of what moves by itself may be drawn
         self._app.start().add_done_callback(lambda task: self._ended(task, lost))
+
+    def _mirror_of(self, shown: Shown) -> Mirror:
+        mirror = shown.mirror(self._busy)
+        if type(mirror) is BenchMirror:  # a lesson hides its questions by itself
+            mirror.veil = self._veil
+        return mirror
+
+    def hide(self, veil: Hidden) -> None:
+        """What must not be seen, as long as the class is asked for it."""
+        self._veil = veil
+        if type(self._mirror) is BenchMirror and self._mirror.veil != veil:
+            self._app.call_later(self._mirror.hide, veil)
 
     def follow(self, shown: Shown) -> None:
         """Draw what is shown now; of several moves that come before it is drawn, the last one."""
@@ -92,13 +117,13 @@ class Stage:
         if shown is None:
             return
         if not self._mirror.takes(shown):
-            self._mirror = shown.mirror(self._busy)
+            self._mirror = self._mirror_of(shown)
             self._app.switch_screen(cast("Screen[None]", self._mirror))
         elif screen.is_mounted:
             began = self._loop.time()
             self._mirror.follow(shown)
             now = self._loop.time()
-            self._next = now + max(FRAME, (now - began) / SHARE)
+            self._next = now + min(SELDOM, max(FRAME, (now - began) * self._among() / SHARE))
         else:  # it will, once it stands
             self._pending = shown
             self._waits = self._loop.call_later(FRAME, self._soon)
