@@ -96,9 +96,9 @@ class Follower:
         if self.role == "teacher":
             return self._said_to_teacher()
         if self.wheel is not None:
-            return "you drive: the class sees what you do", "ctrl+r: enough"
+            return ("you drive: the class sees what you do   ctrl+r: enough",)
         if self is lead.spotlit:
-            return "the class sees what you do", "ctrl+r: back to the class"
+            return ("all see what you do   ctrl+r: back to the class",)
         if not self.following:
             hand = "hand down" if self.room.person(self.key).hand else "raise hand"
             left = [f"{self.room.left} left"] if self.room.left else []

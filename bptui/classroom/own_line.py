@@ -196,21 +196,22 @@ def two_rows(
 
 
 def one_row(own: OwnLine, name: str, state: State, width: int, notes: Sequence[str]) -> Canvas:
-    """The row of somebody in an app of their own, and of the teacher; of the notes, those that have room."""
+    """The row of somebody in an app of their own, and of the teacher; of the notes, those that have room.
+
+    That a question is open comes after the first note.
+    """
     if own.message:
         return _told(own, width)
     mark, ink = MARKS[state]
     pieces: list[Piece] = [(clipped(name, max(1, width // 9)), BOLD)]
     if state == "roaming":
         pieces.append((f"   {mark} on your own", ink))
+    more: list[Piece] = [(f"   {note}", SOFT) for note in notes]
     if own.may_answer:
-        pieces.append(("   a question is open", NOW))
-    room = width - length(pieces) - 6  # between the margins of the bar
-    for note in notes:
-        piece = f"   {note}", SOFT
-        if length([piece]) <= room:
+        more.insert(1, ("   a question is open", NOW))
+    for piece in more:
+        if length([*pieces, piece]) <= width - 6:  # between the margins of the bar
             pieces.append(piece)
-            room -= length([piece])
     return bar(pieces, [], width)
 
 

@@ -400,8 +400,11 @@ class Seat(Follower):
     def raise_hand(self, up: bool) -> None:
         if up != self.hand:
             self.room.store.publish("hand", self.key, up=up)
+            words = f"{self.name} raised a hand"
             if up:
-                self.room.tell_teacher(f"{self.name} raised a hand")
+                self.room.tell_teacher(words)
+            elif self.room.news is not None and self.room.news[0] == words:
+                self.room.news = None
             self.room.counted()
             self.refresh()
 

@@ -12,6 +12,7 @@ from bptui.classroom.desk.screen import _seconds
 from bptui.classroom.questions import again
 from bptui.classroom.roster import Entry, chosen
 from bptui.course.lesson import Pick, Predict
+from bptui.drawing.lines import BOLD
 from bptui.tui.workbench import Workbench
 
 DESK, LEAD, RAISE, BACK, RIGHT = "\x04", "\x0c", "\x07", "\x12", "\x1b[C"
@@ -106,8 +107,11 @@ async def test_a_hand_is_seen_at_the_desk_and_can_be_taken_down(served: Served) 
     await teacher.sees("0 hands")
     mina.type("\r")
     await mina.sees("on your own")
+    await teacher.sees("0 hands", without="raised a hand")
+    teacher.type("s")
+    await teacher.sees("ordered by hand")
     mina.type(RAISE)  # from an app of one's own
-    await teacher.sees("1 hand")
+    await teacher.sees("1 hand", "mina raised a hand", without="ordered by hand")
 
 
 async def test_the_teacher_tells_one_and_all(served: Served) -> None:
@@ -234,6 +238,12 @@ def test_a_place_has_fewer_words_where_there_is_less_room() -> None:
     assert "mynet, step 1, event 4" in wide
 
 
+def test_the_chosen_one_is_to_be_seen_from_the_other_panes_too() -> None:
+    entries = [Entry(name, name, "following") for name in ("ann", "bob")]
+    away = roster.pane(entries, 1, 62, 10, here=False, said="")
+    assert [away.inks[y][4] == BOLD for y in (2, 3)] == [False, True]
+
+
 async def test_the_desk_has_the_question_in_full(served: Served) -> None:
     teacher = await served.teacher(120, 40)
     teacher.type("li")
@@ -298,3 +308,15 @@ async def test_what_is_picked_is_picked_in_an_app_of_ones_own_and_goes_to_the_cl
     await mina.sees(step.title, without="following")
     mina.type(BACK)
     await mina.sees("following")
+
+
+async def test_the_key_that_puts_the_way_in_away_does_nothing_else(served: Served) -> None:
+    teacher = await leading(served)
+    mina = await follower(served, "mina")
+    await teacher.sees("mina", "1 here")
+    for key in ("x", "\x1b"):
+        teacher.type("Q")
+        await teacher.sees("class code", without="Roster")
+        teacher.type(key)
+        await teacher.sees("Roster", "mina")
+    assert not mina.closed.is_set()

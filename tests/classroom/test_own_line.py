@@ -149,6 +149,8 @@ async def test_the_way_back_to_the_class_is_never_left_out() -> None:
     notes = "ctrl+r: back to the class", "it is at 9  Through a weighted sum, 2/11", "ctrl+g: raise hand"
     shown = one_row(line.own, "a name of some length", "roaming", 80, notes).text()
     assert "a question is open" in shown and notes[0] in shown
+    watched = one_row(line.own, "mina", "roaming", 80, ("all see what you do   ctrl+r: back to the class",)).text()
+    assert "all see what you do   ctrl+r: back to the class" in watched
     wide = one_row(line.own, "mina", "roaming", 140, notes).text()
     assert all(note in wide for note in notes)
 

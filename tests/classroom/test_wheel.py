@@ -136,7 +136,7 @@ async def test_all_see_what_one_does_on_their_own_and_the_class_stays_as_it_was(
     await mina.sees("on your own", "forward 4 of")
     session, log = lead(served).session, len(bench(served, "teacher").session.log)
     lead(served).spotlight(seat(served, "mina"))
-    await mina.sees("the class sees what you do")
+    await mina.sees("all see what you do")
     await lena.sees("what mina does", "forward 4 of")
     await teacher.sees("all see what mina does")
     mina.type(RIGHT + RIGHT)

@@ -70,7 +70,7 @@ async def test_what_one_does_in_a_worker_is_seen_by_all_and_who_drives_is_back_i
     teacher.type("\x04")  # the desk
     await teacher.sees("Roster", "lena", "mina")
     teacher.type("\x1b[Bv")  # the second one
-    await mina.sees("the class sees what you do")
+    await mina.sees("all see what you do")
     await lena.sees("what mina does", "forward 6 of")
     mina.type(RIGHT)
     await lena.sees("forward 7 of")

@@ -35,7 +35,7 @@ def pane(entries: Sequence[Entry], row: int, width: int, height: int, *, here: b
         faint = entry.state == "idle"
         if entry.hand is not None:
             canvas.put(2, y, "!", NOW)
-        name = NOW if now else MUTED if faint else TEXT
+        name = NOW if now else BOLD if k == row else MUTED if faint else TEXT  # keys act on the chosen one anywhere
         canvas.put(_NAME, y, clipped(entry.name, _STATE - _NAME - 1), name)
         mark, ink = MARKS[entry.state]
         write(canvas, _STATE, y, [(mark, ink), (f" {entry.state}", SOFT if entry.state == "following" else ink)])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
@@ -50,6 +51,7 @@ class Desk(PaneScreen):
         self.chosen = ""  # the key of the chosen one
         self.group = 0
         self.sort, self.words, self.note = "name", "", ""
+        self._said_at = 0.0  # when the note was made, by the loop's clock
         self._seen: object = None
         self.views = {name: CanvasView(ground="surface", id=name) for name in boxes.PANES}
         self.views |= {"title": CanvasView(ground="panel", id="title"), "keys": CanvasView(ground="panel", id="keys")}
@@ -157,10 +159,10 @@ class Desk(PaneScreen):
 
     def _note(self, width: int) -> Canvas:
         canvas = Canvas(width, 1)
-        if self.note:
+        words, since = self.class_.news or ("", 0.0)
+        if self.note and self._said_at > since:
             canvas.put(1, 0, self.note, BOLD)
-        elif self.class_.news:
-            words, since = self.class_.news
+        elif words:
             ago = minutes(asyncio.get_running_loop().time() - since)
             write(canvas, 1, 0, [("! ", NOW), (words, BOLD), (f"   {ago} ago", MUTED)])
         return canvas
@@ -345,7 +347,7 @@ class Desk(PaneScreen):
         self.seat.turn_to_desk(False)
 
     def _say(self, words: str) -> None:
-        self.note = words
+        self.note, self._said_at = words, asyncio.get_running_loop().time()
         self.show()
 
     def _prompt(self, label: str, value: str, hint: str, then: Callable[[str], object], *, empty: bool = False) -> None:
@@ -392,7 +394,8 @@ class Poster(ModalScreen[None]):
         theme = cast("BptuiApp", self.app).paint.theme
         self.view.show(join.poster(room.roll.name, room.join, room.roll.code, width, height, theme))
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:
+        event.stop()  # else it would be the desk's as well
         self.dismiss()
 
     def on_click(self) -> None:
