@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -55,6 +56,51 @@ async def test_an_app_in_a_worker_does_all_that_one_in_the_class_does(apart: Apa
     assert "Goodbye, mina" in screen.text
     again = await apart.connect("mina")
     await again.sees("following")  # the class goes on
+
+
+async def test_what_one_does_in_a_worker_is_seen_by_all_and_who_drives_is_back_in_it_afterwards(apart: Apart) -> None:
+    teacher = await apart.leading()
+    lena, mina = await apart.student("lena"), await apart.student("mina")
+    for screen in (lena, mina):
+        await screen.sees("following", "forward 4 of")
+    mina.type("\r")
+    await mina.sees("on your own", "forward 4 of")
+    mina.type(RIGHT + RIGHT)
+    await mina.sees("forward 6 of")
+    teacher.type("\x04")  # the desk
+    await teacher.sees("Roster", "lena", "mina")
+    teacher.type("\x1b[Bv")  # the second one
+    await mina.sees("the class sees what you do")
+    await lena.sees("what mina does", "forward 6 of")
+    mina.type(RIGHT)
+    await lena.sees("forward 7 of")
+    teacher.type("v")
+    await lena.sees("forward 4 of", without="mina does")
+    teacher.type("w")
+    await mina.sees("you drive", "forward 4 of")
+    mina.type(RIGHT)
+    await lena.sees("forward 5 of")
+    mina.type("\x12")
+    await mina.sees("following", "forward 5 of")
+
+
+async def test_a_lesson_goes_no_farther_in_a_worker_than_the_class_may(apart: Apart) -> None:
+    teacher = await apart.connect("teacher", 120, 40)
+    await teacher.sees("Home")
+    teacher.type("la")
+    await teacher.sees("1/11")
+    teacher.type("\x0c")
+    await teacher.sees("leading:")
+    mina = await apart.student("mina", 120, 40)
+    await mina.sees("following", "1/11")
+    mina.type("\r")
+    await mina.sees("on your own", "1/11")
+    teacher.type("\x04")
+    await teacher.sees("Roster", "mina")
+    teacher.type(12 * "[")
+    await teacher.until(lambda: re.search(r"last allowed +1\b", teacher.text) is not None)
+    mina.type(">")
+    await mina.sees("the class goes no farther than step 1")
 
 
 async def test_what_is_pasted_and_turned_is_so_in_a_worker_too(apart: Apart) -> None:
