@@ -12,8 +12,8 @@ from dataclasses import dataclass
 class Limits:
     """The bounds of a server; times are in seconds."""
 
-    connections: int = 400
-    of_address: int = 300
+    connections: int = 500
+    of_address: int = 400
     tries: int = 6  # of one connection
     failures: int = 30  # of one address at once; then one more every `pause`
     pause: float = 4.0
