@@ -65,7 +65,7 @@ def bars(found: Sequence[Group], width: int, most: int) -> list[list[Piece]]:
         "right" if g.verdict == "right" else w or "no known mistake" * (g.verdict == "unknown")
         for g, w in zip(shown, words, strict=True)
     ]
-    room = max(4, min(BAR, width - column - 8 - max(map(cells, words), default=0)))
+    room = max(4, min(BAR, width - column - 8 - len(str(largest)) - max(map(cells, words), default=0)))
     lines: list[list[Piece]] = []
     for group, text, word in zip(shown, said, words, strict=True):
         many = len(group.people)

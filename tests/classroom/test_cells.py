@@ -5,11 +5,12 @@ from __future__ import annotations
 import pyte
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.style import Style
 
 from bptui.classroom.terminal.cells import Frame, Row, blank, difference, line, look
 from bptui.classroom.terminal.kind import kind_of
+from bptui.classroom.terminal.shades import reduced
 
 INK, GROUND = "38;5;137", "48;5;17"
 LOOKS = st.sampled_from(["", "1", "7", INK, GROUND, f"1;{INK}", f"{INK};{GROUND}", f"2;7;{INK};{GROUND}"])
@@ -103,3 +104,11 @@ def test_marks_on_a_character_are_bounded() -> None:
     row = Row([" "] * 3, [""] * 3)
     row.put(0, "a" + "\u0301" * 50, "")
     assert len(row.texts[0]) <= 3
+
+
+def test_of_256_colours_the_nearest_is_taken_so_that_dark_greys_stay_grey() -> None:
+    panel, selection, good = (Color.parse(name) for name in ("#1f2330", "#2a3146", "#2fb98a"))
+    numbers = [reduced(colour, ColorSystem.EIGHT_BIT).number for colour in (panel, selection, good)]
+    assert numbers == [235, 237, 36]
+    assert reduced(Color.parse("color(17)"), ColorSystem.EIGHT_BIT).number == 17
+    assert reduced(panel, ColorSystem.TRUECOLOR) == panel
