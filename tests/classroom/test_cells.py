@@ -10,7 +10,7 @@ from rich.style import Style
 
 from bptui.classroom.terminal.cells import Frame, Row, blank, difference, line, look
 from bptui.classroom.terminal.kind import kind_of
-from bptui.classroom.terminal.shades import reduced
+from bptui.classroom.terminal.shades import ink, reduced
 
 INK, GROUND = "38;5;137", "48;5;17"
 LOOKS = st.sampled_from(["", "1", "7", INK, GROUND, f"1;{INK}", f"{INK};{GROUND}", f"2;7;{INK};{GROUND}"])
@@ -112,3 +112,8 @@ def test_of_256_colours_the_nearest_is_taken_so_that_dark_greys_stay_grey() -> N
     assert numbers == [235, 237, 36]
     assert reduced(Color.parse("color(17)"), ColorSystem.EIGHT_BIT).number == 17
     assert reduced(panel, ColorSystem.TRUECOLOR) == panel
+
+
+def test_of_16_colours_a_hairline_is_not_black_and_dark_letters_are() -> None:
+    hairline, dark = Color.parse("#343a4a"), Color.parse("#12141a")
+    assert [ink(colour, ColorSystem.STANDARD).number for colour in (hairline, dark)] == [8, 0]

@@ -17,7 +17,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from bptui.classroom.terminal.changes import Writer, ground
-from bptui.classroom.terminal.shades import reduced
+from bptui.classroom.terminal.shades import ink, reduced
 
 CLEARED = b"\x1b[0m\x1b[1;1H\x1b[J"  # how the difference to nothing begins
 MARKS = 2  # combining marks that a cell holds
@@ -189,7 +189,7 @@ def look(style: Style, depth: ColorSystem | None) -> str:
     codes = [code for name, code in _ATTRIBUTES if getattr(style, name)]
     if depth is not None:
         if style.color is not None:
-            codes += reduced(style.color, depth).get_ansi_codes()
+            codes += ink(style.color, depth).get_ansi_codes()
         if style.bgcolor is not None:
             codes += reduced(style.bgcolor, depth).get_ansi_codes(foreground=False)
     return ";".join(codes)
