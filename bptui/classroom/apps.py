@@ -378,6 +378,7 @@ class PersonsApp(DistantApp):
             self._here.set()
 
     def _in_place(self) -> None:
+        self.note_place()
         self._here.set()
         self.holder.arrived()
 
@@ -413,7 +414,9 @@ class PersonsApp(DistantApp):
 
     def note_place(self) -> None:
         """Write down where they are, if that is somewhere else by now."""
-        self._note = None
+        if self._note is not None:
+            self._note.cancel()
+            self._note = None
         if self.bookmark is None or not self._screen_stack:
             return
         screens = [screen for screen in self.screen_stack if _is_place(screen)]

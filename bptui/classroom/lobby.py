@@ -9,7 +9,7 @@ from typing import Any
 
 from bptui.classroom.door import Guest
 from bptui.classroom.limits import Gate
-from bptui.classroom.people import MOST, STAFF, Person, hashed, is_code, key_of, matches
+from bptui.classroom.people import MOST, STAFF, Person, hashed, is_code, key_of, matches, slowly
 from bptui.classroom.plain import plain
 from bptui.classroom.store import Store, StoreError
 
@@ -108,7 +108,7 @@ class Lobby:
             if len(secret) < SHORTEST or is_code(self._code, secret):
                 lines.say("Too short, or the class code itself; another one.\n")
             elif await lines.ask("Once more: ") == secret:
-                return await self._joined(name, [], await asyncio.to_thread(hashed, secret))
+                return await self._joined(name, [], await slowly(hashed, secret))
             else:
                 lines.say("These were two different ones.\n")
 
@@ -127,7 +127,7 @@ class Lobby:
     async def _right(self, address: str, check: Callable[[], Any]) -> bool:
         if self._gate.must_wait(address):
             raise Turned("Too many wrong tries from here; wait a minute.")
-        right = bool(await asyncio.to_thread(check))
+        right = bool(await slowly(check))
         if not right:
             self._gate.failed(address)
         return right

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from bptui.classroom.polls import Poll, asked
 
@@ -19,7 +21,14 @@ UNSEEN = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x18
 SELECTORS = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)  # marks of which nothing is seen either
 ALIKE = frozenset(("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "COPTIC", "CHEROKEE"))  # scripts with the same letters
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of a code: none that looks like another
-_COST = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+_COST = {
+    "n": 2**14,
+    "r": 8,
+    "p": 1,
+    "dklen": 32,
+}  # 16 MB and some 40 ms: from outside, one may try a few times a minute
+_hashing = ThreadPoolExecutor(2, thread_name_prefix="secrets")
+_T = TypeVar("_T")
 Kind = Literal["code", "open", "list"]  # what is asked of a new name: the code, nothing, the code and to be listed
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Role = Literal["student", "teacher", "projector"]
@@ -180,6 +189,11 @@ def matches(kept: str, secret: str) -> bool:
     """Whether a secret is the one that was kept. Takes as long where none was."""
     salt, _, digest = (kept or _NO_SECRET).partition(":")
     return hmac.compare_digest(_hash(secret, bytes.fromhex(salt)), bytes.fromhex(digest)) and bool(kept)
+
+
+async def slowly(work: Callable[..., _T], *args: Any) -> _T:
+    """Do in a thread what takes a secret's time and memory, for two at once: the rest of a class that joins waits."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, work, *args)
 
 
 def _hash(secret: str, salt: bytes) -> bytes:

@@ -20,6 +20,12 @@ FAR_AHEAD = 1 << 60  # a goal that no step is close to
 RUNNERS = 4  # experiments whose buffers are kept; others are bound anew when they are looked at
 
 
+def hold_at_most(coarse: int, fine: int) -> None:
+    """From now on, each session of this process holds checkpoints of so many bytes, where many sessions share it."""
+    global COARSE_BUDGET, FINE_BUDGET
+    COARSE_BUDGET, FINE_BUDGET = coarse, fine
+
+
 @dataclass(frozen=True)
 class Address:
     """A place in time: a branch, a training step, and an event of that step that has just happened."""

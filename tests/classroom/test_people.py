@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 
 from bptui.classroom.limits import Gate, Limits
-from bptui.classroom.people import hashed, is_code, key_of, matches, new_code, readable
+from bptui.classroom.people import hashed, is_code, key_of, matches, new_code, readable, slowly
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,24 @@ def test_connections_are_counted_by_address_and_in_all() -> None:
     assert gate.come("b") == "" and "full" in gate.come("b")
     gate.go("a")
     assert gate.come("a") == ""
+
+
+async def test_secrets_are_hashed_two_at_a_time_and_the_loop_is_free_meanwhile() -> None:
+    at_work, most, go_on = 0, 0, threading.Event()
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        go_on.wait(10)
+        with lock:
+            at_work -= 1
+
+    tasks = [asyncio.create_task(slowly(work)) for _ in range(6)]
+    while at_work < 2:
+        await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(*tasks)
+    assert most == 2

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptui.data.minibatches import Clock, epoch_order
+from bptui.session import history
 from bptui.session.actions import (
     ActionError,
     Back,
@@ -86,8 +87,9 @@ def test_what_a_jump_shows_does_not_depend_on_the_way(jumps: list[tuple[int, int
 
 
 def test_thinned_checkpoints_still_restore_every_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bptui.session.history.COARSE_BUDGET", 4000)
-    monkeypatch.setattr("bptui.session.history.FINE_BUDGET", 2000)
+    for name in ("COARSE_BUDGET", "FINE_BUDGET"):  # put back afterwards
+        monkeypatch.setattr(history, name, getattr(history, name))
+    history.hold_at_most(4000, 2000)
     session, reference = opened("two-layer", {}), opened("two-layer", {})
     reference.apply(Jump(333, 4))
     expected = seen(reference)

@@ -13,7 +13,7 @@ from bptui.session.descend.lab import Descent
 from bptui.session.experiment import Experiment
 from bptui.session.history import Address
 from bptui.session.train.field import Fields, Fit
-from bptui.session.train.trainer import Snapshot
+from bptui.session.train.trainer import Snapshot, Trainer
 from bptui.session.train.training import Training
 from bptui.sources.receipts import to_receipt
 from bptui.tui.descend.look import Look
@@ -28,11 +28,12 @@ LOOKED = ("focus_on", "row", "measure", "finding", "dialled", "said")  # what is
 
 @dataclass(frozen=True, eq=False)
 class ShownTrain:
-    """A run as its latest snapshot has it, and what is looked at."""
+    """A run as its latest snapshot has it, and what is looked at. `trainer` trains it, if anybody does."""
 
     training: Training
     snapshot: Snapshot
     looked: dict[str, Any]
+    trainer: Trainer | None = None
     session = None
 
     @staticmethod
@@ -40,7 +41,8 @@ class ShownTrain:
         """None while the workbench has the session."""
         if screen.trainer is None or screen.trainer.failed is not None:
             return None
-        return ShownTrain(screen.training, screen.snapshot, {name: getattr(screen, name) for name in LOOKED})
+        looked = {name: getattr(screen, name) for name in LOOKED}
+        return ShownTrain(screen.training, screen.snapshot, looked, screen.trainer)
 
     @property
     def going(self) -> bool:
@@ -102,6 +104,11 @@ class TrainMirror(TrainPanes):
         self._paint()
 
     def _paint(self, *, plots: bool = True) -> None:
+        """Whoever trains pauses meanwhile, as for the driver's own screen."""
+        trainer = self._run.trainer
+        if trainer is not None and self._run.going:
+            trainer.hold()
+            self.call_after_refresh(trainer.let_go)
         vars(self).update(self._run.looked)
         super()._paint(plots=plots)
 

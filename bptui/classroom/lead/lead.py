@@ -240,7 +240,9 @@ class Lead:
         if seat is self._spotlit:
             self.end_spotlight()
         if seat is self._teacher:
-            self._teacher = None
+            self._teacher = self._screen = None  # what she leads stays where it is; her app is let go of
+            if self._lesson is not None:
+                self._lesson.player.last = lambda: None
 
     async def _pass_to(self, seat: Follower | None) -> None:
         """Let go of the place in one app, then go on with it in the other: nobody shares a session with anybody."""
@@ -420,7 +422,9 @@ class Lead:
         wanted = stage_of(kind)
         stage = self._stages.get(wanted)
         if stage is None:
-            stage = self._stages[wanted] = Stage(wanted, self._showing, self._busy, self._lost, self._pane, self._veil)
+            stage = self._stages[wanted] = Stage(
+                wanted, self._showing, self._busy, self._lost, self._pane, self._veil, self._stages.__len__
+            )
         return stage
 
     def hide(self, veil: Hidden) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 SIZES = ((160, 48), (140, 42), (120, 40), (100, 30), (80, 24))  # with the rows that are the followers' own
 OWN = 2  # of those
 Pane = Callable[[int, int], Canvas | None]
-FRAME = 1 / 20  # seconds, at the least, between two frames of what moves by itself
-SHARE = 0.15  # of the time, at the most, that such frames take of one stage
+FRAME, SELDOM = 1 / 20, 1 / 2  # seconds, at the least and at the most, between two frames of what moves by itself
+SHARE = 0.4  # of the time, at the most, that such frames take of all stages together
 log = logging.getLogger("bptui.classroom")
 
 
@@ -51,7 +51,8 @@ class _StageApp(DistantApp):
 class Stage:
     """One app for all followers with the same canvas, colours and glyphs. `lost` is told if it fails.
 
-    `pane` says, for a width and a height, what lies over the lower rows, if anything does.
+    `pane` says, for a width and a height, what lies over the lower rows, if anything does; `among` how many stages
+    there are.
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class Stage:
         lost: Callable[[Stage], None],
         pane: Pane = _none,
         veil: Hidden = frozenset(),
+        among: Callable[[], int] = lambda: 1,
     ) -> None:
         self.kind = kind
         self.members: set[Follower] = set()
-        self._busy = busy
+        self._busy, self._among = busy, among
         self._app = _StageApp(replace(kind, height=kind.height - OWN + 1), progress=Progress(), on_frame=self._show)
         self._veil = veil
         self._mirror = self._app.mirror = self._mirror_of(shown)
@@ -121,7 +123,7 @@ class Stage:
             began = self._loop.time()
             self._mirror.follow(shown)
             now = self._loop.time()
-            self._next = now + max(FRAME, (now - began) / SHARE)
+            self._next = now + min(SELDOM, max(FRAME, (now - began) * self._among() / SHARE))
         else:  # it will, once it stands
             self._pending = shown
             self._waits = self._loop.call_later(FRAME, self._soon)

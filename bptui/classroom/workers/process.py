@@ -24,6 +24,7 @@ from bptui.classroom.terminal.painter import Painter
 from bptui.classroom.terminal.threads import Threads
 from bptui.classroom.workers.spares import PATIENCE, Spares
 from bptui.classroom.workers.wire import Say, Wire, to_kind
+from bptui.session.history import hold_at_most
 from bptui.session.train.turns import one_at_a_time
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 NICER = 5  # than the class's process, which has keys to pass on
 SWITCH = 5e-4  # seconds for which a thread that trains may keep the others from their turn
 MEMORY = 4 * 1024**3  # bytes that all apps of a worker may have together
+CHECKPOINTS = 16 << 20, 6 << 20  # bytes of a session: those spread over its history, and those near where it is
 ROUND = 15.0  # seconds between two looks at what is left of apps that have ended
 log = logging.getLogger("bptui.classroom")
 
@@ -58,6 +60,7 @@ def work(connection: socket.socket, course: Sequence[Lesson]) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     sys.setswitchinterval(SWITCH)
     one_at_a_time()
+    hold_at_most(*CHECKPOINTS)
     gc.freeze()
     gc.set_threshold(50_000, 20, 10_000)
     asyncio.run(_until_the_end(connection, course))
