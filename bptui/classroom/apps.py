@@ -301,7 +301,7 @@ class PersonsApp(DistantApp):
         return self.bookmark.take() if self.bookmark is not None else HOME
 
     def _move_in(self, place: Place) -> None:
-        if isinstance(self.screen, Home):
+        if place == HOME and isinstance(self.screen, Home):
             self.screen.on_screen_resume()  # its progress is another one
         self.go(place)
 

@@ -107,6 +107,8 @@ class Follower:
         if lead.frozen and self._refused:
             return "all stay together for now"
         whom = lead.spotlit or lead.driver
+        if self.line.poll is not None:
+            return ""
         return f"what {whom.name} does" if whom is not None and whom.role == "student" else ""
 
     def _said_to_teacher(self) -> str:

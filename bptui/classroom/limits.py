@@ -14,9 +14,9 @@ from bptui.classroom.pace import Pace
 class Limits:
     """The bounds of a server; times are in seconds."""
 
-    connections: int = 400
-    of_address: int = 300
-    arrivals: tuple[float, float] = 400, 20.0  # connections of one address at once, and then in a second
+    connections: int = 500
+    of_address: int = 400
+    arrivals: tuple[float, float] = 500, 20.0  # connections of one address at once, and then in a second
     tries: int = 6  # of one connection
     failures: int = 30  # of one address at once; then one more every `pause`
     pause: float = 4.0

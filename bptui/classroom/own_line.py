@@ -11,7 +11,7 @@ from textual.message import Message
 
 from bptui.classroom.ask import Ask
 from bptui.classroom.polls import Poll
-from bptui.classroom.questions import on_line
+from bptui.classroom.questions import can_be_typed, on_line
 from bptui.course.answer import AnswerError
 from bptui.course.grade import option_names
 from bptui.drawing.canvas import Canvas, Ink
@@ -19,6 +19,7 @@ from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, clipped, length, 
 from bptui.tui.bars import Key, bar, keys
 
 LONGEST = 60  # characters of an answer on the line
+BRIEF = 14  # cells of an answer beside another one
 GOOD, BAD = Ink("good"), Ink("bad")
 State = Literal["following", "roaming", "idle", "leading"]
 MARKS: dict[State, tuple[str, Ink]] = {
@@ -48,9 +49,10 @@ class OwnLine:
     def typing(self) -> bool:
         """Whether keys are an answer now. A question that is new is answered at once, if it can be on a line."""
         poll = self.poll
-        if poll is None or not poll.open or not on_line(poll.form) or self._sending is not None:
+        if poll is None or not poll.open or self._sending is not None:
             return False
-        return poll.number == self._typing or (self._person not in poll.answers and self._put_off != poll.number)
+        anew = on_line(poll.form) and self._person not in poll.answers and self._put_off != poll.number
+        return anew or poll.number == self._typing
 
     @property
     def may_answer(self) -> bool:
@@ -58,8 +60,13 @@ class OwnLine:
         return self.poll is not None and self.poll.open
 
     @property
+    def may_type(self) -> bool:
+        """Whether it would take one that is typed on the line."""
+        return self.poll is not None and self.poll.open and can_be_typed(self.poll.form)
+
+    @property
     def elsewhere(self) -> bool:
-        """Whether the question is one for their own app."""
+        """Whether the question is one for their own app, though some may be typed as well."""
         return self.poll is not None and self.poll.open and not on_line(self.poll.form)
 
     @property
@@ -78,7 +85,7 @@ class OwnLine:
             self.message = ""
         elif self.typing:
             self._press(event)
-        elif event.key == "a" and self.poll is not None and self.poll.open and on_line(self.poll.form):
+        elif event.key == "a" and self.poll is not None and self.poll.open and can_be_typed(self.poll.form):
             self._typing, self._put_off = self.poll.number, 0
         else:
             return False
@@ -137,13 +144,13 @@ class OwnLine:
         if self.typing:
             return [(f"{_label(poll)} ", NOW), (self.typed, BOLD), ("▏", NOW)]
         if mine is not None and poll.open:
-            return [("your answer ", SOFT), (mine.said, BOLD), ("  sent", SOFT)]
+            return [("your answer ", SOFT), (clipped(mine.said, 2 * BRIEF), BOLD), ("  sent", SOFT)]
         if mine is not None:
             mark = ("✓", GOOD) if mine.right else ("✕", BAD)
-            rest = [] if mine.right else [("   right: ", SOFT), (poll.solution, BOLD)]
-            return [("your answer ", SOFT), (f"{mine.said} ", BOLD), mark, *rest]
+            rest = [] if mine.right else [("   right: ", SOFT), (clipped(poll.solution, BRIEF), BOLD)]
+            return [("your answer ", SOFT), (f"{clipped(mine.said, BRIEF)} ", BOLD), mark, *rest]
         if not poll.open:
-            return [("right: ", SOFT), (poll.solution, BOLD)]
+            return [("right: ", SOFT), (clipped(poll.solution, 2 * BRIEF), BOLD)]
         return [("a question is open", NOW)]
 
 
@@ -162,7 +169,7 @@ def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool, free
     canvas = Canvas(width, 2)
     mark, ink = MARKS["following"]
     left: list[Piece] = [(name, BOLD), (f"   {mark} following   ", ink)]
-    answer = own.answer() or [(note, NOW)]
+    answer = [(note, NOW)] if note else own.answer()
     raised: Piece = ("hand up", NOW) if hand else ("hand down", MUTED)
     fits = length([*left, *answer, raised]) + 6 <= width
     canvas.paste(bar([*left, *answer], [raised] if fits else [], width), 0, 0)
@@ -171,12 +178,12 @@ def two_rows(own: OwnLine, name: str, width: int, note: str, *, hand: bool, free
         return canvas
     aside: tuple[Key, ...] = (("↵", "try it yourself", ""),) if free else ()
     if own.elsewhere:
-        aside = (("↵", "change answer" if own.answered else "answer it in your own app", ""),)
+        aside = (("↵", "answer it in your own app", ""),)
     shown: tuple[Key, ...] = (("h", "hand down" if hand else "raise hand", ""), *aside, ("q", "leave", ""))
     if own.typing:
         shown = (("↵", "send", ""), ("esc", "later", ""))
-    elif own.may_answer and not own.elsewhere:
-        shown = (("a", "change answer" if own.answered else "answer", ""), *shown)
+    elif own.may_type:
+        shown = (("a", "change answer" if own.answered else "type the answer", ""), *shown)
     canvas.paste(keys(shown, width), 0, 1)
     return canvas
 

@@ -125,6 +125,11 @@ def on_line(form: str) -> bool:
     return form in ("number", "choice", "order", "shape")
 
 
+def can_be_typed(form: str) -> bool:
+    """Whether an answer can be typed at all; what is picked is picked on a diagram."""
+    return form != "pick"
+
+
 def hidden(question: Question) -> frozenset[tuple[str, str]]:
     """Under which kinds and names one would see the answer in the session that is asked about."""
     asked, session = question.predict.question, question.session

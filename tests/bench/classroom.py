@@ -33,19 +33,21 @@ async def followers(klass: Served, count: int, already: int = 0) -> list[Client]
     return found
 
 
-async def moved(teacher: Client, clients: list[Client], count: int) -> tuple[list[float], float]:
-    """Milliseconds from each key to the last follower's frame, and bytes a step and follower."""
-    took, before = [], sum(client.bytes for client in clients)
+async def moved(teacher: Client, clients: list[Client], count: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from each key to the last follower's frame, and kilobytes that a follower was sent."""
+    took, sizes = [], []
     for _ in range(count):
         await still(clients)
+        before = sum(client.bytes for client in clients)
         start = [client.frames for client in clients]
         begun = time.perf_counter()
         teacher.chan.write(RIGHT)
         for client, seen in zip(clients, start, strict=True):
             await client.more(seen)
         took.append(1e3 * (max(client.at for client in clients) - begun))
-    await still(clients)
-    return took, (sum(client.bytes for client in clients) - before) / count / len(clients)
+        await still(clients)
+        sizes.append((sum(client.bytes for client in clients) - before) / len(clients) / 1e3)
+    return took, sizes
 
 
 async def steps(args: argparse.Namespace) -> None:
@@ -57,12 +59,12 @@ async def steps(args: argparse.Namespace) -> None:
         one = float("nan")
         for count in args.followers:
             clients += await followers(klass, count, len(clients))
-            took, size = await moved(teacher, clients, args.steps)
+            took, sizes = await moved(teacher, clients, args.steps)
             one = statistics.median(took) if count == 1 else one
             print(
                 f"{count:3} followers                 {klass.memory():6.1f} MB   step to the last frame: median"
                 f" {statistics.median(took):5.1f} ms ({statistics.median(took) / one:.1f} times one's), maximum"
-                f" {max(took):5.1f}; {size / 1e3:.2f} KB a step"
+                f" {max(took):5.1f}; median {statistics.median(sizes):.2f} KB a step, mean {statistics.mean(sizes):.2f}"
             )
 
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from textual import events
 
 from bptui.classroom.ask import Ask
-from bptui.classroom.own_line import OwnLine, one_row, two_rows
+from bptui.classroom.own_line import BRIEF, OwnLine, one_row, two_rows
 from bptui.classroom.questions import again
 from bptui.classroom.store import Memory
 from bptui.course.lesson import Choice, Pick, Predict
 from bptui.course.library import lessons
+from bptui.drawing.lines import clipped
 
 COURSE = lessons()
 
@@ -111,7 +112,7 @@ async def test_after_the_question_is_revealed_the_line_says_what_came_of_the_ans
     poll = line.ask.poll
     assert poll is not None
     line.ask.reveal()
-    wanted = "✓" if poll.answers["mina"].right else f"right: {poll.solution}"
+    wanted = "✓" if poll.answers["mina"].right else f"right: {clipped(poll.solution, BRIEF)}"
     assert wanted in line.text(200)
     line.ask.end()
     assert "your answer" not in line.text()

@@ -9,7 +9,9 @@ from bptui.classroom.roster import Entry
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, clipped, rule, write
 
-_NAME, _STATE, _AT = 4, 14, 27  # the columns at which these begin
+_NAME = 4  # the column at which names begin
+_SHORT, _LONG = 9, 20  # cells of a name; for longer ones, the state's word gives way
+_WORD = 11  # cells of that
 
 
 def pane(entries: Sequence[Entry], row: int, width: int, height: int, *, here: bool, said: str) -> Canvas:
@@ -21,9 +23,16 @@ def pane(entries: Sequence[Entry], row: int, width: int, height: int, *, here: b
     canvas.paste(rule(width, "Roster", said, right=counts(entries), accent=BOLD), 0, 0)
     wide = width >= 60
     answer, wrong, right_end = width - 2, width - 13, width - 20
+    longest = max((cells(entry.name) for entry in entries), default=0)
+    spare = max(0, width - 62)  # beyond what all of it takes
+    named = min(longest, _LONG) if longest > _SHORT else _SHORT
+    worded = named <= _SHORT + spare
+    state = _NAME + named + 1
+    at = state + 2 + (_WORD if worded else 0)
     canvas.put(_NAME, 1, "name", MUTED)
-    canvas.put(_STATE + 2, 1, "state", MUTED)
-    canvas.put(_AT, 1, "at", MUTED)
+    if worded:
+        canvas.put(state + 2, 1, "state", MUTED)
+    canvas.put(at, 1, "at", MUTED)
     if wide:
         canvas.put(right_end - 5, 1, "right", MUTED)
         canvas.put(wrong - 5, 1, "wrong", MUTED)
@@ -36,11 +45,12 @@ def pane(entries: Sequence[Entry], row: int, width: int, height: int, *, here: b
         if entry.hand is not None:
             canvas.put(2, y, "!", NOW)
         name = NOW if now else MUTED if faint else TEXT
-        canvas.put(_NAME, y, clipped(entry.name, _STATE - _NAME - 1), name)
+        canvas.put(_NAME, y, clipped(entry.name, named), name)
         mark, ink = MARKS[entry.state]
-        write(canvas, _STATE, y, [(mark, ink), (f" {entry.state}", SOFT if entry.state == "following" else ink)])
-        room = (right_end - 4 if wide else answer - 14) - _AT
-        canvas.put(_AT, y, clipped(entry.at, room), MUTED if faint or entry.at == "with you" else SOFT)
+        word = f" {entry.state}" if worded else ""
+        write(canvas, state, y, [(mark, ink), (word, SOFT if entry.state == "following" else ink)])
+        room = (right_end - 4 if wide else answer - 14) - at
+        canvas.put(at, y, clipped(entry.at, room), MUTED if faint or entry.at == "with you" else SOFT)
         if wide:
             for end, number in ((right_end, entry.right), (wrong, entry.wrong)):
                 canvas.put(end - len(str(number)), y, str(number), SOFT)

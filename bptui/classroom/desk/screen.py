@@ -20,7 +20,7 @@ from bptui.classroom.questions import of_lesson, of_selection
 from bptui.classroom.roster import SORTS, Entry, as_csv, chosen, minutes
 from bptui.classroom.roster import roster as everybody
 from bptui.drawing.canvas import Canvas, Ink, Region
-from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, rule, write
+from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, clipped, rule, write
 from bptui.tui.bars import bar
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.pane_screen import PaneScreen
@@ -50,6 +50,7 @@ class Desk(PaneScreen):
         self.chosen = ""  # the key of the chosen one
         self.group = 0
         self.sort, self.words, self.note = "name", "", ""
+        self._noted = 0.0  # when that was; what the class has to say since then is said instead
         self._seen: object = None
         self.views = {name: CanvasView(ground="surface", id=name) for name in boxes.PANES}
         self.views |= {"title": CanvasView(ground="panel", id="title"), "keys": CanvasView(ground="panel", id="keys")}
@@ -157,10 +158,10 @@ class Desk(PaneScreen):
 
     def _note(self, width: int) -> Canvas:
         canvas = Canvas(width, 1)
-        if self.note:
-            canvas.put(1, 0, self.note, BOLD)
-        elif self.class_.news:
-            words, since = self.class_.news
+        words, since = self.class_.news or ("", 0.0)
+        if self.note and self._noted >= since:
+            canvas.put(1, 0, clipped(self.note, width - 2), BOLD)
+        elif words:
             ago = minutes(asyncio.get_running_loop().time() - since)
             write(canvas, 1, 0, [("! ", NOW), (words, BOLD), (f"   {ago} ago", MUTED)])
         return canvas
@@ -342,7 +343,7 @@ class Desk(PaneScreen):
         self.seat.turn_to_desk(False)
 
     def _say(self, words: str) -> None:
-        self.note = words
+        self.note, self._noted = words, asyncio.get_running_loop().time()
         self.show()
 
     def _prompt(self, label: str, value: str, hint: str, then: Callable[[str], object], *, empty: bool = False) -> None:
