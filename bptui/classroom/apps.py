@@ -57,7 +57,7 @@ class Own(Protocol):
         """Draw for the holder from now on, all of it anew, in this size."""
 
     def hide(self) -> None:
-        """Draw for nobody; what goes on goes on."""
+        """Draw for nobody; what goes on goes on, but what was typed and not taken yet is void."""
 
     def feed(self, data: bytes, source: Source) -> None:
         """Take what was typed."""
@@ -239,6 +239,7 @@ class PersonsApp(DistantApp):
 
     def hide(self) -> None:
         self.in_sight = False
+        self.drop_keys()
 
     def go(self, place: Place) -> None:
         self._going = asyncio.get_running_loop().create_task(self._go(place))

@@ -17,6 +17,7 @@ from typing import Literal
 import asyncssh
 
 from bptui.classroom.limits import Gate
+from bptui.classroom.meter import Meter
 from bptui.classroom.people import PROJECTOR, TEACHER, Role, Roll, is_code, key_of, matches, readable, slowly
 
 LONGEST = 200  # characters of a code or a secret
@@ -59,6 +60,7 @@ class Door(asyncssh.SSHServer):
         self._proved: Literal["", "code", "secret", "free"] = ""
         self._guest: Guest | None = None
         self._counted = self._entered = False
+        self._meter: Meter | None = None
         self._hurry: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -69,10 +71,13 @@ class Door(asyncssh.SSHServer):
             conn.abort()
         else:
             self._counted = True
+            self._meter = Meter(conn)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._counted:
             self._gate.go(self._address)
+        if self._meter is not None:
+            self._meter.close()
         if self._hurry is not None:
             self._hurry.cancel()
 

@@ -77,7 +77,7 @@ class Follower:
         """Other `colours` or other `glyphs`."""
         raise NotImplementedError
 
-    def raise_hand(self, up: bool) -> None:
+    def turn_hand(self) -> None:
         """Ask for the teacher, or no longer."""
         raise NotImplementedError
 
@@ -173,7 +173,7 @@ class Follower:
         elif self._painter is not None and self.line.press(event, self._painter.kind.width):
             return
         elif key == "h":
-            self.raise_hand(not self.room.person(self.key).hand)
+            self.turn_hand()
         elif key == "enter" and self.line.elsewhere:
             self._go_aside(self._asked())
         elif key in ("enter", "ctrl+r") and self.room.lead.frozen:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bptui.classroom.pace import Pace
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -14,6 +16,7 @@ class Limits:
 
     connections: int = 500
     of_address: int = 400
+    arrivals: tuple[float, float] = 500, 20.0  # connections of one address at once, and then in a second
     tries: int = 6  # of one connection
     failures: int = 30  # of one address at once; then one more every `pause`
     pause: float = 4.0
@@ -29,6 +32,7 @@ class Gate:
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits, self._clock = limits, clock
         self._open: Counter[str] = Counter()
+        self._arrivals: dict[str, Pace] = {}
         self._failures: dict[str, tuple[float, float]] = {}  # how many, and when that was
 
     def come(self, address: str) -> str:
@@ -37,6 +41,10 @@ class Gate:
             return "the class is full"
         if self._open[address] >= self.limits.of_address:
             return "too many connections from one address"
+        if len(self._arrivals) > 10_000:
+            self._arrivals = {a: pace for a, pace in self._arrivals.items() if not pace.rested}
+        if self._arrivals.setdefault(address, Pace(*self.limits.arrivals, self._clock)).wait():
+            return "too many connections at once from one address"
         self._open[address] += 1
         return ""
 

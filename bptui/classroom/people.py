@@ -17,6 +17,9 @@ from bptui.classroom.polls import Poll, asked
 
 LONGEST = 32  # characters of a name
 MOST = 2000  # people of a class
+UNSEEN = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0)))
+SELECTORS = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)  # marks of which nothing is seen either
+ALIKE = frozenset(("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "COPTIC", "CHEROKEE"))  # scripts with the same letters
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of a code: none that looks like another
 _COST = {
     "n": 2**14,
@@ -136,17 +139,27 @@ class Roll:
 
 
 def readable(name: str) -> str | None:
-    """A name as it may be shown, or None: letters and digits of any script, and a few marks between them."""
+    """A name as it may be shown, or None: letters and digits of any script, and a few marks between them.
+
+    Nothing of it is unseen, and of scripts that look alike it has one: two names that look the same should be one.
+    """
     name = unicodedata.normalize("NFC", name)
-    if not 0 < len(name) <= LONGEST or not name[0].isalnum():
-        return None
+    return name if len(name) <= LONGEST and _is_plain(name) and _is_plain(key_of(name)) else None
+
+
+def _is_plain(name: str) -> bool:
+    if not name or not name[0].isalnum() or name[-1] == " " or "  " in name:
+        return False
     marks = 0
     for character in name:
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Mc") else 0
         if marks > 2 or not (category[0] in "LN" or marks or character in "-_.' "):
-            return None
-    return name
+            return False
+        if character in UNSEEN or any(ord(character) in selectors for selectors in SELECTORS):
+            return False
+    scripts = {unicodedata.name(character, "").split(" ")[0] for character in name if character.isalpha()}
+    return len(ALIKE & scripts) <= 1
 
 
 def key_of(name: str) -> str:

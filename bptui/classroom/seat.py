@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from bptui.classroom.apps import Own, PersonsApp, StudentApp, TeacherApp
 from bptui.classroom.following import Follower
 from bptui.classroom.own_line import OwnLine, State, one_row, two_rows
+from bptui.classroom.pace import Pace
 from bptui.classroom.people import Person, Role, key_of
 from bptui.classroom.places import Place
 from bptui.classroom.projector import invitation, waiting
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from bptui.classroom.room import Room
 
 RAISE, ESCAPE, DESK = b"\x07", b"\x1b", b"\x04"  # ctrl+g and ctrl+d are the seat's, whatever the app is about
+TURNS = 8, 1.0  # colours and glyphs that are drawn with at once, and then in a second: each may want another stage
+HANDS = 6, 0.5  # turns of a hand, likewise: all are remembered
 ROOM = 24  # rows of a terminal from which an app has one of them to spare
 log = logging.getLogger("bptui.classroom")
 FAILED = "bptui met an error and had to close. What you did in the lessons is kept; log in again."
@@ -52,6 +55,7 @@ class Seat(Follower):
         self.touched = asyncio.get_running_loop().time()
         self._painter: Painter | None = None
         self._lingers: asyncio.TimerHandle | None = None
+        self._turns, self._hands = Pace(*TURNS), Pace(*HANDS)
         self.at_desk = False
         self._desk: DeskApp | None = None
         self._id = person.id
@@ -106,7 +110,7 @@ class Seat(Follower):
         return in_looks(kind, self.room.person(self.key).looks.get(self._terminal, ""))
 
     def turned(self, what: str) -> None:
-        if self._painter is not None:
+        if self._painter is not None and not self._turns.wait():
             kind = turned(self._painter.kind, what)
             self.room.store.publish("looks", self.key, of=self._terminal, wanted=looks(kind))
             self._show_for(kind)
@@ -132,14 +136,15 @@ class Seat(Follower):
         if client is not self.client:
             return
         self.touched = asyncio.get_running_loop().time()
-        own = {"teacher": DESK, "student": RAISE}.get(self.role, b"")
-        before, key, after = (
-            data.partition(own) if own and (self._keys is None or self.role == "teacher") else (data, b"", b"")
-        )
+        if self.role == "student" and self._keys is None and RAISE in data:
+            if data.count(RAISE) % 2:
+                self.turn_hand()
+            data = data.replace(RAISE, b"")
+        before, key, after = data.partition(DESK) if self.role == "teacher" else (data, b"", b"")
         if before:
             self._feed(client, before)
         if key:
-            self.turn_to_desk(not self.at_desk) if key == DESK else self.raise_hand(not self.hand)
+            self.turn_to_desk(not self.at_desk)
             if after:
                 self.feed(client, after)
 
@@ -396,6 +401,11 @@ class Seat(Follower):
     def hand(self) -> bool:
         """Whether they ask for the teacher."""
         return bool(self.room.person(self.key).hand)
+
+    def turn_hand(self) -> None:
+        """They raise their hand, or take it down; not a thousand times a second."""
+        if not self._hands.wait():
+            self.raise_hand(not self.hand)
 
     def raise_hand(self, up: bool) -> None:
         if up != self.hand:

@@ -15,6 +15,7 @@ from bptui.classroom.folder import Folder, private_key
 from bptui.classroom.joining import Join, address
 from bptui.classroom.limits import Gate, Limits
 from bptui.classroom.lobby import Lines, Lobby, Turned
+from bptui.classroom.pace import Pace
 from bptui.classroom.places import Place
 from bptui.classroom.room import Room
 from bptui.classroom.seat import Seat
@@ -26,6 +27,7 @@ from bptui.classroom.workers.nursery import Nursery
 
 # ChaCha20, which clients would choose, takes four times as long here.
 CIPHERS = ["aes256-gcm@openssh.com", "aes128-gcm@openssh.com", "aes256-ctr", "aes128-ctr"]
+SIZES = 4, 1.0  # sizes of a window that are drawn for at once, and then in a second: each may want a stage of its own
 log = logging.getLogger("bptui.classroom")
 
 
@@ -48,6 +50,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._chan: asyncssh.SSHServerChannel[bytes] | None = None
         self._environment = _Environment()
         self._kind = Kind(80, 24)
+        self._sizes = Pace(*SIZES)
+        self._sizing: asyncio.TimerHandle | None = None
         self._term = ""
         self._pty = False
         self._lines: Lines | None = None
@@ -88,7 +92,17 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         self._kind = self._kind.sized(width, height)
-        if self._seat is not None:
+        if self._sizing is None:
+            self._resize()
+
+    def _resize(self) -> None:
+        """Draw for the size that the window has by now, if there were not too many."""
+        self._sizing = None
+        if self._seat is None:
+            return
+        if (wait := self._sizes.wait()) > 0:
+            self._sizing = asyncio.get_running_loop().call_later(wait, self._resize)
+        else:
             self._seat.resized(self, self._kind)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
@@ -109,6 +123,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._lobby is not None:
             self._lobby.cancel()
+        if self._sizing is not None:
+            self._sizing.cancel()
         if self._seat is not None:
             self._seat.detach(self)
             self._seat = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
@@ -29,6 +30,8 @@ from bptui.session.toml_values import TomlError, name_of, one_of, refuse_unknown
 
 FORMAT = 1
 MAX_TEXT = 16 << 20  # characters of a file
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_DEEP = re.compile(rf"""(?<![\w"'-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{32}}""")  # a key of more parts than any has
 MAX_ENTRIES = 16_000_000  # entries of all variables of one minibatch, and of all samples
 
 # fmt: off
@@ -152,6 +155,8 @@ def parsed(text: str) -> dict[str, Any]:
     """A TOML text of this format, or an older one, as plain values. Raises TomlError."""
     if len(text) > MAX_TEXT:
         raise TomlError(f"has {len(text)} characters, wants at most {MAX_TEXT}")
+    if _DEEP.search(text):  # tomllib takes the square of such a key's length, minutes for a long one
+        raise TomlError("has a key of too many parts")
     try:
         document = tomllib.loads(text)
     except RecursionError:

@@ -19,6 +19,27 @@ def test_a_name_that_could_harm_a_terminal_is_none(name: str) -> None:
     assert readable(name) is None
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mina ",
+        "mina  b",
+        "mina\ufe0f",
+        "mina\u3164",
+        "\u3164",
+        "mi\u034fna",
+        "mina\U000e0101",
+        "\u0442eacher",
+        "min\u0251\u03b1",
+    ],
+)
+def test_a_name_that_would_look_like_another_one_is_none(name: str) -> None:
+    assert readable(name) is None
+    assert all(
+        readable(other) == other for other in ("mina b", "Мина", "μίνα", "李娜", "मीना", "Strauß", "J. O'Neil-2")
+    )
+
+
 def test_names_are_one_whatever_their_case_width_and_encoding() -> None:
     assert key_of("ZOË") == key_of("zoe\u0308") == key_of("zoë")
     assert readable("zoe\u0308") == "zoë"

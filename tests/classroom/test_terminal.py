@@ -163,7 +163,7 @@ async def test_of_a_flood_no_more_is_taken_in_a_second_than_of_a_key_that_is_hel
     typed = Typed()
     now = 100.0
     monkeypatch.setattr(typed.keyboard, "_loop", Clock(lambda: now))
-    typed.keyboard._since = now
+    typed.keyboard._pace._since = now
     taken = len(await typed.feed(b"k" * 1000))
     assert taken == keyboard.BURST
     now += 1.0

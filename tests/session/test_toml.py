@@ -27,7 +27,7 @@ from bptui.engine.optimisers import OPTIMISERS
 from bptui.engine.schedules import SCHEDULES
 from bptui.session.experiment import Experiment
 from bptui.session.knobs import turned
-from bptui.session.toml import FORMAT, from_toml, to_toml
+from bptui.session.toml import FORMAT, from_toml, parsed, to_toml
 from bptui.session.toml_values import TomlError
 from bptui.sources.presets import PRESETS
 
@@ -303,3 +303,23 @@ def test_any_net_reads_back_equal(net: Net, seed: int) -> None:
     again = from_toml(to_toml(experiment))
     assert again == experiment
     assert repr(again) == repr(experiment)
+
+
+@pytest.mark.parametrize("part", ["a", '"a b"', "'a'", "a "])
+@pytest.mark.parametrize("shape", ["{} = 1", "[{}]", "x = {{{} = 1}}"])
+def test_a_key_without_an_end_is_refused_before_it_is_read(part: str, shape: str) -> None:
+    with pytest.raises(TomlError, match="too many parts"):
+        parsed("format = 1\n" + shape.format(".".join([part] * 100_000)))
+
+
+def test_a_text_of_many_words_and_points_is_searched_once() -> None:
+    for text in (
+        "a" * 500_000,
+        '"' * 500_001,
+        "\"'" * 250_000,
+        "a.b " * 100_000,
+        "a" + " " * 500_000,
+        "1.5, " * 100_000,
+    ):
+        with pytest.raises(TomlError, match="is no TOML"):
+            parsed(text)

@@ -151,6 +151,11 @@ class DistantApp(BptuiApp):
         if isinstance(self._driver, _Nowhere):
             self._driver.keyboard.feed(data, source)
 
+    def drop_keys(self) -> None:
+        """Forget what was typed and not taken yet."""
+        if isinstance(self._driver, _Nowhere):
+            self._driver.keyboard.drop()
+
     def resized(self, kind: Kind) -> None:
         """Draw for another size, or with other colours or glyphs."""
         before, self.kind = self.kind, kind

@@ -13,6 +13,8 @@ from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from bptui.classroom.pace import Pace
+
 SLICE = 64  # bytes that are parsed at once
 LATE = 0.5  # seconds after which an event is not waited for any more
 FULL, LOW = 32 * 1024, 8 * 1024  # bytes that wait: above, reading pauses; below, it goes on
@@ -62,7 +64,7 @@ class Keyboard:
         self._events: deque[Message] = deque()
         self._source: Source | None = None
         self._paused = False
-        self._allowed, self._since = float(BURST), self._loop.time()
+        self._pace = Pace(BURST, RATE, lambda: self._loop.time())
         self._handed = 0  # events; the last of them is not done as long as `_late` stands
         self._late: asyncio.Handle | None = None
         self._pump: asyncio.Handle | None = None
@@ -83,6 +85,12 @@ class Keyboard:
         for handle in (self._pump, self._tick, self._late):
             if handle is not None:
                 handle.cancel()
+
+    def drop(self) -> None:
+        """Forget what was typed and not taken yet: whoever typed it does not see any more what would come of it."""
+        self._bytes.clear()
+        self._events.clear()
+        self._resume()
 
     def feed(self, data: bytes, source: Source) -> None:
         """Take bytes from a source, which is paused where they are too many."""
@@ -123,20 +131,20 @@ class Keyboard:
             self._soon()
         elif self._parser._timeout_time is not None:  # an escape that may be the key, or the beginning of a sequence
             self._tick = self._loop.call_later(constants.ESCAPE_DELAY + 0.01, self._time_out)
+        self._resume()  # last, for it may bring bytes at once
+
+    def _resume(self) -> None:
         if self._paused and len(self._bytes) < LOW and self._source is not None:
             self._paused = False
-            self._source.resume_reading()  # last, for it may bring bytes at once
+            self._source.resume_reading()
 
     def _must_wait(self) -> float:
         """Count an event; or say in how many seconds one may be taken, where there were too many."""
-        now = self._loop.time()
-        self._allowed, self._since = min(BURST, self._allowed + RATE * (now - self._since)), now
-        if self._allowed < 1:
+        wait = self._pace.wait()
+        if wait > 0:
             while len(self._events) > 1 and all(isinstance(self._events[k], events.MouseMove) for k in (0, 1)):
                 self._events.popleft()  # where the mouse was meanwhile
-            return (1 - self._allowed) / RATE + 1e-3
-        self._allowed -= 1
-        return 0.0
+        return wait
 
     def _done(self, number: int) -> None:
         """An event is done, or has taken too long to be waited for."""

@@ -106,7 +106,7 @@ class Painter:
 
     def copy(self, text: str) -> None:
         """Ask the terminal to put a text on its clipboard; many do, the others pass over it."""
-        if self._open and len(text) <= COPIED:
+        if self._open and len(text) <= COPIED and self._link.waiting() <= FULL:
             self._link.write(b"\x1b]52;c;" + base64.b64encode(text.encode("utf-8", "replace")) + b"\x07")
 
     def bell(self) -> None:

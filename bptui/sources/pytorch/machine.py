@@ -62,7 +62,7 @@ class Machine:
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression. Raises Refusal."""
-        self._count()
+        self.count()
         self.depth += 1
         try:
             return expressions.evaluate(self, node, scope)
@@ -72,7 +72,7 @@ class Machine:
     def run(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Run statements one after the other. Raises Refusal, and what ends a block early."""
         for statement in body:
-            self._count()
+            self.count()
             self.line = statement.lineno
             self.depth += 1
             try:
@@ -124,8 +124,9 @@ class Machine:
         if self.modules > MODULES:
             raise Stopped(line, f"makes more than {MODULES:,} modules")
 
-    def _count(self) -> None:
-        self.steps += 1
+    def count(self, steps: int = 1) -> None:
+        """Count what is looked at, and stop where that is too much."""
+        self.steps += steps
         if self.steps > STEPS:
             raise Stopped(self.line, f"takes more than {STEPS:,} steps to read")
         if self.depth > DEPTH:

@@ -38,7 +38,8 @@ def scan(tree: ast.Module) -> Scanned:
     try:
         _safely(machine, tree.body, scope)
         in_the_end = scope.names
-        for value in list(in_the_end.values()):
+        for value in [value for value in in_the_end.values() if isinstance(value, Function | Class)]:
+            machine.count(len(in_the_end))
             scope.names = kept(in_the_end)  # what functions do that nothing calls is not done
             _look_into(machine, value)
         scope.names = in_the_end

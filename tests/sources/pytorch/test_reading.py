@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bptui.engine.optimisers import SGD, Adam, Momentum
-from bptui.sources.pytorch import Options, Program, SourceError, from_text, parsed_argument, parsed_shape, read
+from bptui.sources.pytorch import (
+    Options,
+    Program,
+    SourceError,
+    from_text,
+    machine,
+    parsed_argument,
+    parsed_shape,
+    read,
+    scan,
+)
 
 NET = """import torch
 from torch import nn
@@ -154,3 +165,19 @@ def test_marks_of_windows_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_bytes(b"\xef\xbb\xbf" + NET.replace("\n", "\r\n").encode())
     assert read(str(path)).source.lines == of(NET).source.lines
+
+
+@pytest.mark.parametrize(("line", "most"), [("a{} = 1", 0), ("def a{}(): pass", machine.STEPS // 900)])
+def test_a_file_of_many_names_is_not_looked_through_once_for_each(
+    line: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, kept = [], scan.kept
+
+    def counted(value: Any) -> Any:
+        looks.append(1)
+        return kept(value)
+
+    monkeypatch.setattr(scan, "kept", counted)
+    with pytest.raises(SourceError):
+        from_text("many.py", "\n".join(line.format(k) for k in range(900)))
+    assert len(looks) <= most

@@ -1,0 +1,56 @@
+"""Keeps one connection from having more of the server's time than a terminal needs, whatever it sends.
+
+asyncssh answers every request as it comes, takes no heed of answers that nobody reads, and copies all that is still to
+be read for each packet: some thousand small requests a second, of a size of the window or a channel that is refused,
+hold up the whole class.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import asyncssh
+
+from bptui.classroom.pace import Pace
+
+PIECE = 16 * 1024  # bytes that are read at once
+PACKETS = 1000.0, 200.0  # that are taken at once, and then in a second; a key is one, a paste of 64 KB two or more
+UNREAD = 1024 * 1024  # bytes that wait for a client above which nothing more is taken from it
+LOOK = 0.25  # seconds between two looks at such a client
+
+
+class Meter:
+    """Pauses a connection that has sent too much, until its time has come."""
+
+    def __init__(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._conn = cast(Any, conn)
+        self._transport = self._conn._transport
+        self._pace = Pace(*PACKETS)
+        self._seen, self._receive = 0, conn.data_received
+        self._pause: asyncio.TimerHandle | None = None
+        self._transport.max_size = PIECE
+        self._conn.data_received = self._received
+
+    def _received(self, data: bytes, datatype: Any = None) -> None:
+        self._receive(data, datatype)
+        number = self._conn._recv_seq  # begins anew with the first keys
+        count, self._seen = number - self._seen if number >= self._seen else number, number
+        self._go_on(self._pace.spent(count))
+
+    def _go_on(self, wait: float = 0.0) -> None:
+        self._pause = None
+        if self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > UNREAD:
+            wait = max(wait, LOOK)
+        if wait > 0:
+            self._transport.pause_reading()
+            self._pause = asyncio.get_running_loop().call_later(wait, self._go_on)
+        else:
+            self._transport.resume_reading()
+
+    def close(self) -> None:
+        if self._pause is not None:
+            self._pause.cancel()
+        del self._conn.data_received  # it holds the connection
