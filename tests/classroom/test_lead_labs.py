@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from clients import Screen, Served
 from led import BACK, RIGHT, follower, lead, leading_at, seat, shown
 
@@ -9,6 +10,8 @@ from bptui.classroom.lead import Where
 from bptui.tui.descend.screen import Descend
 from bptui.tui.lesson.labs import Race, Run
 from bptui.tui.train.screen import Train
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_run_is_followed_while_it_goes_on_and_when_a_knob_is_turned(served: Served) -> None:

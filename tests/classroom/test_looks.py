@@ -14,6 +14,8 @@ from bptui.classroom.terminal.threads import Threads
 from bptui.course.progress import Progress
 from bptui.sources.pasted import pasted
 
+pytestmark = pytest.mark.slow
+
 KINDS = {
     "all": Kind(100, 30, ColorSystem.TRUECOLOR),
     "16": Kind(100, 30, ColorSystem.STANDARD),

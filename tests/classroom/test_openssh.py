@@ -18,7 +18,7 @@ from pathlib import Path
 import pyte
 import pytest
 
-pytestmark = pytest.mark.skipif(shutil.which("ssh") is None, reason="wants OpenSSH's ssh")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("ssh") is None, reason="wants OpenSSH's ssh")]
 COMMAND = [sys.executable, "-m", "bptui.cli"]
 PATIENCE = 20.0
 

@@ -10,6 +10,8 @@ from led import BACK, follower, lead, leading, leading_at, lectern
 
 from bptui.classroom.lead import LeadError
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_class_that_is_frozen_stays_together(served: Served) -> None:
     await leading(served)

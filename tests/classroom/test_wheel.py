@@ -9,6 +9,8 @@ from led import BACK, LEAD, RIGHT, bench, follower, lead, leading, leading_at, l
 from bptui.classroom.lead import LeadError
 from bptui.tui.home.screen import Home
 
+pytestmark = pytest.mark.slow
+
 
 async def test_who_has_the_wheel_drives_the_class_and_the_teacher_goes_on_from_there(served: Served) -> None:
     teacher = await leading(served)

@@ -14,6 +14,8 @@ import pytest_asyncio
 from apart import RIGHT, Apart, at_mynet
 from clients import Screen
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[Path]:
