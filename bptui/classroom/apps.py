@@ -522,6 +522,15 @@ class DriversApp(PersonsApp):
     def seat(self) -> Seat:
         return cast("Seat", self.holder)
 
+    def settle(self, then: Callable[[], None]) -> None:
+        """What a key has done is the class's, also where nothing else is to be seen after it."""
+
+        def done() -> None:
+            self.post_display_hook()
+            then()
+
+        super().settle(done)
+
     def post_display_hook(self) -> None:
         if self._screen_stack:
             self.seat.room.lead.look(self.seat, self.screen)

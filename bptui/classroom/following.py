@@ -134,7 +134,8 @@ class Follower:
         self._hide()
         if self.own is not None:
             self.own.keep()
-        self._refused = False
+        self._note_aside(False)
+        self._refused = lead.frozen  # then they are told why they are here
         self._keys = Keyboard(self._pressed, lambda then: then(), lambda: (0, 0))
         self._stage = lead.stage(self._painter.kind)
         self._painter.lines = self._rows()
@@ -209,7 +210,13 @@ class Follower:
     def arrived(self) -> None:
         """What the app was told to begin or go on with is in sight."""
         if self._steps_aside and self._aside is None:
+            self._note_aside(True)
             self.roam()
+
+    def _note_aside(self, on: bool) -> None:
+        """So that they are where they were after a restart of the server too."""
+        if self.role == "student" and self.room.person(self.key).aside != on:
+            self.room.store.publish("aside", self.key, on=on)
 
     @property
     def present(self) -> bool:
@@ -224,7 +231,8 @@ class Follower:
             return False
         if self.role == "teacher":
             return lead.student_drives or lead.spotlit is not None
-        return self.own is None or self._followed or lead.frozen
+        left = self.own is None and not self.room.person(self.key).aside
+        return left or self._followed or lead.frozen
 
     def belong(self, *, all_follow: bool) -> None:
         """Be where one belongs, now that leading has begun or ended, or somebody else drives or is shown."""

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar, get_args
 from bptui.classroom.polls import Poll, asked
 
 LONGEST = 32  # characters of a name
+FORKS = 50  # that are kept of one person, the latest ones
 MOST = 2000  # people of a class
 UNSEEN = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0)))
 SELECTORS = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)  # marks of which nothing is seen either
@@ -52,6 +53,7 @@ class Person:
     forks: tuple[tuple[str, str], ...] = ()  # what they made on their own while the class went on: name, receipt
     right: int = 0  # answers of theirs in lessons, on their own
     wrong: int = 0
+    aside: bool = False  # whether they have stepped aside, and not come back
     hand: str = ""  # when they raised it, as events tell time; empty while it is down
 
 
@@ -121,10 +123,12 @@ class Roll:
         if kind == "tried":
             right = bool(body["right"])
             return self._with(replace(known, right=known.right + right, wrong=known.wrong + (not right)))
+        if kind == "aside":
+            return self._with(replace(known, aside=body["on"]))
         if kind == "hand":
             return self._with(replace(known, hand=time if body["up"] else ""))
         if kind == "forked":
-            return self._with(replace(known, forks=(*known.forks, (body["name"], body["receipt"]))))
+            return self._with(replace(known, forks=(*known.forks, (body["name"], body["receipt"]))[-FORKS:]))
         return self
 
     def without(self, person: str) -> Roll:

@@ -293,6 +293,8 @@ class Seat(Follower):
         if self.following or self.wheel is not None:
             self._steps_aside = False
         else:
+            if not failed:
+                self._note_aside(False)
             self._part(FAILED if failed else f"Goodbye, {self.name}.")
             self.room.leave(self)
 

@@ -229,8 +229,13 @@ EVERYTHING = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_class_in_which_everything_happens_comes_together() -> None:
     converges(EVERYTHING)
+
+
+def test_what_changes_nothing_that_is_seen_is_the_classs_too() -> None:
+    converges([("comes", "mina"), ("teacher", "s")])
 
 
 @pytest.mark.slow

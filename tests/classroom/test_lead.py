@@ -207,3 +207,20 @@ async def test_a_stage_offers_no_key_that_is_not_the_classes(served: Served) -> 
     teacher.type(RIGHT + RIGHT)
     await teacher.sees("backward 4 of", "l opens the text")
     await mina.sees("backward 4 of", without="l opens the text")
+
+
+async def test_who_has_stepped_aside_is_there_again_after_a_restart(served: Served) -> None:
+    await leading(served)
+    screen = await follower(served, "mina")
+    screen.type("\r")
+    await screen.sees("on your own", "forward 4 of")
+    screen.type(RIGHT + RIGHT)
+    await screen.sees("forward 6 of")
+    await served.restart()
+    screen = await served.again("mina")
+    await screen.sees("on your own", "forward 6 of")
+    screen.type("\x12")
+    await screen.sees("following", "forward 4 of")
+    await served.restart()
+    screen = await served.again("mina")
+    await screen.sees("following", "forward 4 of")

@@ -34,6 +34,7 @@ NICER = 5  # than the class's process, which has keys to pass on
 SWITCH = 5e-4  # seconds for which a thread that trains may keep the others from their turn
 MEMORY = 4 * 1024**3  # bytes that all apps of a worker may have together
 CHECKPOINTS = 16 << 20, 6 << 20  # bytes of a session: those spread over its history, and those near where it is
+GROWN = 64 * 1024 if sys.platform != "darwin" else 64 * 1024**2  # by so much memory, in the units of each system
 ROUND = 15.0  # seconds between two looks at what is left of apps that have ended
 log = logging.getLogger("bptui.classroom")
 
@@ -85,6 +86,7 @@ class Worker:
         self.spares = Spares(course)
         self.tenants: dict[int, Tenant] = {}
         self._ended = 0
+        self._largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
     def _take(self, kind: Say, number: int, body: bytes) -> None:
@@ -107,8 +109,10 @@ class Worker:
         self._ended += 1
 
     def _go_round(self) -> None:
-        if self._ended:
-            self._ended = 0
+        """Clear memory, where apps have ended, or screens that were left have filled it."""
+        largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        if self._ended or largest > self._largest + GROWN:
+            self._ended, self._largest = 0, largest
             gc.collect()
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
 
