@@ -1,7 +1,4 @@
-"""The apps of the class's people: bptui, and the few keys that a class adds.
-
-A seat knows its app as an `Own`, and an app its seat as a `Holder`: so an app may live in another process too.
-"""
+"""The apps of the class's people: bptui, and the few keys that a class adds."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -18,12 +15,10 @@ from textual.screen import Screen
 
 from bptui.classroom.asked import Asked
 from bptui.classroom.lead.kinds import Parts, shown_at, shown_by, unpacked
-from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown
+from bptui.classroom.own import Bound, Holder
 from bptui.classroom.places import HOME, Bookmark, Place
 from bptui.classroom.terminal.app import DistantApp
-from bptui.classroom.terminal.cells import Frame
-from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind, looks
 from bptui.sources.opening import Opened, of_receipt
 from bptui.sources.receipts import from_receipt
@@ -34,7 +29,6 @@ from bptui.tui.train.screen import Train
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from bptui.classroom.seat import Seat
     from bptui.course.lesson import Lesson
     from bptui.course.player import Player
     from bptui.course.progress import Attempt, Progress
@@ -42,89 +36,7 @@ if TYPE_CHECKING:
 SELDOM = 5.0  # seconds between two notes of where somebody is
 WATCH = 0.1  # seconds between two looks at what somebody does whom all watch
 MOMENT = 0.02  # seconds between two looks at a search that is to end
-Bound = tuple[str, int]  # a lesson, and the last of its steps, from 0, that may be entered
 log = logging.getLogger("bptui.classroom")
-
-
-class Own(Protocol):
-    """Somebody's own app, as their seat sees it. It is hidden until it is told to show itself."""
-
-    @property
-    def kind(self) -> Kind:
-        """The part of the terminal that it draws for."""
-
-    def show(self, kind: Kind) -> None:
-        """Draw for the holder from now on, all of it anew, in this size."""
-
-    def hide(self) -> None:
-        """Draw for nobody; what goes on goes on, but what was typed and not taken yet is void."""
-
-    def feed(self, data: bytes, source: Source) -> None:
-        """Take what was typed."""
-
-    def go(self, place: Place) -> None:
-        """Go on at a place; the holder is told once it is in sight."""
-
-    def keep(self) -> None:
-        """Leave the copy of what the class was shown, if one is in sight; what was made of it is the holder's."""
-
-    def limit(self, bound: Bound | None) -> None:
-        """Let them go no farther in a lesson than to a step."""
-
-    def be_seen(self, on: bool) -> None:
-        """Let the holder see what they do, or no longer."""
-
-    def end(self) -> None:
-        """Leave, from outside."""
-
-
-class Holder(Protocol):
-    """Whom an app is for."""
-
-    def draw(self, frame: Frame) -> None:
-        """There is something new to show."""
-
-    def ring(self) -> None:
-        """Ring the terminal's bell."""
-
-    def copied(self, text: str) -> None:
-        """They want a text on their terminal's clipboard."""
-
-    def arrived(self) -> None:
-        """What the app was told to begin or go on with is in sight."""
-
-    def moved(self, where: str) -> None:
-        """They are somewhere else: in words, for the roster."""
-
-    def themed(self, theme: str) -> None:
-        """They like it in another theme."""
-
-    def tried(self, lesson: str, step: str, *, right: bool) -> None:
-        """They answered a question of a lesson."""
-
-    def answered(self, text: str) -> None:
-        """They answer the question in front of the class."""
-
-    def turned(self, what: str) -> None:
-        """They want other `colours` or other `glyphs`."""
-
-    def kept(self, name: str, receipt: str) -> None:
-        """They made something on their own while the class went on."""
-
-    def seen(self, place: Place) -> None:
-        """They do this, while it is watched."""
-
-    def ended(self, app: Own, *, failed: bool) -> None:
-        """The app has come to its end."""
-
-    def follow(self) -> None:
-        """They go back to the class."""
-
-    def forks(self) -> Sequence[str]:
-        """The names of what they made, the latest last."""
-
-    def open_fork(self, number: int) -> None:
-        """They go on with one of these."""
 
 
 class Forks(Provider):
@@ -513,79 +425,3 @@ class StudentApp(PersonsApp):
 
     def action_follow(self) -> None:
         self.holder.follow()
-
-
-class DriversApp(PersonsApp):
-    """For somebody who may drive: in the class's process, so that what they do is seen at once."""
-
-    @property
-    def seat(self) -> Seat:
-        return cast("Seat", self.holder)
-
-    def settle(self, then: Callable[[], None]) -> None:
-        """What a key has done is the class's, also where nothing else is to be seen after it."""
-
-        def done() -> None:
-            self.post_display_hook()
-            then()
-
-        super().settle(done)
-
-    def post_display_hook(self) -> None:
-        if self._screen_stack:
-            self.seat.room.lead.look(self.seat, self.screen)
-
-
-class WheelApp(DriversApp):
-    """For a student who drives, besides their own app: it is at the class's own place, and ends with the driving."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *PersonsApp.BINDINGS,
-        Binding("ctrl+r", "quit", "drive no more", id="class.follow", priority=True),
-    ]
-
-
-class TeacherApp(DriversApp):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *PersonsApp.BINDINGS,
-        Binding("ctrl+l", "lead", "show the class this place, or no longer", id="class.lead", priority=True),
-    ]
-    leading = False
-
-    def action_lead(self) -> None:
-        self.leading = not self.leading
-        if self.leading:
-            self.seat.room.lead.begin(self.seat, self.screen)
-        else:
-            self.seat.room.lead.stop()
-        self.seat.refresh()
-
-    def takes_up(self, shown: Shown) -> None:
-        """Begin with what the class is shown, and lead."""
-        self.leading = True
-        self.seat.room.lead.begin(self.seat)
-        if isinstance(shown, ShownLesson):
-            shown.player.progress = self.progress  # it was that of an app which has ended
-        self.begin(shown.screen)
-
-    def go_on(self, shown: Shown) -> None:
-        """Lead on, with what the class is shown."""
-        self.leading = True
-        self.call_later(self._open, shown.screen)
-
-    async def leave_place(self) -> None:
-        """Go home, and return once nothing here holds what the class is shown."""
-        await self.at_rest()
-        done = asyncio.get_running_loop().create_future()
-
-        async def leave() -> None:
-            try:
-                while len(self.screen_stack) > 2:
-                    if isinstance(self.screen, Lectern):
-                        self.screen.player.leave()
-                    await self.pop_screen()
-            finally:
-                done.set_result(None)
-
-        if self.call_later(leave):
-            await done

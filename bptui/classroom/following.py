@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events
 from textual.message import Message
 
-from bptui.classroom.apps import Bound, Own, TeacherApp, WheelApp
+from bptui.classroom.drivers import TeacherApp, WheelApp
 from bptui.classroom.lead.shown import Shown
 from bptui.classroom.lead.stage import Stage
+from bptui.classroom.own import Bound, Own
 from bptui.classroom.own_line import OwnLine
 from bptui.classroom.people import Role
 from bptui.classroom.places import HOME, Place

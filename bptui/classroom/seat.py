@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from bptui.classroom.apps import Own, PersonsApp, StudentApp, TeacherApp
+from bptui.classroom.apps import PersonsApp, StudentApp
+from bptui.classroom.drivers import TeacherApp
 from bptui.classroom.following import Follower
+from bptui.classroom.own import Own
 from bptui.classroom.own_line import OwnLine, State, one_row, two_rows
 from bptui.classroom.pace import Pace
 from bptui.classroom.people import Person, Role, key_of

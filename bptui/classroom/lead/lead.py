@@ -25,7 +25,7 @@ from bptui.tui.workbench import Workbench
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from bptui.classroom.apps import DriversApp
+    from bptui.classroom.drivers import DriversApp
     from bptui.classroom.following import Follower
     from bptui.classroom.seat import Seat
 

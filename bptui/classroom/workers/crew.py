@@ -10,7 +10,7 @@ from dataclasses import asdict
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bptui.classroom.apps import Bound, Holder
+from bptui.classroom.own import Bound, Holder
 from bptui.classroom.places import Place
 from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind

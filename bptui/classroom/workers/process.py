@@ -16,8 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bptui.classroom.apps import Own, PersonsApp
+from bptui.classroom.apps import PersonsApp
 from bptui.classroom.folder import Folder
+from bptui.classroom.own import Own
 from bptui.classroom.places import Place
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.painter import Painter

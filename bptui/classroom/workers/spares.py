@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bptui.classroom.apps import Own, StudentApp
+from bptui.classroom.apps import StudentApp
+from bptui.classroom.own import Own
 from bptui.classroom.places import Place
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
