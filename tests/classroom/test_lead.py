@@ -224,3 +224,14 @@ async def test_who_has_stepped_aside_is_there_again_after_a_restart(served: Serv
     await served.restart()
     screen = await served.again("mina")
     await screen.sees("following", "forward 4 of")
+
+
+async def test_what_the_teacher_cannot_do_is_told_to_her_alone(served: Served) -> None:
+    teacher = await leading(served)
+    screen = await follower(served, "mina")
+    teacher.type(5 * "\x1b[D")
+    await teacher.sees("this is the beginning")
+    await screen.sees("batch 1 of")
+    assert "this is the beginning" not in screen.text
+    teacher.type(RIGHT)
+    await screen.sees("forward 2 of")

@@ -228,9 +228,15 @@ class Desk(PaneScreen):
             self.show()
 
     def action_remove(self) -> None:
-        if (seat := self._seat()) is not None:
+        seat = self._seat()
+        if seat is None:
+            return
+
+        def remove(_: str) -> None:
             seat.close("The teacher has sent you out.")
             self._say(f"{seat.name} is out; L keeps new ones out, `bptui class forget` deletes a person")
+
+        self._prompt(f"send {seat.name} out?", "", "enter: yes, escape: no", remove, empty=True)
 
     def action_write_csv(self) -> None:
         path = self.class_.folder.path / f"roster-{datetime.now():%Y-%m-%d-%H%M%S}.csv"

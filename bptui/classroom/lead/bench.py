@@ -40,7 +40,8 @@ class ShownBench:
     def at(session: Session, view: View) -> ShownBench:
         seen = id(session), session.address, session.sample, len(session.log), repr(view)
         first = session.history.path(session.address.branch)[0].experiment
-        return ShownBench(session, replace(view), first, work_of(session), seen)
+        looked = replace(view, problem="")  # what could not be done is told to whoever tried it
+        return ShownBench(session, looked, first, work_of(session), seen)
 
     def where(self) -> Where:
         at = self.work.at
