@@ -7,6 +7,7 @@ import asyncio
 from clients import Served
 from led import RIGHT, bench, follower, leading, leading_at, seat
 
+from bptui.classroom.lead.bench import ShownBench
 from bptui.classroom.lead.stage import SIZES, stage_of
 from bptui.classroom.terminal.kind import Kind
 from bptui.session.redo import work_of
@@ -232,6 +233,8 @@ async def test_what_the_teacher_cannot_do_is_told_to_her_alone(served: Served) -
     teacher.type(5 * "\x1b[D")
     await teacher.sees("this is the beginning")
     await screen.sees("batch 1 of")
+    led = served.server.room.lead.led
+    assert isinstance(led, ShownBench) and led.view.problem == ""
     assert "this is the beginning" not in screen.text
     teacher.type(RIGHT)
     await screen.sees("forward 2 of")
