@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
 
 TURNS = {"f2": "colours", "f3": "glyphs"}
-log = logging.getLogger("bptui.classroom")
 
 
 class Follower:

@@ -62,12 +62,12 @@ class OwnLine:
     @property
     def may_type(self) -> bool:
         """Whether it would take one that is typed on the line."""
-        return self.poll is not None and self.poll.open and can_be_typed(self.poll.form)
+        return self.may_answer and self.poll is not None and can_be_typed(self.poll.form)
 
     @property
     def elsewhere(self) -> bool:
         """Whether the question is one for their own app, though some may be typed as well."""
-        return self.poll is not None and self.poll.open and not on_line(self.poll.form)
+        return self.may_answer and self.poll is not None and not on_line(self.poll.form)
 
     @property
     def answered(self) -> bool:
@@ -89,7 +89,7 @@ class OwnLine:
             self.put_away(width)
         elif self.typing:
             self._press(event)
-        elif event.key == "a" and self.poll is not None and self.poll.open and can_be_typed(self.poll.form):
+        elif event.key == "a" and self.may_type and self.poll is not None:
             self._typing, self._put_off = self.poll.number, 0
         else:
             return False

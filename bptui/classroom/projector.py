@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bptui.classroom.desk.join import poster
+from bptui.classroom.desk.poster import poster
 from bptui.classroom.terminal.canvases import rows
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind

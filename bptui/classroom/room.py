@@ -87,7 +87,7 @@ class Room:
             seat.limit(bound)  # an app that is out of sight too: it is what they step aside to
             if not seat.following:
                 seat.refresh()
-        if self._ticking is None:
+        if self._ticking is None and self.lead.deadline is not None:
             self._tick()
 
     def _tick(self) -> None:

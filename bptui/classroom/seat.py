@@ -321,13 +321,8 @@ class Seat(Follower):
         self.at_desk = to
         if to:
             self._hide()
-            self.refresh()
-        elif self._stage is not None and self._painter is not None:
-            self._painter.lines = self._rows()
+        if self._painter is not None:
             self._show_for(self._painter.kind)
-        else:
-            self._showing = None
-            self.refresh()
 
     def _show_desk(self, kind: Kind) -> None:
         if self._desk is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bptui.classroom.joining import Join, picture
-from bptui.drawing.canvas import Canvas, Ink, Region, cells
+from bptui.classroom.joining import Join
+from bptui.drawing.canvas import Canvas, Region
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, Piece, length, rule, write
 
 
@@ -31,20 +31,4 @@ def pane(join: Join | None, code: str, up: str, here: int, width: int, height: i
     for k, (letter, verb, action) in enumerate((("Q", "QR code, full screen", "code"), ("L", door, "lock")), 1):
         end = write(canvas, x, y + k, [(letter, NOW), (f" {verb}", SOFT)])
         canvas.regions.append(Region(x, y + k, end - x, 1, f"key:{action}"))
-    return canvas
-
-
-def poster(title: str, join: Join, code: str, width: int, height: int, theme: str) -> Canvas:
-    """The line as a picture, as large as the screen: for a camera at the back of the room. It is dark on light."""
-    canvas = Canvas(width, height)
-    ink = Ink("background", "text") if "light" in theme else Ink("text", "background")
-    drawn = picture(join.line)
-    lines: list[list[Piece]] = [[(title, BOLD)], [], [(join.line, NOW)]]
-    if code:
-        lines.append([("class code  ", MUTED), (code, NOW)])
-    if len(lines) + 1 + len(drawn) <= height:
-        lines += [[], *([(row, ink)] for row in drawn)]
-    top = max(0, (height - len(lines)) // 2)
-    for y, pieces in enumerate(lines, top):
-        write(canvas, max(0, (width - sum(cells(text) for text, _ in pieces)) // 2), y, pieces)
     return canvas

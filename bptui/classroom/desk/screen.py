@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 
 from bptui.classroom.desk import boxes, join, lead, poll, roster
 from bptui.classroom.desk.keys import BINDINGS, HELP, KEYS
+from bptui.classroom.desk.poster import Poster
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.polls import Group, groups
 from bptui.classroom.questions import of_lesson, of_selection
@@ -30,13 +27,10 @@ from bptui.tui.prompt import Prompt
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
-    from bptui.classroom.room import Room
     from bptui.classroom.seat import Seat
-    from bptui.tui.app import BptuiApp
 
 LOOK = 0.25  # seconds between two looks at the class
 LONGEST = 200  # characters of a message
-log = logging.getLogger("bptui.classroom")
 
 
 class Desk(PaneScreen):
@@ -377,35 +371,6 @@ class Desk(PaneScreen):
         elif kind == "pane":
             self.pane = name
             self.show()
-
-
-class Poster(ModalScreen[None]):
-    """The way in as large as the screen; any key puts it away."""
-
-    AUTO_FOCUS = None
-
-    def __init__(self, room: Room) -> None:
-        super().__init__()
-        self.class_ = room
-        self.view = CanvasView(id="poster")
-
-    def compose(self) -> ComposeResult:
-        yield self.view
-
-    def on_resize(self) -> None:
-        width, height = self.size
-        room = self.class_
-        assert room.join is not None
-        self.view.styles.width, self.view.styles.height = width, height
-        theme = cast("BptuiApp", self.app).paint.theme
-        self.view.show(join.poster(room.roll.name, room.join, room.roll.code, width, height, theme))
-
-    def on_key(self, event: events.Key) -> None:
-        event.stop()  # else it would be the desk's as well
-        self.dismiss()
-
-    def on_click(self) -> None:
-        self.dismiss()
 
 
 def _tabs(pane: str, width: int, counts: str) -> Canvas:

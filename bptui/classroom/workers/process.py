@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import logging
 import os
 import resource
 import socket
@@ -37,7 +36,6 @@ MEMORY = 4 * 1024**3  # bytes that all apps of a worker may have together
 CHECKPOINTS = 16 << 20, 6 << 20  # bytes of a session: those spread over its history, and those near where it is
 GROWN = 64 * 1024 if sys.platform != "darwin" else 64 * 1024**2  # by so much memory, in the units of each system
 ROUND = 15.0  # seconds between two looks at what is left of apps that have ended
-log = logging.getLogger("bptui.classroom")
 
 
 def loaded() -> Sequence[Lesson]:
