@@ -16,11 +16,12 @@ from typing import Literal
 
 import asyncssh
 
-from bptui.classroom.limits import Gate
+from bptui.classroom.limits import Gate, Visit
 from bptui.classroom.meter import Meter
 from bptui.classroom.people import PROJECTOR, TEACHER, Role, Roll, is_code, key_of, matches, readable, slowly
 
 LONGEST = 200  # characters of a code or a secret
+GUESSED = "too many wrong passwords for this name; wait a minute"
 log = logging.getLogger("bptui.classroom")
 
 
@@ -51,7 +52,7 @@ class Door(asyncssh.SSHServer):
         self,
         roll: Callable[[], Roll],
         gate: Gate,
-        enter: Callable[[Guest, asyncssh.SSHServerConnection, str], asyncssh.SSHServerSession[bytes]],
+        enter: Callable[[Guest, asyncssh.SSHServerConnection, Visit], asyncssh.SSHServerSession[bytes]],
     ) -> None:
         self._roll, self._gate, self._enter = roll, gate, enter
         self._tries = 0
@@ -59,27 +60,32 @@ class Door(asyncssh.SSHServer):
         self._candidate: asyncssh.SSHKey | None = None  # a key that was shown, and perhaps no more than shown
         self._proved: Literal["", "code", "secret", "free"] = ""
         self._guest: Guest | None = None
-        self._counted = self._entered = False
+        self._entered = False
         self._meter: Meter | None = None
         self._hurry: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._conn = conn
-        self._address = str((conn.get_extra_info("peername") or ("?",))[0])
-        if problem := self._gate.come(self._address):
-            log.warning("refused %s: %s", self._address, problem)
+        self._visit = Visit(str((conn.get_extra_info("peername") or ("?",))[0]), self._make_room)
+        if problem := self._gate.come(self._visit):
+            log.warning("refused %s: %s", self._visit.address, problem)
             conn.abort()
         else:
-            self._counted = True
             self._meter = Meter(conn)
+            self._hurry = asyncio.get_running_loop().call_later(self._gate.limits.greeting, conn.abort)
+
+    def _make_room(self) -> None:
+        """Others want to come in, and this one has taken the longest."""
+        if self._visit.proved:
+            self._conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, "too many are at the door; try again")
+        else:
+            self._conn.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._counted:
-            self._gate.go(self._address)
+        self._gate.go(self._visit)
         if self._meter is not None:
             self._meter.close()
-        if self._hurry is not None:
-            self._hurry.cancel()
+        self._no_hurry()
 
     # -- proofs
 
@@ -88,6 +94,8 @@ class Door(asyncssh.SSHServer):
         if name is None:
             raise asyncssh.IllegalUserName("a name has letters, digits and -_.' alone, at most 32 of them")
         self._name = name
+        self._visit.proved = 1
+        self._no_hurry()  # but for the time that asyncssh gives for all of the login
         return True
 
     def public_key_auth_supported(self) -> bool:
@@ -133,20 +141,32 @@ class Door(asyncssh.SSHServer):
         self._tries += 1
         if self._tries > self._gate.limits.tries:
             raise asyncssh.DisconnectError(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "too many tries")
-        if self._gate.must_wait(self._address):
-            raise asyncssh.DisconnectError(asyncssh.DISC_TOO_MANY_CONNECTIONS, "too many wrong codes; wait a minute")
-        if len(typed) <= LONGEST:
-            roll = self._roll()
-            if is_code(roll.code, typed):
-                self._proved = "code"
-                return True
-            person = roll.people.get(key_of(self._name))
-            if await slowly(matches, person.secret if person is not None else "", typed):
-                self._proved = "secret"
-                return True
-        self._gate.failed(self._address)
-        log.info("%s as %s: wrong code", self._address, self._name)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        if len(typed) <= LONGEST and await self._opens(typed):
+            self._visit.proved = 2
+            return True
+        log.info("%s as %s: wrong code", self._visit.address, self._name)
+        until = began + self._gate.failed(self._visit)  # whether there was a password to be looked at or not
+        await asyncio.sleep(until - loop.time())
         return False
+
+    async def _opens(self, typed: str) -> bool:
+        """Whether this is the code, or the own password of whoever has the name."""
+        roll, name = self._roll(), key_of(self._name)
+        if is_code(roll.code, typed):
+            self._proved = "code"
+            return True
+        person = roll.people.get(name)
+        if person is None or not person.secret:
+            return False
+        if not self._gate.may_guess(self._visit, name):
+            raise asyncssh.DisconnectError(asyncssh.DISC_TOO_MANY_CONNECTIONS, GUESSED)
+        if not await slowly(matches, person.secret, typed):
+            return False
+        self._gate.guessed(self._visit, name)
+        self._proved = "secret"
+        return True
 
     def auth_completed(self) -> None:
         key = self._candidate
@@ -156,6 +176,7 @@ class Door(asyncssh.SSHServer):
             hers = asyncssh.import_public_key(self._roll().teacher).public_data == key.public_data
             name = PROJECTOR if key_of(self._name) == PROJECTOR else TEACHER
             self._guest = Guest(name if hers else self._name, "key", key.get_fingerprint(), hers)
+        self._no_hurry()
         self._hurry = asyncio.get_running_loop().call_later(self._gate.limits.lobby, self._conn.close)
 
     # -- after the login: one session, and nothing else that SSH can do
@@ -164,10 +185,13 @@ class Door(asyncssh.SSHServer):
         if self._guest is None or self._entered:
             return False
         self._entered = True
-        return self._enter(self._guest, self._conn, self._address)
+        return self._enter(self._guest, self._conn, self._visit)
 
     def seated(self) -> None:
         """All that was asked is answered: no hurry any more."""
+        self._no_hurry()
+
+    def _no_hurry(self) -> None:
         if self._hurry is not None:
             self._hurry.cancel()
             self._hurry = None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-from bptui.classroom.door import Guest
-from bptui.classroom.limits import Gate
+from bptui.classroom.door import GUESSED, Guest
+from bptui.classroom.limits import Gate, Visit
 from bptui.classroom.people import MOST, STAFF, Person, hashed, is_code, key_of, matches, slowly
 from bptui.classroom.plain import plain
 from bptui.classroom.store import Store, StoreError
@@ -64,7 +63,7 @@ class Lobby:
     def __init__(self, store: Store, gate: Gate) -> None:
         self._store, self._gate = store, gate
 
-    async def admitted(self, guest: Guest, address: str, lines: Lines) -> Person:
+    async def admitted(self, guest: Guest, visit: Visit, lines: Lines) -> Person:
         """Who a guest is, once all is proved; a new one joins. Raises Turned."""
         if guest.teacher:
             return await self._teacher(guest)
@@ -72,7 +71,7 @@ class Lobby:
             raise Turned(f"The name {guest.name} is the teacher's, who comes with a key.")
         known = self._known(guest)
         if known is None:
-            return await self._new(guest, address, lines)
+            return await self._new(guest, visit, lines)
         if guest.how == "secret" or guest.fingerprint in known.keys:
             return known
         if not known.secret:
@@ -80,8 +79,12 @@ class Lobby:
         lines.say(f"Somebody is called {known.name} already.\n")
         for _ in range(3):
             typed = await lines.ask(f"Password of {known.name}: ")
-            if await self._right(address, lambda typed=typed: matches(known.secret, typed)):  # type: ignore[misc]
+            if not self._gate.may_guess(visit, key_of(known.name)):
+                raise Turned(f"{GUESSED.capitalize()}.")
+            if await slowly(matches, known.secret, typed):
+                self._gate.guessed(visit, key_of(known.name))
                 return known
+            await asyncio.sleep(self._gate.failed(visit))
         raise Turned("That was not it. If you are somebody else, choose another name.")
 
     def _known(self, guest: Guest) -> Person | None:
@@ -91,13 +94,13 @@ class Lobby:
         known = self._known(guest)
         return known or await self._joined(guest.name, [guest.fingerprint], "")
 
-    async def _new(self, guest: Guest, address: str, lines: Lines) -> Person:
+    async def _new(self, guest: Guest, visit: Visit, lines: Lines) -> Person:
         if self._store.snapshot()[1].locked:
             raise Turned("The door is locked: nobody new comes in now. Ask the teacher.")
         lines.say(f"Welcome, {guest.name}.\n")
         roll = self._store.snapshot()[1]
         if guest.how == "key" and roll.kind != "open":
-            await self._code_asked(address, lines)
+            await self._code_asked(visit, lines)
         name = roll.listed.get(key_of(guest.name)) if roll.kind == "list" else guest.name
         if name is None:  # who is listed is for those to know who have the code
             raise Turned(f"The name {guest.name} is not on the list of this class.")
@@ -112,26 +115,20 @@ class Lobby:
             else:
                 lines.say("These were two different ones.\n")
 
-    async def _code_asked(self, address: str, lines: Lines) -> None:
+    async def _code_asked(self, visit: Visit, lines: Lines) -> None:
         """Ask for the class's code. Raises Turned."""
         for _ in range(3):
             typed = await lines.ask("Class code: ")
-            if await self._right(address, lambda typed=typed: is_code(self._code, typed)):  # type: ignore[misc]
+            if is_code(self._code, typed):
+                visit.proved = 2
                 return
+            await asyncio.sleep(self._gate.failed(visit))
             lines.say("That is not the code of this class.\n")
         raise Turned("Ask the teacher for the code.")
 
     @property
     def _code(self) -> str:
         return self._store.snapshot()[1].code
-
-    async def _right(self, address: str, check: Callable[[], Any]) -> bool:
-        if self._gate.must_wait(address):
-            raise Turned("Too many wrong tries from here; wait a minute.")
-        right = bool(await slowly(check))
-        if not right:
-            self._gate.failed(address)
-        return right
 
     async def _joined(self, name: str, keys: list[str], secret: str) -> Person:
         """Bind a name. Whoever asked for it first has it: between the look and the event, nobody else has a turn."""

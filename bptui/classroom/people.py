@@ -27,7 +27,7 @@ _COST = {
     "r": 8,
     "p": 1,
     "dklen": 32,
-}  # 16 MB and some 40 ms: from outside, one may try a few times a minute
+}  # 16 MB and some 40 ms: from outside, one may try a few times a minute, as `limits` says
 _hashing = ThreadPoolExecutor(2, thread_name_prefix="secrets")
 _T = TypeVar("_T")
 Kind = Literal["code", "open", "list"]  # what is asked of a new name: the code, nothing, the code and to be listed
@@ -35,7 +35,6 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Role = Literal["student", "teacher", "projector"]
 TEACHER, PROJECTOR = "teacher", "present"  # the names under which the teacher's key comes in
 STAFF = (TEACHER, PROJECTOR)
-_NO_SECRET = f"{'00' * 16}:{'00' * 32}"  # to take as long for somebody who has none
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ def key_of(name: str) -> str:
 
 
 def new_code() -> str:
-    """A code to write on a board: 39 bits, of which a stranger has a few tries a minute."""
+    """A code to write on a board: 39 bits, more than can be tried, as `limits` says."""
     letters = "".join(secrets.choice(LETTERS) for _ in range(8))
     return f"{letters[:4]}-{letters[4:]}"
 
@@ -190,9 +189,9 @@ def hashed(secret: str) -> str:
 
 
 def matches(kept: str, secret: str) -> bool:
-    """Whether a secret is the one that was kept. Takes as long where none was."""
-    salt, _, digest = (kept or _NO_SECRET).partition(":")
-    return hmac.compare_digest(_hash(secret, bytes.fromhex(salt)), bytes.fromhex(digest)) and bool(kept)
+    """Whether a secret is the one that was kept. Takes as long."""
+    salt, _, digest = kept.partition(":")
+    return hmac.compare_digest(_hash(secret, bytes.fromhex(salt)), bytes.fromhex(digest))
 
 
 async def slowly(work: Callable[..., _T], *args: Any) -> _T:

@@ -13,7 +13,7 @@ import asyncssh
 from bptui.classroom.door import Door, Guest, role_of
 from bptui.classroom.folder import Folder, private_key
 from bptui.classroom.joining import Join, address
-from bptui.classroom.limits import Gate, Limits
+from bptui.classroom.limits import Gate, Limits, Visit
 from bptui.classroom.lobby import Lines, Lobby, Turned
 from bptui.classroom.pace import Pace
 from bptui.classroom.places import Place
@@ -45,8 +45,8 @@ class _Environment(dict[bytes, bytes]):
 class Session(asyncssh.SSHServerSession[bytes]):
     """The one session of a connection: the lobby first, then a seat. It is the seat's client."""
 
-    def __init__(self, server: Server, door: Door, guest: Guest, conn: asyncssh.SSHServerConnection, address: str):
-        self._server, self._door, self._guest, self._conn, self._address = server, door, guest, conn, address
+    def __init__(self, server: Server, door: Door, guest: Guest, conn: asyncssh.SSHServerConnection, visit: Visit):
+        self._server, self._door, self._guest, self._conn, self._visit = server, door, guest, conn, visit
         self._chan: asyncssh.SSHServerChannel[bytes] | None = None
         self._environment = _Environment()
         self._kind = Kind(80, 24)
@@ -133,7 +133,9 @@ class Session(asyncssh.SSHServerSession[bytes]):
     async def _enter(self, lines: Lines) -> None:
         server = self._server
         try:
-            person = await server.lobby.admitted(self._guest, self._address, lines)
+            person = await server.lobby.admitted(self._guest, self._visit, lines)
+            if problem := server.gate.enter(self._visit, teacher=self._guest.teacher):
+                raise Turned(problem)
         except Turned as turned:
             lines.say(f"{turned}\n")
             self.leave()
@@ -191,8 +193,8 @@ class Server:
         return self.key.get_fingerprint()
 
     def _door(self) -> Door:
-        def enter(guest: Guest, conn: asyncssh.SSHServerConnection, address: str) -> Session:
-            return Session(self, door, guest, conn, address)
+        def enter(guest: Guest, conn: asyncssh.SSHServerConnection, visit: Visit) -> Session:
+            return Session(self, door, guest, conn, visit)
 
         door = Door(lambda: self.room.roll, self.gate, enter)
         return door

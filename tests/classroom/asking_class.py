@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from bptui.classroom.folder import Folder
-from bptui.classroom.limits import Limits
 from bptui.classroom.places import Place, receipt_of
 from bptui.classroom.questions import again
 from bptui.classroom.server import serve
@@ -18,7 +16,7 @@ from bptui.tui.view import View
 
 
 async def main(folder: Folder) -> None:
-    server = await serve(folder, "127.0.0.1", 0, replace(Limits(), failures=1000))
+    server = await serve(folder, "127.0.0.1", 0)
     receipt = receipt_of(Session(PRESETS["perceptron"]), View())
     room = server.room
     if not room.lead.leading:

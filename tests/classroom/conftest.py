@@ -15,7 +15,7 @@ from bptui.classroom.folder import new_class
 from bptui.classroom.limits import Limits
 from bptui.classroom.server import serve
 
-SWIFT = replace(Limits(), failures=1000, lingers=60.0, arrivals=(10_000, 1000.0))
+SWIFT = replace(Limits(), soon=0.0, failures=(1000, 1.0), few=(1000, 1.0), lingers=60.0, arrivals=(10_000, 1000.0))
 
 
 @pytest.fixture(autouse=True)

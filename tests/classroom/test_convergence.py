@@ -27,7 +27,7 @@ from bptui.classroom.server import serve
 from bptui.session.session import Session
 from bptui.tui.workbench import Workbench
 
-SWIFT = replace(Limits(), failures=1000, lingers=60.0, arrivals=(10_000, 1000.0))
+SWIFT = replace(Limits(), lingers=60.0, arrivals=(10_000, 1000.0))
 STUDENTS = {"mina": (100, 30), "lena": (100, 30), "omar": (120, 40)}
 STEPS = [RIGHT, LEFT, "n", "p", "f", "r", "b", "w", "s", "u", "o", "c", "\x1b[B", "\r", "k ", "i", "g", "y"]
 PLACES = ["ne", "na", "la", "lb", "ls"]  # keys from home: nets and lessons

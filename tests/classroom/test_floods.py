@@ -14,7 +14,7 @@ from led import follower, leading
 
 from bptui.classroom import meter, seat
 from bptui.classroom.lead import lead
-from bptui.classroom.limits import Gate, Limits
+from bptui.classroom.limits import Gate, Limits, Visit
 from bptui.classroom.meter import Meter
 from bptui.classroom.pace import Pace
 from bptui.classroom.seat import HANDS, TURNS
@@ -38,11 +38,13 @@ def test_an_address_comes_so_often_at_once_and_then_so_often_in_a_second() -> No
     now = 0.0
     gate = Gate(replace(Limits(), arrivals=(3, 1.0)), lambda: now)
     for _ in range(3):
-        assert gate.come("a") == ""
-        gate.go("a")
-    assert gate.come("a") == "too many connections at once from one address" and gate.come("b") == ""
+        visit = Visit("a", list)
+        assert gate.come(visit) == ""
+        gate.go(visit)
+    assert gate.come(Visit("a", list)) == "too many connections at once from one address"
+    assert gate.come(Visit("b", list)) == ""
     now = 1.5
-    assert gate.come("a") == ""
+    assert gate.come(Visit("a", list)) == ""
 
 
 async def test_a_window_that_never_rests_has_few_stages_and_in_the_end_its_own(

@@ -90,16 +90,55 @@ class TestFailing:
 
     @pytest.fixture
     def limits(self) -> Limits:
-        return replace(Limits(), failures=3)
+        return replace(Limits(), few=(1, 1e-6), failures=(3, 1e-6), soon=0.0, pause=0.0)
 
-    async def test_an_address_that_fails_too_often_has_to_wait(self, served: Served) -> None:
+    async def test_wrong_codes_of_one_keep_out_nobody_who_has_the_right_one(self, served: Served) -> None:
+        for _ in range(40):
+            with pytest.raises(asyncssh.PermissionDenied):
+                await served.connect("joker", password="guess")
+        await served.student("mina")
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        lena = await served.terminal(await served.connect("lena", key=key))
+        await lena.sees("Class code")
+        lena.type(f"{served.code}\r")
+        await lena.sees("Home")
+
+    async def test_a_password_that_is_guessed_too_often_is_asked_no_more_and_the_name_alone_has_to_wait(
+        self, served: Served
+    ) -> None:
+        await served.student("Mina")
+        await served.student("lena")
         for _ in range(3):
             with pytest.raises(asyncssh.PermissionDenied):
                 await served.connect("mina", password="guess")
-        with pytest.raises(asyncssh.DisconnectError, match="wait"):
-            await served.connect("mina", password="guess")
-        with pytest.raises(asyncssh.DisconnectError, match="wait"):
-            await served.connect("mina", password=served.code)
+        with pytest.raises(asyncssh.DisconnectError, match="too many wrong passwords"):
+            await served.connect("mina", password="secret of Mina")
+        thief = await served.terminal(await served.connect("MINA", password=served.code))
+        await thief.sees("Password of Mina")
+        thief.type("secret of Mina\r")
+        await thief.closed.wait()
+        assert "Too many wrong passwords" in thief.text
+        await (await served.again("lena")).sees("Home")
+
+    async def test_the_right_password_makes_up_for_the_wrong_ones(self, served: Served) -> None:
+        served.server.gate.limits = replace(served.limits, failures=(4, 1e-6))
+        await served.student("mina")
+        for _ in range(3):
+            for _ in range(3):
+                with pytest.raises(asyncssh.PermissionDenied):
+                    await served.connect("mina", password="guess")
+            await served.connect("mina", password="secret of mina")
+
+    async def test_a_wrong_code_is_answered_late_and_the_right_one_at_once(self, served: Served) -> None:
+        served.server.gate.limits = replace(served.limits, few=(9, 1.0), soon=1e6)
+        wrong = asyncio.create_task(served.connect("joker", password="guess"))
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        lena = await served.terminal(await served.connect("lena", key=key))
+        await lena.sees("Class code")
+        lena.type("guess\r")
+        await served.student("mina")
+        assert not wrong.done() and "not the code" not in lena.text
+        wrong.cancel()
 
 
 class TestFew:
@@ -107,19 +146,29 @@ class TestFew:
 
     @pytest.fixture
     def limits(self) -> Limits:
-        return replace(Limits(), connections=2, login=1.0, lobby=1.5)
+        return replace(Limits(), connections=1, outside=2, greeting=1.0, login=2.0, lobby=1.5)
 
-    async def test_a_full_class_takes_nobody_until_somebody_leaves(self, served: Served) -> None:
+    async def test_a_full_class_takes_nobody_but_the_teacher_until_somebody_leaves(self, served: Served) -> None:
+        mina = await served.student("mina")
+        lena = await served.terminal(await served.connect("lena", password=served.code))
+        for prompt in ("Choose a password", "Once more"):
+            await lena.sees(prompt)
+            lena.type("secret of lena\r")
+        await lena.closed.wait()
+        assert "The class is full." in lena.text
+        await served.teacher()
+        mina.type("q")
+        await mina.closed.wait()
+        served.clients[-1].abort()  # the teacher's
+        await served.clients[-1].wait_closed()
+        await (await served.again("lena")).sees("Home")
+
+    async def test_who_says_nothing_makes_room_for_those_who_come_in(self, served: Served) -> None:
+        silent = [await asyncio.open_connection("127.0.0.1", served.server.port) for _ in range(2)]
         await served.student("mina")
-        second = await served.connect("lena", password=served.code)
-        with pytest.raises((asyncssh.Error, OSError)):
-            await served.connect("third", password=served.code)
-        second.abort()
-        await second.wait_closed()
-        async with asyncio.timeout(PATIENCE):
-            while served.server.gate.come("probe"):
-                await asyncio.sleep(0)
-        served.server.gate.go("probe")
+        await asyncio.wait_for(silent[0][0].read(), PATIENCE)  # to its end
+        for _, writer in silent:
+            writer.close()
 
     async def test_who_does_not_log_in_is_let_go(self, served: Served) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", served.server.port)
