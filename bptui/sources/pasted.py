@@ -30,9 +30,8 @@ def pasted(text: str, on_step: Callable[[int], object] = lambda step: None) -> t
     if not text.strip():
         raise TomlError("nothing is pasted yet")
     if is_armoured(text) or is_plain(text):
-        receipt = from_receipt(text)
+        receipt = from_receipt(text, on_step)
         history = receipt.session.history
-        history.on_step = on_step
         _refuse_large(history.branches[0].experiment)
         opened = of_receipt("this run", receipt)
         history.on_step = lambda step: None
