@@ -96,6 +96,15 @@ async def test_answers_survive_the_end_of_the_server_and_the_question_goes_on(se
     assert poll is not None and poll.answers["mina"].right
 
 
+async def test_what_is_typed_in_one_go_with_the_key_to_the_desk_is_the_desks(served: Served) -> None:
+    teacher = await served.teacher(120, 40)
+    teacher.type(f"{DESK}Lsss")
+    await teacher.sees("Roster", "open the door", "ordered by wrong")
+    assert served.server.room.roll.locked
+    teacher.type(f"L{DESK}ne")
+    await teacher.sees("batch 1 of")
+
+
 async def test_a_hand_is_seen_at_the_desk_and_can_be_taken_down(served: Served) -> None:
     teacher = await leading(served)
     mina = await follower(served, "mina")
