@@ -323,6 +323,37 @@ async def test_what_is_picked_is_picked_in_an_app_of_ones_own_and_goes_to_the_cl
     await mina.sees("following")
 
 
+async def test_a_question_in_ones_own_app_is_there_again_after_a_restart_and_not_once_it_is_over(
+    served: Served,
+) -> None:
+    course = served.server.room.course
+    lesson, step = next(
+        (lesson, step)
+        for lesson in course
+        for step in lesson.steps
+        if isinstance(step.ask, Predict) and isinstance(step.ask.question, Pick)
+    )
+    await leading(served)
+    mina = await follower(served, "mina", 120, 40)
+    served.server.room.ask.put(again({"lesson": lesson.id, "step": step.id, "seed": 0}, course))
+    await mina.sees("answer it in your own app")
+    mina.type("\r")
+    await mina.sees(step.title, without="following")
+    await served.restart()
+    mina = await served.again("mina", 120, 40)
+    await mina.sees(step.title, without="following")
+    mina.type(BACK)
+    await mina.sees("following", "answer it in your own app")
+    mina.type("\r")
+    await mina.sees(step.title, without="following")
+    await served.restart()
+    served.server.room.ask.reveal()
+    mina = await served.again("mina", 120, 40)
+    await mina.sees("following", "forward 4 of")
+    served.server.room.lead.stop()
+    await mina.sees("Home")
+
+
 async def test_the_key_that_puts_the_way_in_away_does_nothing_else(served: Served) -> None:
     teacher = await leading(served)
     mina = await follower(served, "mina")
