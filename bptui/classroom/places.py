@@ -123,6 +123,13 @@ class Bookmark:
         self.drop()
         return place
 
+    def asked(self) -> Place | None:
+        """Read it, if it is a question that was in front of the class, and leave it as it is."""
+        with suppress(OSError, ValueError):
+            place = Place.from_text(self._path.read_text("utf-8"))
+            return place if place.asked else None
+        return None
+
     def put(self, place: Place) -> None:
         """Keep a place; at home there is nothing to keep."""
         if place == HOME:
