@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bptui.classroom.room import Room
     from bptui.classroom.seat import Seat
 
+ROOMY = 100  # columns from which a row has room for where the class is, in full
 TURNS = {"f2": "colours", "f3": "glyphs"}
 
 
@@ -103,7 +104,9 @@ class Follower:
         if not self.following:
             hand = "hand down" if self.room.person(self.key).hand else "raise hand"
             left = [f"{self.room.left} left"] if self.room.left else []
-            return "ctrl+r: back to the class", *left, f"it is at {lead.place}", f"ctrl+g: {hand}"
+            roomy = self._painter is None or self._painter.kind.width >= ROOMY
+            at = f"it is at {lead.place if roomy or lead.place is None else lead.place.brief}"
+            return "ctrl+r: back to the class", *left, at, f"ctrl+g: {hand}"
         if self._steps_aside:
             return ("one moment",)
         if lead.frozen and self._refused:
