@@ -114,7 +114,10 @@ class Follower:
     def _said_to_teacher(self) -> tuple[str, ...]:
         lead = self.room.lead
         if lead.spotlit is not None:
-            return f"all see what {lead.spotlit.name} does", "ctrl+l: back to the class", "ctrl+d: desk"
+            spot = f"all see what {lead.spotlit.name} does"
+            if lead.unseen:
+                spot = f"what {lead.spotlit.name} does cannot be shown: {lead.unseen}"
+            return spot, "ctrl+l: back to the class", "ctrl+d: desk"
         if lead.student_drives and lead.driver is not None:
             return f"{lead.driver.name} drives", "ctrl+l: take the wheel back", "ctrl+d: desk"
         if not (isinstance(self.own, TeacherApp) and self.own.leading):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from bptui.session.session import Session
 from bptui.sources.receipts import Look, from_receipt, run_up, to_receipt
 from bptui.tui.view import View
 
+OnStep = Callable[[int], object]
 log = logging.getLogger("bptui.classroom")
 
 
@@ -26,7 +28,8 @@ class Place:
     """A workbench, by the receipt of its session, or a lab (`lab` is train or descend), by that of its run; or a
     lesson, by its name in the progress, the id of its step and the seed of its numbers, where `receipt` is that of its
     stage, if it could be made; home without any. `states` are those of a lesson's steps, by their ids: how it was
-    done, whether it is over, its seed and its hints.
+    done, whether it is over, its seed and its hints. `drawer` is open or closed where the text lies over the stage,
+    `turned` how many pages of it were read on.
 
     `copied`: it was taken from the class, and what is made of it is kept under a name, unless it is `untouched`.
     `asked`: the question of a lesson's step is in front of the class, and is answered to it.
@@ -38,6 +41,8 @@ class Place:
     step: str = ""
     seed: int = 0
     states: Mapping[str, Any] = field(default_factory=dict)
+    drawer: str = ""
+    turned: int = 0
     copied: bool = False
     untouched: bool = False
     asked: bool = False
@@ -81,11 +86,27 @@ def receipt_of(session: Session, view: View) -> str:
     return to_receipt(session.history, session.address, {}, marks_of(session), look)
 
 
-def session_of(receipt: str) -> tuple[Session, View]:
-    """A session from its receipt, run up to where it stood. Raises ValueError."""
-    found = from_receipt(receipt)
-    run_up(found.session.history, found.session.address)
+def session_of(receipt: str, on_step: OnStep = lambda step: None) -> tuple[Session, View]:
+    """A session from its receipt, run up to where it stood. `on_step` is told of it, and may raise.
+
+    Raises ValueError.
+    """
+    found = from_receipt(receipt, on_step)
+    history = found.session.history
+    run_up(history, found.session.address)
+    history.on_step = lambda step: None
     return found.session, View(**vars(found.look)) if found.look is not None else View()
+
+
+class Within:
+    """Ends what takes longer than some seconds, where it tells of its steps."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._until = seconds, time.monotonic() + seconds
+
+    def __call__(self, step: int) -> None:
+        if time.monotonic() > self._until:
+            raise ValueError(f"it takes more than {self._seconds:g} seconds")
 
 
 class Bookmark:

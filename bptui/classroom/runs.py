@@ -8,6 +8,7 @@ from typing import cast
 
 import numpy as np
 
+from bptui.classroom.places import OnStep
 from bptui.session.descend.lab import Counting, Descent
 from bptui.session.descend.plane import entry_plane, random_plane
 from bptui.session.toml import from_toml, to_toml
@@ -16,15 +17,23 @@ from bptui.session.train.training import Training
 from bptui.sources.receipts import from_receipt
 
 
-def training_of(receipt: str) -> Training:
-    """A run from its receipt, run again to where it stood, with all that was measured on the way. Raises ValueError."""
-    training = Training(from_receipt(receipt).session)
+def training_of(receipt: str, on_step: OnStep = lambda step: None) -> Training:
+    """A run from its receipt, run again to where it stood, with all that was measured on the way.
+
+    `on_step` is told of it now and then, and may raise. Raises ValueError.
+    """
+    session = from_receipt(receipt, on_step).session
+    session.history.on_step = lambda step: None
+    training = Training(session)
     trainer = Trainer(training)
     trainer.repeat(lambda: "")
     trainer.wait()
-    while trainer.snapshot.running and trainer.failed is None:
-        time.sleep(0.01)
-    trainer.close()
+    try:
+        while trainer.snapshot.running and trainer.failed is None:
+            on_step(trainer.snapshot.step)
+            time.sleep(0.01)
+    finally:
+        trainer.close()
     training.resume()
     return training
 

@@ -137,28 +137,9 @@ class Canvas:
         """The rows on which something may stand."""
         return range(self.height)
 
-    def runs(self, y: int, left: int = 0, right: int | None = None) -> Iterator[tuple[str, Ink]]:
-        """A row as stretches that look alike, left to right: a blank without a ground goes with the cell before it.
-
-        `left` and `right` cut it; of a wide character that is cut in two, a blank stays.
-        """
-        row, inks = self.characters[y], self.inks[y]
-        if left or (right is not None and right < len(row)):
-            cut = right is not None and right < len(row) and row[right] == ""
-            row, inks = row[left:right], inks[left:right]
-            if row and row[0] == "":
-                row[0] = " "
-            if row and cut:
-                row[-1] = " "
-        start = 0
-        for x, ink in enumerate(inks):
-            run = inks[start]
-            if ink is run or ink == run or (row[x] == " " and ink.bg is run.bg is None):
-                continue
-            yield "".join(row[start:x]), run
-            start = x
-        if row:
-            yield "".join(row[start:]), inks[start]
+    def runs(self, y: int) -> Iterator[tuple[str, Ink]]:
+        """A row as stretches that look alike, left to right."""
+        return runs(self.characters[y], self.inks[y])
 
     def text(self) -> str:
         """The characters alone, without trailing blanks."""
@@ -206,6 +187,29 @@ def _round_about(start: int, length: int, whole: int) -> tuple[int, int]:
     step = max(1, length // 4)
     first = max(0, start) // step * step
     return first, max(0, min(whole, first + length + step) - first)
+
+
+def part(characters: list[str], inks: list[Ink], left: int, right: int) -> tuple[list[str], list[Ink]]:
+    """The cells of a row from a column to another; of a wide character that is cut in two, a blank stays."""
+    row = characters[left:right]
+    if row and row[0] == "":
+        row[0] = " "
+    if row and right < len(characters) and characters[right] == "":
+        row[-1] = " "
+    return row, inks[left:right]
+
+
+def runs(characters: list[str], inks: list[Ink]) -> Iterator[tuple[str, Ink]]:
+    """Cells as stretches that look alike, left to right: a blank without a ground goes with the cell before it."""
+    start = 0
+    for x, ink in enumerate(inks):
+        run = inks[start]
+        if ink is run or ink == run or (characters[x] == " " and ink.bg is run.bg is None):
+            continue
+        yield "".join(characters[start:x]), run
+        start = x
+    if characters:
+        yield "".join(characters[start:]), inks[start]
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ from bptui.drawing.colours import NAMES
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.home.screen import Home
 from bptui.tui.opening import Opening
-from bptui.tui.theme import Paint, chosen, textual_theme
+from bptui.tui.theme import Paint, chosen, paint_of, textual_theme
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -109,7 +109,7 @@ class BptuiApp(App[None]):
         self.files = files
         if progress is not None:
             self.progress = progress
-        self.paint = Paint(theme, colours=colours)
+        self.paint = paint_of(theme, colours=colours)
         self.ascii_only = ascii_only
         self.set_class(ascii_only, "plain")
         self.refused: Exception | None = None
@@ -272,7 +272,7 @@ class BptuiApp(App[None]):
 
     def action_next_theme(self) -> None:
         name = NAMES[(NAMES.index(self.paint.theme) + 1) % len(NAMES)]
-        self._paint_with(Paint(name, colours=self.paint.coloured))
+        self._paint_with(paint_of(name, colours=self.paint.coloured))
 
     def _paint_with(self, paint: Paint) -> None:
         self.paint = paint
@@ -286,7 +286,7 @@ class BptuiApp(App[None]):
         self.ascii_only = ascii_only
         self.set_class(ascii_only, "plain")
         self.ansi_color = None if colours else True
-        self._paint_with(Paint(self.paint.theme, colours=colours))
+        self._paint_with(paint_of(self.paint.theme, colours=colours))
         for screen in self.screen_stack:  # canvases were made for what was shown before
             screen.post_message(events.Resize(self.size, self.size))
             screen.refresh(layout=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from rich.segment import Segment
 from textual import events
 from textual.geometry import Region as Rectangle
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bptui.drawing.canvas import PLAIN, Canvas, Ink, Region
+from bptui.drawing.canvas import PLAIN, Canvas, Ink, Region, part
+from bptui.tui.cell_strip import CellStrip
 
 if TYPE_CHECKING:
     from bptui.tui.app import BptuiApp
@@ -127,31 +127,31 @@ class CanvasView(Widget):
         """A row of the window, with its cell of the scroll bar if there is one; made anew if it has changed."""
         row = y + self.top
         if row not in self._strips:
-            _, _, width, height = self._window
-            strip = self._cells(row, width)
-            if self.canvas.height > height and width > 1:
-                strip = Strip([*strip.crop(0, width - 1), self._rail(y, height)], width)
-            self._strips[row] = strip
+            self._strips[row] = self._cells(row, y)
         return self._strips[row]
 
-    def _cells(self, row: int, width: int) -> Strip:
+    def _cells(self, row: int, y: int) -> Strip:
         """The cells of one row of the canvas that the window shows."""
-        paint = cast("BptuiApp", self.app).paint
-        blank = paint.style(PLAIN, self._ground)
-        if row >= self.canvas.height:
-            return Strip.blank(width, blank)
-        styles, right = paint.styles(self._ground), min(self.canvas.width, self.left + width)
-        segments = [Segment(text, styles[ink]) for text, ink in self.canvas.runs(row, self.left, right)]
-        return Strip(segments, max(0, right - self.left)).extend_cell_length(width, blank)
+        canvas, (left, _, width, height) = self.canvas, self._window
+        characters: list[str] = []
+        inks: list[Ink] = []
+        if row < canvas.height:
+            characters, inks = part(canvas.characters[row], canvas.inks[row], left, left + width)
+        missing = width - len(characters)
+        characters += [" "] * missing
+        inks += [PLAIN] * missing
+        if canvas.height > height and width > 1:
+            if characters[-1] == "":
+                characters[-2] = " "
+            characters[-1], inks[-1] = self._rail(y, height)
+        return CellStrip(characters, inks, cast("BptuiApp", self.app).paint.styles(self._ground))
 
-    def _rail(self, y: int, shown: int) -> Segment:
+    def _rail(self, y: int, shown: int) -> tuple[str, Ink]:
         """One cell of the scroll bar: a thin line, stronger where the window is."""
         height = self.canvas.height
         first = self.top * shown // height
         inside = first <= y <= (self.top + shown) * shown // height
-        paint = cast("BptuiApp", self.app).paint
-        bar = "|" if cast("BptuiApp", self.app).ascii_only else "│"
-        return Segment(bar, paint.style(Ink("soft" if inside else "hairline"), self._ground))
+        return "|" if cast("BptuiApp", self.app).ascii_only else "│", Ink("soft" if inside else "hairline")
 
     # -- scrolling
 

@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 
 from bptui.drawing.canvas import Canvas
-from bptui.tui.theme import Paint, chosen
+from bptui.tui.theme import chosen, paint_of
 
 
 def as_svg(canvas: Canvas, theme: str | None, title: str) -> str:
     """The canvas as SVG text, in the colours of a theme; without one, of the app's."""
-    paint = Paint(chosen(theme))
+    paint = paint_of(chosen(theme))
     console = Console(
         width=canvas.width,
         height=canvas.height,

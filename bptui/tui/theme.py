@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from rich.style import Style
 from textual.theme import Theme as TextualTheme
@@ -16,10 +17,10 @@ class Styles(dict[Ink, Style]):
 
     def __init__(self, paint: Paint, ground: str) -> None:
         super().__init__()
-        self._paint, self._ground = paint, ground
+        self.paint, self.ground = paint, ground
 
     def __missing__(self, ink: Ink) -> Style:
-        self[ink] = self._paint.made(ink, self._ground)
+        self[ink] = self.paint.made(ink, self.ground)
         return self[ink]
 
 
@@ -58,6 +59,12 @@ class Paint:
     def textual(self) -> str:
         """The name of Textual's theme for what it draws itself: inputs and the command palette."""
         return f"bptui-{self.theme}" if self.coloured else "ansi-dark"
+
+
+@lru_cache(maxsize=16)
+def paint_of(theme: str, *, colours: bool = True) -> Paint:
+    """The paint of a theme: one for all apps of a process."""
+    return Paint(theme, colours=colours)
 
 
 def chosen(name: str | None) -> str:

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,41 @@ class Client(asyncssh.SSHClientSession[bytes]):
         return 1e3 * (time.perf_counter() - begun)
 
 
+async def connected(port: int, name: str, key: asyncssh.SSHKey) -> Client:
+    """Somebody with a key at a terminal."""
+    conn = await asyncssh.connect(
+        "127.0.0.1",
+        port,
+        username=name,
+        client_keys=[key],
+        known_hosts=None,
+        config=None,
+        agent_path=None,
+        compression_algs=None,
+        login_timeout=PATIENCE,
+    )
+    _, client = await conn.create_session(
+        lambda: Client(name), term_type="xterm-256color", term_size=SIZE, encoding=None
+    )
+    client.conn = conn
+    return client
+
+
+@contextmanager
+def bare(count: int) -> Iterator[int]:
+    """The port of a server that does nothing but send so many bytes to whoever comes."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.bare_ssh", str(count)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
 class Served:
     """`bptui class serve` as a process, and the keys of all who ever came in."""
 
@@ -90,22 +125,7 @@ class Served:
         if name == "teacher":
             self.keys[name] = asyncssh.read_private_key(self.root / "bench" / "teacher_key")
         key = self.keys.setdefault(name, asyncssh.generate_private_key("ssh-ed25519"))
-        conn = await asyncssh.connect(
-            "127.0.0.1",
-            self.port,
-            username=name,
-            client_keys=[key],
-            known_hosts=None,
-            config=None,
-            agent_path=None,
-            compression_algs=None,
-            login_timeout=PATIENCE,
-        )
-        _, client = await conn.create_session(
-            lambda: Client(name), term_type="xterm-256color", term_size=SIZE, encoding=None
-        )
-        client.conn = conn
-        return client
+        return await connected(self.port, name, key)
 
     async def first(self, name: str) -> Client:
         """Come for the first time, by the class code; it is bound to a key."""

@@ -72,13 +72,21 @@ def test_what_is_not_seen_is_not_sent() -> None:
     other = Frame(80, (line("a b", 80, f"1;{INK};{GROUND}"),))
     other.rows[0].put(1, " " * 3 + "c", f"2;{GROUND}")
     sent = difference(first, other)
-    assert sent == f"\x1b[1;3H\x1b[{GROUND}m  \x1b[2mc\x1b[0m"  # no colour for spaces, and nothing between
+    assert sent == f"\x1b[{GROUND}m\x1b[1;3H \x1b[2m c\x1b[0m"  # no colour for spaces, and nothing between
+
+
+def test_what_looks_alike_is_written_together() -> None:
+    row = blank(40)
+    for x in range(0, 40, 2):
+        row.put(x, "▀▀", f"{INK};{GROUND}" if x % 4 else INK)
+    sent = difference(Frame(40, (blank(40),)), Frame(40, (row,)))
+    assert sent.count(INK) == 1 and sent.count(GROUND) == 1
 
 
 def test_a_stretch_of_spaces_is_erased_where_the_terminal_fills_it_with_the_ground() -> None:
     first = Frame(80, (line("x" * 60, 80, GROUND),))
     second = Frame(80, (line("x", 80, GROUND),))
-    assert difference(first, second) == f"\x1b[1;2H\x1b[{GROUND}m\x1b[59X\x1b[0m"
+    assert difference(first, second) == f"\x1b[{GROUND}m\x1b[1;2H\x1b[59X\x1b[0m"
     assert " " * 59 in difference(first, Frame(80, second.rows, erases=False))
     lined = Frame(80, (line("x", 80, "4"),))
     assert "X" not in difference(first, lined)  # an erased space has no line

@@ -7,6 +7,7 @@ from clients import Served
 from led import BACK, LEAD, RIGHT, bench, follower, lead, leading, leading_at, lectern, seat, shown
 
 from bptui.classroom.lead import LeadError
+from bptui.classroom.lead import lead as lead_module
 from bptui.tui.home.screen import Home
 
 pytestmark = pytest.mark.slow
@@ -190,3 +191,41 @@ async def test_a_lesson_in_the_spotlight_keeps_its_answer(served: Served) -> Non
     assert "17.5" not in lena.text and "Not yet" not in lena.text
     mina.type("6\r")
     await lena.sees("ȳ[0] = 6", "Right.")
+
+
+async def test_the_text_of_a_lesson_in_the_spotlight_opens_and_closes_for_all(served: Served) -> None:
+    await leading(served)
+    mina, lena = await follower(served, "mina", 80, 24), await follower(served, "lena", 80, 24)
+    mina.type("\r")
+    await mina.sees("on your own")
+    mina.type("qla>")
+    await mina.sees("2/11", "stage")
+    lead(served).spotlight(seat(served, "mina"))
+    await lena.sees("2/11", "What it keeps inside")
+    mina.type("l")
+    await lena.sees("2/11", without="What it keeps inside")
+    omar = await follower(served, "omar", 100, 30)
+    await omar.sees("2/11")
+    assert "What it keeps inside" not in omar.text
+    mina.type("l")
+    for screen in (lena, omar):
+        await screen.sees("What it keeps inside")
+
+
+async def test_what_takes_too_long_to_be_made_again_is_not_shown_and_the_teacher_is_told(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teacher = await leading(served)
+    mina, lena = await follower(served, "mina"), await follower(served, "lena")
+    mina.type("\r")
+    await mina.sees("on your own", "forward 4 of")
+    mina.type("n")
+    await mina.sees("step 2")
+    monkeypatch.setattr(lead_module, "SPOT", -1.0)
+    lead(served).spotlight(seat(served, "mina"))
+    await teacher.sees("what mina does cannot be shown", "more than")
+    assert "step 2" not in lena.text
+    monkeypatch.setattr(lead_module, "SPOT", 100.0)
+    mina.type(RIGHT)
+    await lena.sees("step 2")
+    await teacher.sees("all see what mina does", without="cannot be shown")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from readings import Recorded
 
 from bptui.drawing import diagram
-from bptui.drawing.canvas import Canvas, Ink, Lazy, Region
+from bptui.drawing.canvas import Canvas, Ink, Lazy, Region, part, runs
 from bptui.drawing.diagram import lay_out, paint, picture
 from bptui.engine.rewire import Wiring, decayed, rewire
 from bptui.sources.nets import NETS
@@ -58,7 +58,8 @@ def test_a_part_looks_as_it_does_in_the_whole(
 def test_a_row_is_cut_to_cells(text: str, left: int, right: int) -> None:
     canvas = Canvas(14, 1)
     canvas.put(0, 0, text, Ink("soft"))
-    cut = "".join(run for run, _ in canvas.runs(0, left, max(left, right)))
+    characters, inks = part(canvas.characters[0], canvas.inks[0], left, max(left, right))
+    cut = "".join(run for run, _ in runs(characters, inks))
     wanted = ""
     for x in range(left, max(left, right)):
         whole = canvas.characters[0][x]

@@ -16,6 +16,7 @@ from bptui.session.session import Session
 from bptui.session.source import Source
 from bptui.sources.opening import Opened, to_step
 from bptui.sources.presets import PRESETS
+from bptui.tui import source_bench
 from bptui.tui.app import PLACES, BptuiApp
 from bptui.tui.source_bench import SourceBench
 from bptui.tui.watched import AWAY
@@ -185,7 +186,8 @@ async def test_a_saved_file_is_read_again_and_the_work_on_it_is_kept(tmp_path: P
         assert "s = self.m0(x)" in text_of(app) and "not read again" not in text_of(app)
 
 
-async def test_a_file_that_is_gone_is_told_until_it_is_back(tmp_path: Path) -> None:
+async def test_a_file_that_is_gone_is_told_until_it_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_bench, "LOOK", 1e6)  # the looks are the test's own
     path = tmp_path / "net.py"
     path.write_text(TEXT)
     app = app_on(opened(path, lambda: opened(path)))

@@ -10,7 +10,7 @@ from bptui.classroom.lead.bench import ShownBench
 from bptui.classroom.lead.labs import ShownDescent, ShownTrain
 from bptui.classroom.lead.lesson import Inner, ShownLesson
 from bptui.classroom.lead.shown import Shown
-from bptui.classroom.places import Place, session_of
+from bptui.classroom.places import HOME, OnStep, Place, session_of
 from bptui.classroom.runs import descent_of, training_of
 from bptui.course.grade import Verdict
 from bptui.course.lesson import Lesson, Predict
@@ -29,6 +29,7 @@ from bptui.tui.train.screen import Train
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
+A_WHILE = 0.1  # seconds between two looks at whether to race on
 Parts = tuple[Session, View] | ShownTrain | Descent | None
 
 
@@ -45,22 +46,26 @@ def shown_by(screen: Any) -> Shown | None:
     return None
 
 
-def unpacked(place: Place) -> Parts:
-    """What takes its time to make of a place: for a thread. Raises ValueError."""
+def unpacked(place: Place, on_step: OnStep = lambda step: None) -> Parts:
+    """What takes its time to make of a place: for a thread. `on_step` is told of it now and then, and may raise.
+
+    Raises ValueError.
+    """
     if not place.receipt:
         return None
     if place.lab == "train":
-        return _run(training_of(place.receipt))
+        return _run(training_of(place.receipt, on_step))
     if place.lab != "descend":
-        return session_of(place.receipt)
+        return session_of(place.receipt, on_step)
     descent = descent_of(place.receipt)
-    _race(descent)
+    _race(descent, on_step)
     return descent
 
 
-def _race(descent: Descent) -> None:
-    descent.work(None)
-    descent.caught_up(None)
+def _race(descent: Descent, on_step: OnStep = lambda step: None) -> None:
+    for part in (descent.work, descent.caught_up):
+        while not part(A_WHILE):
+            on_step(descent.reached)
 
 
 def _run(training: Training) -> ShownTrain:
@@ -84,12 +89,18 @@ def shown_at(place: Place, parts: Parts, course: Sequence[Lesson], play: Callabl
     player = play(lesson)
     _go(player, place)
     if inner is None:
-        return lesson_at(player)
+        return lesson_at(player, place)
     if isinstance(inner, ShownBench):
         player.take(inner.session)
     else:
         player.lab = inner.training if isinstance(inner, ShownTrain) else inner.descent
-    return ShownLesson.at(player, inner)
+    return _lesson(player, inner, place)
+
+
+def _lesson(player: Player, inner: Inner | None, place: Place) -> ShownLesson:
+    """With the text lying as it did."""
+    drawer = place.drawer == "open" if place.drawer else None
+    return ShownLesson.at(player, inner, drawer=drawer, turned=place.turned)
 
 
 def as_it_stood(place: Place, lesson: Lesson) -> Player:
@@ -115,7 +126,7 @@ def _go(player: Player, place: Place) -> None:
         player.again(place.seed)
 
 
-def lesson_at(player: Player) -> ShownLesson:
+def lesson_at(player: Player, place: Place = HOME) -> ShownLesson:
     """A lesson's step with its stage as new."""
     stage = player.step.stage
     inner: Inner | None = None
@@ -134,7 +145,7 @@ def lesson_at(player: Player) -> ShownLesson:
                 inner = _inner(descent)
             case _:
                 inner = ShownBench.at(session, View())
-    return ShownLesson.at(player, inner)
+    return _lesson(player, inner, place)
 
 
 def _inner(parts: Parts) -> Inner | None:

@@ -12,7 +12,7 @@ from bptui.classroom.lead.kinds import as_it_stood, shown_at, shown_by, unpacked
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown, Where
 from bptui.classroom.lead.stage import Pane, Stage, stage_of
-from bptui.classroom.places import HOME, Place
+from bptui.classroom.places import HOME, OnStep, Place, Within
 from bptui.classroom.store import Store, StoreError
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.lesson import Lesson, Predict
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
 
 SELDOM = 1.0  # seconds between two notes of where the class is
+SPOT = 3.0  # seconds in which what somebody does is made again; the class waits for no more of it
 PATIENCE = 5.0  # seconds to wait at the end for what is still under way
 log = logging.getLogger("bptui.classroom")
 
@@ -62,6 +63,7 @@ class Lead:
         self._teacher: Follower | None = None  # while she leads
         self._driver: Follower | None = None  # a student who has the wheel
         self._spotlit: Follower | None = None
+        self.unseen = ""  # why what they do cannot be shown
         self._saw: Place | None = None  # what they did last, until it is shown
         self._screen: Screen[Any] | None = None  # of whoever drives, as it was last looked at
         self._where: Where | None = None
@@ -284,6 +286,7 @@ class Lead:
         if seat.own is not None:
             seat.own.be_seen(False)
         self._spot = self._saw = None
+        self.unseen = ""
         if self._class is not None:
             self._follow(self._class)
         self._everybody(False)
@@ -296,15 +299,21 @@ class Lead:
                 self._start(self._look_at_spot(seat))
 
     async def _look_at_spot(self, seat: Follower) -> None:
-        """Make again what they do, the latest of it, as fast as that can be made."""
+        """Make again what they do, the latest of it, as fast as that can be made.
+
+        In this process, for the stages draw from it; their own app had it in a worker, which keeps a net and a text
+        within bounds. What is left to bound here is the time: runs are as long as somebody likes.
+        """
         place = None
         while self._spotlit is seat and self._saw is not None and place is not self._saw:
             place = self._saw
             try:
-                shown = await self._made_again(place)
+                shown = await self._made_again(place, Within(SPOT))
             except ValueError as error:
                 log.info("what %s does cannot be shown: %s", seat.name, error)
+                self._say_unseen(seat, str(error))
                 continue
+            self._say_unseen(seat, "")
             if self._spotlit is seat and shown is not None:
                 begins, self._spot = not self.leading, shown
                 self._follow(shown)
@@ -313,8 +322,13 @@ class Lead:
         if self._spotlit is seat:
             self._saw = None
 
-    async def _made_again(self, place: Place) -> Shown | None:
-        parts = await asyncio.to_thread(unpacked, place)
+    def _say_unseen(self, seat: Follower, why: str) -> None:
+        if seat is self._spotlit and why != self.unseen:
+            self.unseen = why
+            self._everybody(False)
+
+    async def _made_again(self, place: Place, on_step: OnStep = lambda step: None) -> Shown | None:
+        parts = await asyncio.to_thread(unpacked, place, on_step)
         return shown_at(place, parts, self._course, lambda lesson: as_it_stood(place, lesson))
 
     # -- how far the others may go

@@ -127,7 +127,8 @@ class ShownLesson:
             if state != State()
         }
         lab = player.step.stage.lab if player.step.stage is not None else ""
-        place = Place(lab=lab, lesson=player.key, step=player.step.id, seed=player.state.seed, states=states)
+        drawer = "" if self.drawer is None else "open" if self.drawer else "closed"
+        place = Place("", lab, player.key, player.step.id, player.state.seed, states, drawer, self.turned)
         inner = None if self.inside else self.inner
 
         def written() -> Place:
@@ -166,6 +167,8 @@ class Onlooking(Lectern):
     def attend(self, player: Player) -> None:
         super().attend(cast("Player", player if isinstance(player, _Watched) else _Watched(player)))
         self.answer = Answer()
+        if self._led.drawer is not None:
+            self.drawer = self._led.drawer
 
     def stands_for(self, shown: Shown) -> bool:
         """Whether it is the same lesson, at the same step where that has another stage."""

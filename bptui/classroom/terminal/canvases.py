@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from bptui.classroom.terminal.cells import Row, blank, look
 from bptui.classroom.terminal.kind import Kind
 from bptui.drawing.ascii import heat_to_signs, to_ascii
 from bptui.drawing.canvas import Canvas
-from bptui.tui.theme import Paint
-
-
-@lru_cache(maxsize=16)
-def _paint(theme: str, *, colours: bool) -> Paint:
-    return Paint(theme, colours=colours)
+from bptui.tui.theme import paint_of
 
 
 def rows(canvas: Canvas, kind: Kind, theme: str, ground: str = "panel") -> tuple[Row, ...]:
@@ -21,7 +14,7 @@ def rows(canvas: Canvas, kind: Kind, theme: str, ground: str = "panel") -> tuple
 
     `ground` is the role that colours cells without a background of their own.
     """
-    paint = _paint(theme, colours=kind.depth is not None)
+    paint = paint_of(theme, colours=kind.depth is not None)
     if kind.ascii_only:
         to_ascii(canvas)
     elif kind.depth is None:

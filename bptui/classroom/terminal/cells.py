@@ -18,6 +18,9 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from bptui.classroom.terminal.changes import Writer, ground
 from bptui.classroom.terminal.shades import ink, reduced
+from bptui.drawing.canvas import Ink
+from bptui.tui.cell_strip import CellStrip
+from bptui.tui.theme import Paint
 
 CLEARED = b"\x1b[0m\x1b[1;1H\x1b[J"  # how the difference to nothing begins
 MARKS = 2  # combining marks that a cell holds
@@ -60,6 +63,17 @@ class Row:
         behind = ground(look)
         self.looks[x:end] = [behind if cell == " " else look for cell in shown]
         return x + len(cells)
+
+    def lay(self, x: int, texts: list[str], looks: list[str]) -> int:
+        """Put cells that are ready, none of them wide, as far as the row goes; return the column behind them."""
+        end = x + len(texts)
+        over = max(0, end - len(self.texts))
+        if over:
+            texts, looks = texts[:-over], looks[:-over]
+        if texts:
+            self._part(x, end - over)
+            self.texts[x : end - over], self.looks[x : end - over] = texts, looks
+        return end
 
     def _mark(self, x: int, text: str) -> None:
         at = x - 1 if 0 < x <= len(self.texts) and self.texts[x - 1] else x - 2
@@ -161,7 +175,9 @@ class Surface:
         """Take in what Textual's compositor has drawn anew."""
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
-                self._put(update.region.x, y, (segment for strip in strips for segment in strip))
+                x = update.region.x
+                for each in strips:
+                    x = self._put(x, y, each)
         elif isinstance(update, ChopsUpdate):
             for y, left, right in update.spans:
                 for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
@@ -170,17 +186,49 @@ class Surface:
                     whole = right > x >= left and end <= right
                     self._put(x, y, strip if whole else strip.crop(0, min(end, right) - x))
 
-    def _put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
+    def _put(self, x: int, y: int, strip: Iterable[Segment]) -> int:
         if not 0 <= y < self.height:
-            return
+            return x
         if y not in self._own:
             self._own.add(y)
             self._rows[y] = self._rows[y].copy()
         row = self._rows[y]
-        for text, style, control in segments:
+        if isinstance(strip, CellStrip) and _are_single(strip.characters, ascii_only=self.ascii_only):
+            looks = map(_looks(strip.styles.paint, strip.styles.ground, self.depth).__getitem__, strip.inks)
+            cells = zip(strip.characters, looks, strict=True)
+            return row.lay(x, strip.characters, [behind if text == " " else look for text, (look, behind) in cells])
+        for text, style, control in strip:
             if not control:
                 shown = _to_ascii(text) if self.ascii_only and not text.isascii() else text
                 x = row.put(x, shown, look(style, self.depth) if style is not None else "")
+        return x
+
+
+class _Looks(dict[Ink, tuple[str, str]]):
+    """Of each ink its look, and what of it is seen on a space."""
+
+    def __init__(self, paint: Paint, ground: str, depth: ColorSystem | None) -> None:
+        super().__init__()
+        self._styles, self._depth = paint.styles(ground), depth
+
+    def __missing__(self, ink: Ink) -> tuple[str, str]:
+        found = look(self._styles[ink], self._depth)
+        self[ink] = found, ground(found)
+        return self[ink]
+
+
+_looks = lru_cache(maxsize=64)(_Looks)
+_SINGLE: set[str] = set()  # characters that were found to fill one cell
+
+
+def _are_single(characters: list[str], *, ascii_only: bool) -> bool:
+    """Whether each of some cells holds one character that can be shown as it is, and is one cell wide."""
+    unknown = set(characters) - _SINGLE
+    if not all(len(c) == 1 and c.isprintable() and get_character_cell_size(c) == 1 for c in unknown):
+        return False
+    if len(_SINGLE) < 4096:
+        _SINGLE.update(unknown)
+    return not ascii_only or "".join(characters).isascii()
 
 
 @lru_cache(maxsize=32_768)

@@ -129,7 +129,7 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
 
 def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
     builder = Builder(_batch(plan, batched), batched, counted=bool(plan.dims))
-    machine = Machine(builder, plan.scanned.evidence, lenient=False)
+    machine = Machine(builder, plan.scanned.evidence, plan.scanned.effort, lenient=False)
     _stand(plan, plan.note.names)
     root = _made(machine, plan.note)
     builder.reserved |= modules.name_all(root)

@@ -55,7 +55,7 @@ def ended(
         goal = goal_of(evidence, note)
         several = len(forward.made) > 1
         if goal is not None and (several or goal.alone is None) and wanted is None:
-            made = assembled(Machine(forward.builder, evidence, lenient=False), goal, forward.made)
+            made = assembled(Machine(forward.builder, evidence, scanned.effort, lenient=False), goal, forward.made)
             return _assembled(made, goal, forward, titles)
         if goal is not None and goal.alone is not None:
             _refuse_other_rows(goal, forward)

@@ -112,8 +112,7 @@ def _is_used_by(cls: Class, classes: Mapping[str, Class]) -> bool:
 
 def _names(user: Class, cls: Class) -> bool:
     """Whether a class speaks of another in its body, or derives from it."""
-    parts = ast.walk(user.node)
-    return any(isinstance(part, ast.Name) and part.id == cls.node.name for part in parts)
+    return cls.node.name in user.spoken_of
 
 
 # -- arguments

@@ -22,6 +22,7 @@ def iterated(machine: Machine, value: Value, line: int) -> list[Value]:
     if isinstance(value, tuple | list | str | range | set | dict):
         if len(value) > ENTRIES:
             raise Refusal(line, f"goes through {len(value)} things, wants at most {ENTRIES}")
+        machine.effort.count_entries(len(value), line)
         return list(value)
     if isinstance(value, Unknown):
         raise Refusal(value.line, value.why)

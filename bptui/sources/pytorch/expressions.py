@@ -47,11 +47,11 @@ def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
         raise Refusal(node.lineno, f"{_words(node)} is not understood")
     value = found(machine, node, scope)
     if isinstance(value, list | tuple | dict) and not isinstance(node, BOUNDED):
-        _refuse_large(value, node.lineno)
+        _refuse_large(machine, value, node.lineno)
     return value
 
 
-def _refuse_large(value: Value, line: int) -> None:
+def _refuse_large(machine: Machine, value: Value, line: int) -> None:
     """A list of lists may hold far more than its length tells; what copies or compares it would never end."""
     waiting, count = [value], 0
     while waiting:
@@ -61,6 +61,7 @@ def _refuse_large(value: Value, line: int) -> None:
         if count > ENTRIES:
             raise Refusal(line, f"makes more than {ENTRIES:,} entries")
         waiting += [each for each in inside if isinstance(each, list | tuple | dict)]
+    machine.effort.count_entries(count, line)
 
 
 def _words(node: ast.expr) -> str:

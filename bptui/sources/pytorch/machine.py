@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 from bptui.sources.pytorch import calls, expressions, statements
 from bptui.sources.pytorch.builder import Builder
+from bptui.sources.pytorch.effort import Effort
 from bptui.sources.pytorch.evidence import Evidence
 from bptui.sources.pytorch.limits import MODULES
 from bptui.sources.pytorch.problem import Refusal, Stopped
 from bptui.sources.pytorch.values import Function, Unknown, Value
 
-STEPS = 400_000  # expressions and statements that are looked at
-DEPTH = 150  # of them, one inside the other
+DEPTH = 150  # expressions and statements, one inside the other
 CALLS = 30  # functions, one inside the other
 
 
@@ -48,11 +48,13 @@ class Scope:
 
 
 class Machine:
-    """One run. `builder` takes down the modules that are called, `evidence` what the rest of the file tells."""
+    """One run. `builder` takes down the modules that are called, `evidence` what the rest of the file tells, `effort`
+    how much is looked at.
+    """
 
-    def __init__(self, builder: Builder, evidence: Evidence, *, lenient: bool) -> None:
-        self.builder, self.evidence, self.lenient = builder, evidence, lenient
-        self.steps = self.depth = self.calls = self.modules = 0
+    def __init__(self, builder: Builder, evidence: Evidence, effort: Effort, *, lenient: bool) -> None:
+        self.builder, self.evidence, self.effort, self.lenient = builder, evidence, effort, lenient
+        self.depth = self.calls = self.modules = 0
         self.line = 1  # of the statement at work
         self.at: ast.Call | None = None  # the call at work, as it stands in the file
         self.left = False  # whether a block that may not have run has ended something early
@@ -126,8 +128,6 @@ class Machine:
 
     def count(self, steps: int = 1) -> None:
         """Count what is looked at, and stop where that is too much."""
-        self.steps += steps
-        if self.steps > STEPS:
-            raise Stopped(self.line, f"takes more than {STEPS:,} steps to read")
+        self.effort.count(steps, self.line)
         if self.depth > DEPTH:
             raise Refusal(self.line, f"is nested more than {DEPTH} deep")

@@ -16,6 +16,7 @@ from bptui.sources.pytorch.attempt import run_forward
 from bptui.sources.pytorch.behind import Ended, ended, net_of
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.choice import arguments_for, chosen
+from bptui.sources.pytorch.effort import Effort
 from bptui.sources.pytorch.evidence import Evidence, Made
 from bptui.sources.pytorch.problem import Refusal, SourceError, Stopped
 from bptui.sources.pytorch.rates import Rates, rates
@@ -56,19 +57,19 @@ def read(path: str, options: Options | None = None) -> Program:
     return from_text(path, text_of(path), options or Options())
 
 
-def from_text(path: str, text: str, options: Options | None = None) -> Program:
-    """The net in a text, which stands in the file `path`. Raises SourceError."""
+def from_text(path: str, text: str, options: Options | None = None, effort: Effort | None = None) -> Program:
+    """The net in a text, which stands in the file `path`, read with no more than an effort. Raises SourceError."""
     try:
-        return _program(path, text, options or Options())
+        return _program(path, text, options or Options(), effort or Effort())
     except (Refusal, Stopped) as refusal:
         raise SourceError(f"{path}:{refusal.line}: {refusal.message}") from None
     except RecursionError:
         raise SourceError(f"{path}:1: is nested too deeply") from None
 
 
-def _program(path: str, text: str, options: Options) -> Program:
+def _program(path: str, text: str, options: Options, effort: Effort) -> Program:
     tree = parsed(text)
-    scanned, loop = scan(tree), training(tree)
+    scanned, loop = scan(tree, effort), training(tree)
     evidence = scanned.evidence
     note = chosen(scanned.classes, scanned.top, evidence, options.cls)
     if evidence.changed:

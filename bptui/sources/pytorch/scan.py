@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.doubt import kept
+from bptui.sources.pytorch.effort import Effort
 from bptui.sources.pytorch.evidence import Evidence
 from bptui.sources.pytorch.machine import Machine, Scope
 from bptui.sources.pytorch.problem import Refusal, Stopped
@@ -20,20 +21,21 @@ UNSEEN = ("__init__", "forward")  # of a module: these are run strictly
 class Scanned:
     """`classes` derive from nn.Module; `top` are all names at the top in the end, `scope` is where they are looked up.
 
-    `partly` is true of a file that was too long to go through to its end.
+    `partly` is true of a file that was too long to go through to its end; `effort` is for what is run strictly.
     """
 
     classes: dict[str, Class]
     top: dict[str, Value]
     evidence: Evidence
     scope: Scope
+    effort: Effort
     partly: bool = False
 
 
-def scan(tree: ast.Module) -> Scanned:
+def scan(tree: ast.Module, effort: Effort) -> Scanned:
     """Go through the file: its top, then the functions that nothing has called."""
     evidence, scope = Evidence(), Scope()
-    machine = Machine(Builder(batched=False), evidence, lenient=True)
+    machine = Machine(Builder(batched=False), evidence, effort, lenient=True)
     partly = False
     try:
         _safely(machine, tree.body, scope)
@@ -50,7 +52,7 @@ def scan(tree: ast.Module) -> Scanned:
         for name, value in scope.names.items()
         if isinstance(value, Class) and value.is_module and value.node.name == name
     }
-    return Scanned(classes, dict(scope.names), evidence, scope, partly)
+    return Scanned(classes, dict(scope.names), evidence, scope, effort.anew(), partly)
 
 
 def _safely(machine: Machine, body: list[ast.stmt], scope: Scope) -> None:

@@ -6,6 +6,7 @@ import ast
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from bptui.engine.module import Shape
@@ -118,6 +119,11 @@ class Class:
     scope: Any
     base: Class | Library | None
     names: dict[str, Value] = field(default_factory=dict)
+
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """The names in its body, and those that it derives from."""
+        return frozenset(part.id for part in ast.walk(self.node) if isinstance(part, ast.Name))
 
     @property
     def ancestry(self) -> list[Class]:

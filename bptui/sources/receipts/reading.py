@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from bptui.session.actions import AddWatch, SetEntry, SetKnob
@@ -24,8 +24,10 @@ MOST_TEXT = 1_000_000  # characters of a source
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
-def from_receipt(text: str) -> Receipt:
+def from_receipt(text: str, on_step: Callable[[int], object] = lambda step: None) -> Receipt:
     """The run in a TOML text, or in one that was taken home; an experiment alone is one, too.
+
+    `on_step` is told of each step that has to be run, now and with the history later on; it may raise.
 
     Raises TomlError: what is wrong, and where.
     """
@@ -37,6 +39,7 @@ def from_receipt(text: str) -> Receipt:
         raise
     except ValueError as error:
         raise TomlError(str(error)) from None
+    session.history.on_step = on_step
     rows = tables_of("edit", document, "edit") if "edit" in document else []
     edits = tuple(_edit(f"edit {k}", row) for k, row in enumerate(rows, start=1))
     saved = _address(table_of("at", document)) if "at" in document else None

@@ -12,8 +12,8 @@ from bptui.sources.pytorch import (
     Options,
     Program,
     SourceError,
+    effort,
     from_text,
-    machine,
     parsed_argument,
     parsed_shape,
     read,
@@ -167,7 +167,7 @@ def test_marks_of_windows_are_understood(tmp_path: Path) -> None:
     assert read(str(path)).source.lines == of(NET).source.lines
 
 
-@pytest.mark.parametrize(("line", "most"), [("a{} = 1", 0), ("def a{}(): pass", machine.STEPS // 900)])
+@pytest.mark.parametrize(("line", "most"), [("a{} = 1", 0), ("def a{}(): pass", effort.STEPS // 900)])
 def test_a_file_of_many_names_is_not_looked_through_once_for_each(
     line: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
