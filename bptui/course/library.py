@@ -12,7 +12,6 @@ from bptui.course.format import read
 from bptui.course.lesson import Lesson
 from bptui.session.names import meant, suggestion
 
-
 _read = lru_cache(maxsize=64)(read)  # a class asks for each app anew; the bytes say whether a lesson has changed
 
 
