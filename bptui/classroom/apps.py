@@ -355,7 +355,10 @@ class PersonsApp(DistantApp):
 
     def _place_of(self, screen: Screen[None]) -> Place:
         if isinstance(screen, Lectern):
-            return HOME if isinstance(screen.player, Asked) else Place(lesson=screen.player.key)
+            player = screen.player
+            if isinstance(player, Asked):
+                return replace(HOME, asked=True, lesson=player.lesson.id, step=player.step.id, seed=player.state.seed)
+            return Place(lesson=player.key)
         assert isinstance(screen, Workbench | Train)
         taken, first = self._copied or (None, None)
         shown = shown_by(screen)

@@ -17,6 +17,7 @@ from bptui.classroom.own import Bound, Own
 from bptui.classroom.own_line import OwnLine
 from bptui.classroom.people import Role
 from bptui.classroom.places import HOME, Place
+from bptui.classroom.polls import Poll
 from bptui.classroom.terminal.cells import Frame, Row
 from bptui.classroom.terminal.keyboard import Keyboard
 from bptui.classroom.terminal.kind import Kind
@@ -47,6 +48,7 @@ class Follower:
         self._aside: asyncio.Task[None] | None = None
         self._refused = False  # whether they wanted to leave a stage that nobody may leave
         self._steps_aside = False  # until the app shows what they step aside to
+        self._to_question = False  # whether that is the question in front of the class
         self._followed = False  # when the line dropped
         self.wheel: WheelApp | None = None  # while they drive: an app at the class's own place
 
@@ -178,7 +180,7 @@ class Follower:
         elif key == "h":
             self.turn_hand()
         elif key == "enter" and self.line.elsewhere:
-            self._go_aside(self._asked())
+            self._open_question()
         elif key in ("enter", "ctrl+r") and self.room.lead.frozen:
             self._refused = True
             self.refresh()
@@ -187,17 +189,33 @@ class Follower:
         elif key in ("q", "ctrl+q"):
             self.close(f"Goodbye, {self.name}.")
 
-    async def _asked(self) -> Place:
-        """The question in front of the class."""
+    def _open_question(self) -> None:
+        """Answer in an app of their own what is in front of the class."""
         poll = self.line.poll
-        return replace(HOME, asked=True, **poll.made) if poll is not None else HOME
+        assert poll is not None
 
-    def _go_aside(self, to: Coroutine[Any, Any, Place]) -> None:
+        async def asked() -> Place:
+            return _question(poll)
+
+        self._go_aside(asked(), to_question=True)
+
+    def _back_to_question(self) -> None:
+        """If they were about to answer in their own app when the server ended, they are again."""
+        poll, bookmark = self.line.poll, self.room.folder.bookmark(self.room.person(self.key).id)
+        was = bookmark.asked()
+        if was is None or self.own is not None:
+            return
+        if self.following and self.line.elsewhere and poll is not None and was == _question(poll):
+            self._open_question()
+        else:
+            bookmark.drop()  # the question is over
+
+    def _go_aside(self, to: Coroutine[Any, Any, Place], *, to_question: bool = False) -> None:
         """The stage stays in sight until the app has something to show."""
         if self._steps_aside:
             to.close()
             return
-        self._steps_aside = True
+        self._steps_aside, self._to_question = True, to_question
         self.refresh()
         self._aside = asyncio.create_task(self._step_aside(to))
 
@@ -212,7 +230,7 @@ class Follower:
     def arrived(self) -> None:
         """What the app was told to begin or go on with is in sight."""
         if self._steps_aside and self._aside is None:
-            self._note_aside(True)
+            self._note_aside(not self._to_question)
             self.roam()
 
     def _note_aside(self, on: bool) -> None:
@@ -311,3 +329,8 @@ class Follower:
         if self.own is None and self.role != "projector":
             self._start_app()
         self.refresh()
+
+
+def _question(poll: Poll) -> Place:
+    """Where the question in front of the class is answered."""
+    return replace(HOME, asked=True, **poll.made)

@@ -81,6 +81,11 @@ class Seat(Follower):
         self.client, self.touched = client, asyncio.get_running_loop().time()
         self._painter = Painter(client, self._liked(kind))
         self._painter.open()
+        self._sit()
+        if self.role == "student":
+            self._back_to_question()
+
+    def _sit(self) -> None:
         if self.wheel is not None:
             self.refresh()
         elif self._belongs_on_stage:

@@ -215,13 +215,13 @@ def runs(characters: list[str], inks: list[Ink]) -> Iterator[tuple[str, Ink]]:
 @lru_cache(maxsize=4096)
 def cells(text: str) -> int:
     """How many cells a text takes: two for a wide character, none for a combining one."""
-    return len(text) if _narrow(text) else sum(map(_cells, text))
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 @lru_cache(maxsize=4096)
 def _narrow(text: str) -> bool:
     """Whether each character takes one cell."""
-    return all(_cells(character) == 1 for character in text)
+    return text.isascii() or {1}.issuperset(map(_cells, text))
 
 
 @lru_cache(maxsize=4096)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import groupby
 
 from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
 from bptui.drawing.boxes import State, dim, draw_box, point_at, state_of
 from bptui.drawing.canvas import Canvas, Ink, Lazy, Region, cells
+from bptui.drawing.layers import Ranks
 from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
 from bptui.drawing.parts import Part, Sketch, sketch
 from bptui.drawing.place import Networks, Placer, Placing
 from bptui.drawing.sizes import BARE, COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
-from bptui.drawing.stack import Stack
+from bptui.drawing.stack import Stack, Tower, Widths
 from bptui.drawing.window import LARGE, part
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire, tangled
 from bptui.engine.graph import Event, Graph
@@ -68,46 +70,61 @@ class Layout:
         return found
 
 
-def lay_out(graph: Graph, width: int, height: int, *, upward: bool | None = None, large: bool = False) -> Layout:
+def lay_out(
+    graph: Graph,
+    width: int,
+    height: int,
+    *,
+    upward: bool | None = None,
+    large: bool = False,
+    aside: int | None = None,
+) -> Layout:
     """The layout of a graph in `width` columns and `height` rows; it may take more, to be scrolled.
 
     Boxes have three rows where they fit, else one. What is too wide for one row goes bottom-up, and so does a chain
     too wide for three, and what would not come out clear sideways. `upward` forces one or the other; with `large`,
-    boxes of three rows are tried at any width.
+    boxes of three rows are tried at any width. What goes bottom-up has `aside` columns, if those are others.
     """
-    drawn = sketch(graph)
-    placer = _placer(drawn, width, height, upward, large)
-    placer.draw()
-    if isinstance(placer, Placer) and tangled(placer.placing.wires):  # one odd net in thousands
-        placer = _stack(drawn, width)
+    drawn, upright = sketch(graph), width if aside is None else aside
+    placer = None if upward else _placer(drawn, width, height, sideways=upward is False, large=large)
+    if placer is not None:
         placer.draw()
-    return Layout(graph, drawn, placer.placing, note(graph, placer, width))
+        if not tangled(placer.placing.wires):
+            return Layout(graph, drawn, placer.placing, note(graph, placer, width))
+    stack = _stack(drawn, upright)  # where it is tangled: one odd net in thousands
+    stack.draw()
+    return Layout(graph, drawn, stack.placing, note(graph, stack, upright))
 
 
-def _placer(drawn: Sketch, width: int, height: int, upward: bool | None, large: bool) -> Placer | Stack:
-    """The first size that fits; if none does, the one that asks for the least scrolling."""
-    if not upward:
-        networks = Networks(drawn)
-        hopeless = networks.least > width  # a long chain: to try every size would take seconds
-        lows = [Placer(networks, size, width) for size in (LOW[-1:] if hopeless else (COMPACT, *LOW))]
-        low = next((placer for placer in lows if placer.fits(width, height)), lows[-1])
-        sizes = [] if hopeless else _normal(width, chain=low.chain, large=large)
-        normal = (Placer(networks, size, width) for size in sizes)
-        level = next((placer for placer in normal if placer.fits(width, height)), None)
-        if level or upward is False:
-            return level or low
-        scrolled = width >= NORMAL and low.placing.width <= width  # parallel lanes are worth it
-        if not (low.line and width >= NORMAL) and (low.fits(width, height) or scrolled):
-            return low
-    return _stack(drawn, width)
+def _placer(drawn: Sketch, width: int, height: int, *, sideways: bool, large: bool) -> Placer | None:
+    """The first size that fits; if none does, one that asks for little scrolling, or any, if it must go `sideways`."""
+    ranks = Ranks(drawn)
+    hopeless = 4 * (1 + max(ranks.rank.values())) > width  # a box of three and a gap of one for each rank
+    if hopeless and not sideways:
+        return None
+    networks = Networks(drawn, ranks)
+    lows = [Placer(networks, size, width) for size in (LOW[-1:] if hopeless else (COMPACT, *LOW))]
+    low = next((placer for placer in lows if placer.fits(width, height)), lows[-1])
+    sizes = [] if hopeless else _normal(width, chain=low.chain, large=large)
+    normal = (Placer(networks, size, width) for size in sizes)
+    level = next((placer for placer in normal if placer.fits(width, height)), None)
+    if level or sideways:
+        return level or low
+    scrolled = width >= NORMAL and low.placing.width <= width  # parallel lanes are worth it
+    chain = low.line and width >= NORMAL
+    return low if not chain and (low.fits(width, height) or scrolled) else None
 
 
 def _stack(drawn: Sketch, width: int) -> Stack:
     """The diagram bottom-up, as roomy as it fits."""
-    for size in UPWARD:
-        stack = Stack(drawn, size)
-        if stack.placing.width <= width:
-            break
+    tower = Tower(drawn)
+    for _, sizes in groupby(UPWARD, lambda size: size.spaced):
+        alike = [*sizes]
+        widths = Widths(tower, alike[0])
+        for size in alike:
+            stack = Stack(tower, widths, size)
+            if stack.placing.width <= width:
+                return stack
     return stack
 
 
@@ -172,17 +189,18 @@ def picture(
 
 def outline(graph: Graph, width: int, height: int) -> Canvas | None:
     """Boxes and wires alone, all of them done; None where even boxes of one row take more room."""
-    networks = Networks(sketch(graph))
+    drawn = sketch(graph)
+    networks = Networks(drawn, Ranks(drawn))
     placers = (Placer(networks, size, width) for size in BARE)
     placer = next((placer for placer in placers if placer.fits(width, height)), None)
     if placer is None:
         return None
     placer.draw()
-    layout = Layout(graph, networks.sketch, placer.placing, note(graph, placer, width))
+    layout = Layout(graph, drawn, placer.placing, note(graph, placer, width))
     canvas = Canvas(placer.placing.width, placer.placing.height)
     _wires(canvas, layout, len(graph.events))
     for key, box in placer.placing.boxes.items():
-        part = networks.sketch.parts[key]
+        part = drawn.parts[key]
         ground = "gradient-fill" if key in layout.notes.cost_twins else None
         draw_box(canvas, box, part.look, placer.size.text(part), "done", ground)
     for title in layout.notes.titles:

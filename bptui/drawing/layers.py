@@ -52,26 +52,43 @@ def is_joint(key: str) -> bool:
     return key.startswith("joint:")
 
 
-def forward_layers(sketch: Sketch) -> Layers:
-    """The layers of the forward network, without the targets attached to costs."""
-    layers = Layers()
+class Ranks:
+    """The parts of the forward network without the targets attached to costs, their neighbours, and their ranks.
+
+    Ranks are longest paths from the inputs; inputs then move up to their readers, penalties behind the modules they
+    read.
+    """
+
+    def __init__(self, sketch: Sketch) -> None:
+        targets = {*sketch.attached.values()}
+        keys = [k for k in sketch.parts if k.startswith(("var:", "node:")) and k not in targets]
+        self.before: dict[str, list[str]] = {key: [] for key in keys}
+        self.after: dict[str, list[str]] = {key: [] for key in keys}
+        self.owners: dict[str, list[str]] = {}  # of each penalty, the modules whose parameters it reads
+        for link in sketch.links:
+            if link.parameter is None:
+                self.before[link.target].append(link.source)
+                self.after[link.source].append(link.target)
+            else:
+                self.owners.setdefault(link.target, []).append(link.source)
+        self.rank: dict[str, int] = {}
+        rank, before = self.rank, self.before
+        for key in keys:
+            rank[key] = max((rank[k] + 1 for k in (*before[key], *self.owners.get(key, ()))), default=0)
+        for key in keys:
+            if not before[key] and key not in self.owners and self.after[key]:
+                rank[key] = min(rank[k] for k in self.after[key]) - 1
+
+
+def forward_layers(sketch: Sketch, ranked: Ranks) -> Layers:
+    """The layers of the forward network."""
+    layers, before, after, penalised = Layers({**ranked.rank}), ranked.before, ranked.after, ranked.owners
     links = [link for link in sketch.links if link.parameter is None]
-    keys = [k for k in sketch.parts if k.startswith(("var:", "node:")) and k not in sketch.attached.values()]
-    before: dict[str, list[str]] = {key: [] for key in keys}
-    after: dict[str, list[str]] = {key: [] for key in keys}
-    for link in links:
-        before[link.target].append(link.source)
-        after[link.source].append(link.target)
-    _rank(layers, sketch, keys, before, after)
     steps: dict[tuple[str, str], list[str]] = {}
     for link in links:
         steps[link.source, link.target] = _joints(layers, link)
         layers.paths.append((link, (link.source, *steps[link.source, link.target], link.target)))
 
-    penalised: dict[str, list[str]] = {}
-    for link in sketch.links:
-        if link.parameter is not None:
-            penalised.setdefault(link.target, []).append(link.source)
     last = set(penalised)  # penalties and what follows from them go below all else
     last |= {link.target for link in links if link.source in last}
     main = [sketch.end]
@@ -86,7 +103,7 @@ def forward_layers(sketch: Sketch) -> Layers:
         if cost == sketch.end:  # the target stands right of the last cost: keep the place
             layers.box_at[layers.rank[cost] + 1, MAIN] = sketch.attached[cost]
 
-    for key in sorted((k for k in keys if k not in layers.lane), key=lambda k: (k in last, layers.rank[k])):
+    for key in sorted((k for k in before if k not in layers.lane), key=lambda k: (k in last, layers.rank[k])):
         if key in layers.lane:
             continue
         run, here = [key], key
@@ -115,22 +132,6 @@ def forward_layers(sketch: Sketch) -> Layers:
         else:
             layers.run(joints, min(ends), -0.0625)
     return layers
-
-
-def _rank(
-    layers: Layers, sketch: Sketch, keys: list[str], before: dict[str, list[str]], after: dict[str, list[str]]
-) -> None:
-    """Longest paths from the inputs; inputs then move up to their readers, penalties behind the modules they read."""
-    rank = layers.rank
-    owners: dict[str, list[str]] = {}
-    for link in sketch.links:
-        if link.parameter is not None:
-            owners.setdefault(link.target, []).append(link.source)
-    for key in keys:
-        rank[key] = max((rank[k] + 1 for k in (*before[key], *owners.get(key, ()))), default=0)
-    for key in keys:
-        if not before[key] and key not in owners and after[key]:
-            rank[key] = min(rank[k] for k in after[key]) - 1
 
 
 def _joints(layers: Layers, link: Link) -> list[str]:

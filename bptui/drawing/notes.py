@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from math import prod
 
 from bptui.drawing.canvas import cells
-from bptui.drawing.parts import label_names
 from bptui.drawing.place import Placer
 from bptui.drawing.stack import Stack
+from bptui.drawing.taken import Taken
 from bptui.drawing.wires import Cell
 from bptui.engine.graph import Graph, Variable
 from bptui.engine.notation import gradient_symbol
@@ -85,10 +85,6 @@ def note(graph: Graph, placer: Placer | Stack, room: int) -> Notes:
     return _Writer(graph, placer, room).notes
 
 
-def _cells_of(left: int, top: int, width: int, height: int) -> set[Cell]:
-    return {(x, y) for x in range(left, left + width) for y in range(top, top + height)}
-
-
 def _class_width(variable: Variable) -> int:
     """The columns of the longest name of a class."""
     return len(f"class {prod(variable.shape) - 1}")
@@ -99,11 +95,13 @@ class _Writer:
         self.graph, self.placing = graph, placer.placing
         self.size, self.boxes, self.parts = placer.size, placer.placing.boxes, placer.sketch.parts
         self.notes = Notes(self.placing.width, self.placing.height)
-        self.taken = {cell for wire in self.placing.wires for cell in wire.cells}
+        self.taken, self.filled, self.room = Taken(), Taken(), room
+        for wire in self.placing.wires:
+            self.taken.take_cells(wire.cells)
         for box in self.boxes.values():
-            self.taken |= _cells_of(*box)
-        self.fixed = frozenset(self.taken)
-        self.room = room
+            self.taken.take(*box)
+            self.filled.take(*box)
+        self.fixed = self.taken.copy()
         self._roles()
         if isinstance(placer, Stack):
             self._upward(placer)
@@ -154,10 +152,10 @@ class _Writer:
             tried = [(text, x) for text in (part.title, short, shortest) for x in range(left, left - 4, -1)]
             tried += [(text, x) for text in (part.title, short, shortest) for x in range(left + 1, left + 9)]
             for text, x in tried:
-                place = {(column, top - 1) for column in range(x - 1, x + cells(text) + 1)}
-                if x >= 0 and top >= 1 and not place & self.taken:
+                place = x - 1, top - 1, cells(text) + 2
+                if x >= 0 and top >= 1 and not self.taken.touches(*place):
                     self.notes.titles.append(Label(x, top - 1, text, key, key))
-                    self.taken |= place
+                    self.taken.take(*place)
                     break
 
     def _under(self) -> None:
@@ -239,44 +237,40 @@ class _Writer:
         blank = self._blank(slot.left, slot.top, slot.width, rows)
         if blank:
             self.notes.values.append(slot)
-            self.taken |= _cells_of(slot.left, slot.top, slot.width, rows)
+            self.taken.take(slot.left, slot.top, slot.width, rows)
         return blank
 
     def _label(self, label: Label) -> None:
         """Put a text, if nothing else is there."""
         if self._blank(label.left, label.top, cells(label.text), 1):
             self.notes.labels.append(label)
-            self.taken |= _cells_of(label.left, label.top, cells(label.text), 1)
+            self.taken.take(label.left, label.top, cells(label.text))
 
     def _blank(self, left: int, top: int, width: int, height: int) -> bool:
-        if top + height > self.notes.height:
-            return False
-        return not self.taken & _cells_of(left, top, width, height)
+        return top + height <= self.notes.height and not self.taken.touches(left, top, width, height)
 
     def _links(self) -> None:
         """Straight dotted links down to the twins, unless a box stands between."""
-        filled = {cell for box in self.boxes.values() for cell in _cells_of(*box)}
         for node in self.graph.nodes:
-            here, there = self.boxes.get(f"node:{node.name}"), self.boxes.get(f"back:{node.name}")
-            if here is None or there is None or not node.module.saves:
+            key, there = f"node:{node.name}", self.boxes.get(f"back:{node.name}")
+            if key not in self.boxes or there is None or not self.parts[key].saves:
                 continue
+            here, text, taken = self.boxes[key], self.parts[key].saves, self.taken.touches
             x, start = there[0] + min(here[2], there[2]) // 2, here[1] + here[3]
-            x = next((near for near in (x, x + 1, x - 1) if (near, start) not in self.taken), x)
-            column = {(x, y) for y in range(start, there[1])}
-            if column & filled:
+            x = next((near for near in (x, x + 1, x - 1) if not taken(near, start)), x)
+            if self.filled.touches(x, start, 1, there[1] - start):
                 continue
-            text = node.module.saves.format_map(label_names(self.graph, node))
             top = there[1] - 1 if self.placer.chain else start + self.size.bars
             room = 0
             if self.size.rows == 3:
-                while room < 24 and (x + 2 + room, top) not in self.taken and x + 2 + room < self.placing.width:
+                while room < 24 and not taken(x + 2 + room, top) and x + 2 + room < self.placing.width:
                     room += 1
-                room -= (x + 2 + room, top) in self.taken  # a blank before what stands there
-            column -= self.taken
-            self.notes.saved.append(Saved(node.name, text, tuple(sorted(column)), x + 2, top, room))
+                room -= taken(x + 2 + room, top)  # a blank before what stands there
+            column = tuple((x, y) for y in range(start, there[1]) if not taken(x, y))
+            self.notes.saved.append(Saved(node.name, text, column, x + 2, top, room))
             if cells(text) <= room:
-                self.taken |= _cells_of(x + 1, top, room + 1, 1)
-            self.taken |= column
+                self.taken.take(x + 1, top, room + 1)
+            self.taken.take_cells(column)
 
     def _caption(self) -> None:
         if self.placer.sketch.seed is None:
@@ -286,7 +280,7 @@ class _Writer:
         row = bottom + (self.size.bars if self.size.rows == 3 else 0)
         text = LONG_CAPTION if cells(LONG_CAPTION) <= self.placing.width and self.size.rows == 3 else CAPTION
         for shown in (text, CAPTION):
-            if row < self.notes.height and not self.fixed & _cells_of(0, row, cells(shown), 1):
+            if row < self.notes.height and not self.fixed.touches(0, row, cells(shown)):
                 self.notes.caption = Label(0, row, shown, "")
                 break
 
@@ -306,12 +300,11 @@ class _Writer:
                 x = edge + (10 if text else 2)
                 self._beside(x, top, min(BARS, end - 1 - x), name, key)
             elif kind == "node" and (there := boxes.get(f"back:{name}")):
-                node = self.graph.node[name]
-                if node.module.saves and node.module.role == "function":
-                    text = node.module.saves.format_map(label_names(self.graph, node))
+                part = self.parts[key]
+                if part.saves and part.look == "function":
                     room = there[0] - edge - 3
-                    column = [(x, top) for x in range(edge + 1, there[0] - 1)]
-                    self.notes.saved.append(Saved(name, text, tuple(column), edge + 2, top, min(INNER, room)))
+                    row = tuple((x, top) for x in range(edge + 1, there[0] - 1))
+                    self.notes.saved.append(Saved(name, part.saves, row, edge + 2, top, min(INNER, room)))
         self._upward_header(stack)
         self._upward_gradients(stack)
 
@@ -322,7 +315,7 @@ class _Writer:
             self._slot(Slot(left, top, room, name, key, key, classes=variable.classes))
 
     def _clear(self, left: int, top: int, width: int) -> bool:
-        return not any((x, top) in self.taken for x in range(left - 1, left + width))
+        return not self.taken.touches(left - 1, top, width + 1)
 
     def _upward_header(self, stack: Stack) -> None:
         left = self.boxes[stack.sketch.end][0]

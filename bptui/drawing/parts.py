@@ -7,7 +7,7 @@ under the cost).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from bptui.engine.graph import Graph, Node
@@ -15,6 +15,7 @@ from bptui.engine.modules import Duplicate
 from bptui.engine.notation import gradient_symbol, symbol
 
 LONGEST = 16  # characters of a box's text with the names of its parameters
+_WORD = re.compile(r"(\S+) \{x\}")
 Look = Literal["variable", "observed", "function", "cost", "gradient", "twin", "seed"]
 
 
@@ -22,7 +23,8 @@ Look = Literal["variable", "observed", "function", "cost", "gradient", "twin", "
 class Part:
     """One box. `key` is the target that a click on it selects; `event` the event that makes it or that it does.
 
-    `text` is the full label, `short` the one for narrow boxes, `tiny` the one for boxes of one row.
+    `text` is the full label, `short` the one for narrow boxes, `tiny` the one for boxes of one row. `saves` says what a
+    module keeps for its twin.
     """
 
     key: str
@@ -33,6 +35,7 @@ class Part:
     event: int
     title: str = ""
     has_parameters: bool = False
+    saves: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,10 @@ def sketch(graph: Graph) -> Sketch:
         for name in inputs:
             if f"var:{name}" not in parts and graph.variables[name].maker is None:
                 variable(name)
-        parts[f"node:{node.name}"] = _forward_part(graph, node, event)
+        names = _label_names(graph, node)
+        parts[f"node:{node.name}"] = _forward_part(node, names, event)
         if back is not None:
-            parts[f"back:{node.name}"] = _backward_part(graph, node, back)
+            parts[f"back:{node.name}"] = _backward_part(node, names, back)
         for name in inputs:
             maker = graph.variables[name].maker
             if graph.variables[name].role == "target" and node.module.role == "cost" and name not in attached.values():
@@ -136,7 +140,7 @@ def sketch(graph: Graph) -> Sketch:
     return Sketch(parts, tuple(links), tuple(twins), attached, sums, end, seed)
 
 
-def label_names(graph: Graph, node: Node) -> dict[str, str]:
+def _label_names(graph: Graph, node: Node) -> dict[str, str]:
     """The names for a box's label: copies go by the name of what they are copies of, for their values are equal."""
 
     def original(name: str) -> str:
@@ -148,7 +152,7 @@ def label_names(graph: Graph, node: Node) -> dict[str, str]:
 
     inputs = tuple(map(original, node.inputs))
     parameters = {local: original(name) for local, name in node.parameters.items()}
-    names = graph.names(replace(node, inputs=inputs, parameters=parameters))
+    names = graph.names(Node(node.name, node.module, inputs, node.outputs, parameters))
     return {"b": "", **names} if parameters else names
 
 
@@ -201,8 +205,8 @@ def _penalties(
     return sums
 
 
-def _forward_part(graph: Graph, node: Node, event: int) -> Part:
-    module, names = node.module, label_names(graph, node)
+def _forward_part(node: Node, names: dict[str, str], event: int) -> Part:
+    module = node.module
     text = module.forward_label.format_map(names)
     if "_" in names.get("W", ""):  # W_out·z: a name that no number stands for has to end somewhere
         parted = module.forward_label.replace("{W}{x}", "{W}·{x}")
@@ -211,26 +215,18 @@ def _forward_part(graph: Graph, node: Node, event: int) -> Part:
             text = parted.format_map({**names, "W": "W", "b": names["b"] and "b"})
     if "b" in names and not names["b"]:
         text = text.removesuffix("+")
-    word = re.fullmatch(r"(\S+) \{x\}", module.forward_label)
+    word = _WORD.fullmatch(module.forward_label)
     look: Look = "function" if module.role == "function" else "cost"
     name = module.title or module.kind
     title = f"{node.name} {name}" if node.parameters or module.role == "halt" else name
-    tiny = "C" if module.role == "cost" else word[1] if word else text
-    return Part(f"node:{node.name}", look, text, word[1] if word else text, tiny, event, title, bool(node.parameters))
+    short = word[1] if word else text
+    tiny, saves = "C" if module.role == "cost" else short, module.saves.format_map(names)
+    return Part(f"node:{node.name}", look, text, short, tiny, event, title, bool(node.parameters), saves)
 
 
-def _backward_part(graph: Graph, node: Node, event: int) -> Part:
-    names = label_names(graph, node)
+def _backward_part(node: Node, names: dict[str, str], event: int) -> Part:
     text = node.module.backward_label.format_map(names)
     if len(text) > 12:
         text = f"d{names['y']}·J"  # too long for a box: what it is, a gradient times a Jacobian
-    return Part(
-        f"back:{node.name}",
-        "twin",
-        text,
-        text.replace(" ", ""),
-        text.replace(" ", ""),
-        event,
-        "",
-        bool(node.parameters),
-    )
+    short = text.replace(" ", "")
+    return Part(f"back:{node.name}", "twin", text, short, short, event, "", bool(node.parameters))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bptui.drawing.canvas import cells
-from bptui.drawing.layers import MAIN, backward_layers, forward_layers, is_joint
+from bptui.drawing.layers import MAIN, Ranks, backward_layers, forward_layers, is_joint
 from bptui.drawing.parts import Link, Sketch
 from bptui.drawing.route import Corner, Extent, Router
 from bptui.drawing.sizes import Size
@@ -28,9 +28,9 @@ class Placing:
 class Networks:
     """The layers and routes of a sketch's two networks: all that does not depend on a size."""
 
-    def __init__(self, sketch: Sketch) -> None:
+    def __init__(self, sketch: Sketch, ranks: Ranks) -> None:
         self.sketch = sketch
-        self.forward = forward_layers(sketch)
+        self.forward = forward_layers(sketch, ranks)
         self.backward = backward_layers(sketch, self.forward)
         penalties = {k for k, part in sketch.parts.items() if part.look == "cost" and k not in sketch.attached}
         penalties -= {key for key in penalties if not key.startswith("node:")}
@@ -40,11 +40,6 @@ class Networks:
             Router(self.forward, 1, sketch.links, taken),
             Router(self.backward, -1, sketch.twins, frozenset(f"sum:{root}" for root in sketch.sums)),
         )
-
-    @property
-    def least(self) -> int:
-        """Columns that it takes at any size: a box of three and a gap of one for each rank."""
-        return 4 * (1 + max(self.forward.rank.values()))
 
 
 class Placer:

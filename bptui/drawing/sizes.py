@@ -42,6 +42,11 @@ class Size:
         """Whether the flow goes up instead of to the right."""
         return self.name == "upward"
 
+    @property
+    def spaced(self) -> bool:
+        """Whether the texts of an upward diagram have blanks round their signs."""
+        return self.aside >= SPACED
+
     def text(self, part: Part) -> str:
         """What stands in the box."""
         if self.name == "roomy":
@@ -51,7 +56,7 @@ class Size:
         if self.name == "compact":
             return part.tiny
         text = part.text if part.look == "twin" else part.short
-        if self.aside < SPACED:
+        if not self.spaced:
             return text.replace(" ", "") if part.has_parameters or part.look == "twin" else text
         return text.replace("+", " + ").replace("·", " · ").replace("  ", " ").strip()
 

@@ -13,23 +13,26 @@ from bptui.drawing.wires import Cell, trace
 Rails = dict[Link, int]  # the rail that a link runs on, 0 next to the boxes
 
 
-class Stack:
-    """Places one sketch bottom-up. A `slot` is a part's place in the order of computing, 0 at the bottom.
+class Tower:
+    """The rows and rails of a sketch bottom-up: all that does not depend on a size.
 
-    A wire to the next slot goes straight. Any other leaves its box at the side, runs along a rail and comes in at the
-    side, or, where wires leave there too, through the line that enters the box. So no two wires share a stretch unless
-    they share their source or their target. Sums of gradients stand in a column of their own beyond the rails.
+    A `slot` is a part's place in the order of computing, 0 at the bottom. A wire to the next slot goes straight. Any
+    other leaves its box at the side, runs along a rail and comes in at the side, or, where wires leave there too,
+    through the line that enters the box. So no two wires share a stretch unless they share their source or their
+    target.
     """
 
-    def __init__(self, sketch: Sketch, size: Size) -> None:
-        self.sketch, self.size = sketch, size
+    def __init__(self, sketch: Sketch) -> None:
+        self.sketch = sketch
         targets = set(sketch.attached.values())
-        self.order = [key for key in sketch.parts if key.startswith(("var:", "node:")) and key not in targets]
-        self.slot = {twin: k for k, key in enumerate(self.order) for twin in (key, _twin(key))}
+        order = [key for key in sketch.parts if key.startswith(("var:", "node:")) and key not in targets]
+        twins = [_twin(key) for key in order]
+        self.slot = {key: k for keys in (order, twins) for k, key in enumerate(keys)}
         if sketch.seed is not None:
-            self.slot.setdefault(sketch.seed, len(self.order))
+            self.slot.setdefault(sketch.seed, len(order))
         self.slot |= self._sums()
-        self.widths = {key: size.width(part, 1) for key, part in sketch.parts.items()}
+        sums = [*self.summed, *(f"param:{root}" for root in sketch.sums)]
+        self.columns = {"forward": order, "twins": [*twins, sketch.seed or ""], "sums": sums}
         forward, inner = _long(sketch.links, self.slot), _long(self._inner(), self.slot)
         outer = [link for link in sketch.twins if link.target in self.summed]
         self.rails = _rails(forward, self.slot)
@@ -37,25 +40,6 @@ class Stack:
         leaving = {link.source for link in (*forward, *inner, *outer)}
         self.low = {link.target for link in (*forward, *inner) if link.target in leaving}  # entered through the line
         self._rows()
-        self._columns()
-
-    def draw(self) -> None:
-        """Place all boxes and wires."""
-        for key, width in self.widths.items():
-            if key in self.slot:
-                self.placing.boxes[key] = (self._middle(key) - (width - 1) // 2, self.row[self.slot[key]], width, 1)
-        for cost, target in self.sketch.attached.items():
-            left, top, width, _ = self.placing.boxes[cost]
-            x = self.edge + self.arm
-            self.placing.boxes[target] = (x, top, self.widths[target], 1)
-            link = Link(target, cost, (self.sketch.parts[cost].event,))
-            self.placing.wires.append(trace(link, [(x, top), (left + width - 1, top)]))
-        for links, rails in ((self.sketch.links, self.rails), (self.sketch.twins, self.inner | self.outer)):
-            straight = [link for link in links if link not in rails]
-            self.placing.wires += [trace(link, self._straight(link)) for link in straight]
-            self.placing.wires += [trace(link, self._along(link, rail)) for link, rail in rails.items()]
-
-    # -- rows
 
     def _sums(self) -> dict[str, int]:
         """The slot of each sum of gradients, next to its module if possible, and below it that of the gradient."""
@@ -78,61 +62,93 @@ class Stack:
         forward = {self.slot[key] - 1 for key in self.low if key.startswith(("var:", "node:"))}
         backward = {self.slot[key] for key in self.low if key.startswith(("back:", "grad:"))}
         slots = range(min(self.slot.values()), max(self.slot.values()) + 1)
-        self.row, row = {}, 0
+        rows, row = {}, 0
         for slot in reversed(slots):
-            self.row[slot] = row
+            rows[slot] = row
             row += 2 + (slot - 1 in forward or slot - 1 in backward)
-        self.height = self.row[slots[0]] + 1
+        self.height = rows[slots[0]] + 1
+        self.row = {key: rows[slot] for key, slot in self.slot.items()}
+
+
+class Widths:
+    """How wide the boxes of a tower are at a size, and the widest of each column."""
+
+    def __init__(self, tower: Tower, size: Size) -> None:
+        self.of = {key: size.width(part, 1) for key, part in tower.sketch.parts.items()}
+        self.widest = {
+            name: max((self.of.get(key, 0) for key in keys), default=0) for name, keys in tower.columns.items()
+        }
+
+
+class Stack:
+    """Places one sketch bottom-up at one size: forward network, derivative network, and sums of gradients beyond it."""
+
+    def __init__(self, tower: Tower, widths: Widths, size: Size) -> None:
+        self.tower, self.sketch, self.size = tower, tower.sketch, size
+        self.widths, self.widest = widths.of, widths.widest
+        self._columns()
+
+    def draw(self) -> None:
+        """Place all boxes and wires."""
+        tower = self.tower
+        self.middle = {
+            key: self.starts[name] + (self.widest[name] - 1) // 2
+            for name, keys in tower.columns.items()
+            for key in keys
+        }
+        for key, width in self.widths.items():
+            if key in tower.row:
+                self.placing.boxes[key] = (self.middle[key] - (width - 1) // 2, tower.row[key], width, 1)
+        for cost, target in self.sketch.attached.items():
+            left, top, width, _ = self.placing.boxes[cost]
+            x = self.edge + self.arm
+            self.placing.boxes[target] = (x, top, self.widths[target], 1)
+            link = Link(target, cost, (self.sketch.parts[cost].event,))
+            self.placing.wires.append(trace(link, [(x, top), (left + width - 1, top)]))
+        for links, rails in ((self.sketch.links, tower.rails), (self.sketch.twins, tower.inner | tower.outer)):
+            straight = [link for link in links if link not in rails]
+            self.placing.wires += [trace(link, self._straight(link)) for link in straight]
+            self.placing.wires += [trace(link, self._along(link, rail)) for link, rail in rails.items()]
 
     # -- columns
 
     def _columns(self) -> None:
-        widest = {kind: max((w for key, w in self.widths.items() if key in keys), default=0) for kind, keys in
-                  {"forward": {*self.order}, "twins": {_twin(k) for k in self.order} | {self.sketch.seed or ""},
-                   "sums": {*self.summed, *(f"param:{root}" for root in self.sketch.sums)}}.items()}  # fmt: skip
+        tower, widest = self.tower, self.widest
         self.arm = 5 if self.size.aside > 10 else 3
         targets = [self.arm + self.widths[target] + 1 for target in self.sketch.attached.values()]
-        left = 2 * _count(self.rails)
+        left = 2 * _count(tower.rails)
         self.edge = left + widest["forward"]
         self.twins = self.edge + max([self.size.aside, *targets])
         self.right = self.twins + widest["twins"]
-        tracks = _count(self.inner) + _count(self.outer)
+        tracks = _count(tower.inner) + _count(tower.outer)
         sums = self.right + 2 * tracks + 1 + (not tracks)
-        self._centre = {
-            "forward": left + (widest["forward"] - 1) // 2,
-            "twins": self.twins + (widest["twins"] - 1) // 2,
-            "sums": sums + (widest["sums"] - 1) // 2,
-        }
-        width = sums + widest["sums"] if self.summed else self.right + 2 * tracks
-        self.placing = Placing(self.size, width, self.height)
-
-    def _middle(self, key: str) -> int:
-        kind = key.partition(":")[0]
-        column = {"var": "forward", "node": "forward", "sum": "sums", "param": "sums"}.get(kind, "twins")
-        return self._centre[column]
+        self.starts = {"forward": left, "twins": self.twins, "sums": sums}
+        width = sums + widest["sums"] if tower.summed else self.right + 2 * tracks
+        self.placing = Placing(self.size, width, tower.height)
 
     # -- wires
 
     def _straight(self, link: Link) -> list[Cell]:
         """The way to the next slot, or to the sum at the side."""
-        source, target = (self.row[self.slot[key]] for key in (link.source, link.target))
+        source, target = self.tower.row[link.source], self.tower.row[link.target]
         if source != target:
-            return [(self._middle(link.source), source), (self._middle(link.target), target)]
+            return [(self.middle[link.source], source), (self.middle[link.target], target)]
         return [(self._end(link.source), source), (self.placing.boxes[link.target][0], target)]
 
     def _along(self, link: Link, rail: int) -> list[Cell]:
         """The way along a rail."""
-        forward = link in self.rails
-        source, target = (self.row[self.slot[key]] for key in (link.source, link.target))
+        tower = self.tower
+        forward = link in tower.rails
+        source, target = tower.row[link.source], tower.row[link.target]
         if forward:
-            x = 2 * (_count(self.rails) - 1 - rail)
+            x = 2 * (_count(tower.rails) - 1 - rail)
         else:
-            x = self.right + 1 + 2 * (rail + _count(self.inner) * (link in self.outer))
+            x = self.right + 1 + 2 * (rail + _count(tower.inner) * (link in tower.outer))
         way = [(self._end(link.source), source), (x, source)]
-        if link.target in self.low:
-            joined = target + (2 if forward else -2)
-            return [*way, (x, joined), (self._middle(link.target), joined), (self._middle(link.target), target)]
-        enters = self.placing.boxes[link.target][0] if link in self.outer else self._end(link.target)
+        if link.target in tower.low:
+            joined, middle = target + (2 if forward else -2), self.middle[link.target]
+            return [*way, (x, joined), (middle, joined), (middle, target)]
+        enters = self.placing.boxes[link.target][0] if link in tower.outer else self._end(link.target)
         return [*way, (x, target), (enters, target)]
 
     def _end(self, key: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from bptui.drawing.parts import Link
 
@@ -31,20 +31,19 @@ class Wire:
 
 def trace(link: Link, corners: list[Cell]) -> Wire:
     """The wire along a polyline of cells; its two ends lie on the boxes that it joins, and are not drawn."""
-    cells: dict[Cell, int] = {}
-    path = [corners[0]]
+    start = head = here = corners[0]
+    cells, side = {here: 0}, E
     for x, y in corners[1:]:
-        while path[-1] != (x, y):
-            px, py = path[-1]
-            path.append((px + (x > px) - (x < px), py) if px != x else (px, py + (y > py) - (y < py)))
-    for here, there in pairwise(path):
-        side = _side(here, there)
-        cells[here] = cells.get(here, 0) | side
-        cells[there] = cells.get(there, 0) | _OPPOSITE[side]
-    head, glyph = path[-2], HEADS[_side(path[-2], path[-1])]
-    for end in (path[0], path[-1]):
-        cells.pop(end)
-    return Wire(link, cells, head, glyph)
+        while here != (x, y):
+            head, (px, py) = here, here
+            if px != x:
+                here, side = ((px + 1, py), E) if px < x else ((px - 1, py), W)
+            else:
+                here, side = ((px, py + 1), S) if py < y else ((px, py - 1), N)
+            cells[head] |= side
+            cells[here] = cells.get(here, 0) | _OPPOSITE[side]
+    del cells[start], cells[here]
+    return Wire(link, cells, head, HEADS[side])
 
 
 def tangled(wires: Sequence[Wire]) -> bool:
@@ -59,9 +58,3 @@ def tangled(wires: Sequence[Wire]) -> bool:
             if mine.source != its.source and mine.target != its.target and {one, other} != {N | S, E | W}:
                 return True
     return False
-
-
-def _side(here: Cell, there: Cell) -> int:
-    if here[1] == there[1]:
-        return E if there[0] > here[0] else W
-    return S if there[1] > here[1] else N

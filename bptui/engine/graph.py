@@ -149,11 +149,11 @@ class Graph:
     def names(self, node: Node) -> dict[str, str]:
         """The symbols that a module's texts put in at this node (see `Module`)."""
         xs, ys = [symbol(name) for name in node.inputs], [symbol(name) for name in node.outputs]
+        dxs, dys = ["d" + x for x in xs], ["d" + y for y in ys]
         table = {"m": node.name, "x": xs[0], "y": ys[0], "t": xs[-1]}
-        table |= {f"x{k + 1}": x for k, x in enumerate(xs)} | {f"y{k + 1}": y for k, y in enumerate(ys)}
-        table |= {"xs": ", ".join(xs), "ys": " = ".join(ys), "sum_x": " + ".join(xs)}
-        table |= {"sum_dy": " + ".join("d" + y for y in ys), "dxs": " = ".join("d" + x for x in xs)}
-        table |= {"dxs_list": ", ".join("d" + x for x in xs)}
+        table |= {f"x{k}": x for k, x in enumerate(xs, 1)} | {f"y{k}": y for k, y in enumerate(ys, 1)}
+        table |= {"xs": ", ".join(xs), "ys": " = ".join(ys), "sum_x": " + ".join(xs), "sum_dy": " + ".join(dys)}
+        table |= {"dxs": " = ".join(dxs), "dxs_list": ", ".join(dxs)}
         own = {"weight": "W", "bias": "b"}
         return table | {own.get(local, local): symbol(name) for local, name in node.parameters.items()}
 

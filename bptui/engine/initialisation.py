@@ -10,7 +10,7 @@ import numpy as np
 
 from bptui.engine.graph import Graph
 from bptui.engine.module import Array, Shape
-from bptui.engine.random import generator
+from bptui.engine.random import NameStream
 
 Std = Callable[[int, int], float]
 
@@ -23,25 +23,25 @@ NORMAL: dict[str, Std] = {
 KINDS = ("torch", *NORMAL, "normal", "constant", "zeros")
 
 
-def initial(shape: Shape, kind: str, scale: float, fan_in: int, seed: int, name: str) -> Array:
+def initial(shape: Shape, kind: str, scale: float, fan_in: int, stream: NameStream, name: str) -> Array:
     """One parameter's first values, float64.
 
     `kind` is one of `KINDS`. "torch" is `nn.Linear`'s default, uniform within 1/√n_in, biases too. The normal kinds
     draw weights and set biases to 0; `scale` is σ for "normal" and the value for "constant".
     """
     if kind == "torch":
-        return _drawn(shape, seed, name) / math.sqrt(fan_in)
+        return _drawn(shape, stream, name) / math.sqrt(fan_in)
     if kind == "zeros" or (len(shape) == 1 and kind != "constant"):
         return np.zeros(shape)
     if kind == "constant":
         return np.full(shape, scale)
     std = scale if kind == "normal" else NORMAL[kind](shape[1], shape[0])
-    return _normal(_drawn(shape, seed, name)) * std
+    return _normal(_drawn(shape, stream, name)) * std
 
 
-def _drawn(shape: Shape, seed: int, name: str) -> Array:
+def _drawn(shape: Shape, stream: NameStream, name: str) -> Array:
     """What chance says of a parameter: numbers between −1 and 1, the same whatever the kind of init."""
-    return generator(seed, "uniform", name).uniform(-1.0, 1.0, shape)
+    return stream.of(name).uniform(-1.0, 1.0, shape)
 
 
 def _normal(uniform: Array) -> Array:
@@ -51,13 +51,19 @@ def _normal(uniform: Array) -> Array:
     return normal
 
 
-def initial_parameters(graph: Graph, kind: str, scale: float, seed: int) -> dict[str, Array]:
-    """The first values of all parameters of a graph, float64. Raises ValueError for an unknown kind."""
+def check_kind(kind: str) -> None:
+    """Raises ValueError for a kind of init that there is not."""
     if kind not in KINDS:
         raise ValueError(f"unknown init {kind!r}, wants one of {', '.join(KINDS)}")
+
+
+def initial_parameters(graph: Graph, kind: str, scale: float, seed: int) -> dict[str, Array]:
+    """The first values of all parameters of a graph, float64. Raises ValueError for an unknown kind."""
+    check_kind(kind)
     result: dict[str, Array] = {}
+    stream = NameStream(seed, "uniform")
     for parameter in graph.parameters:
         owner = parameter.name.rpartition(".")[0]
         weight = graph.variables.get(f"{owner}.weight", parameter)
-        result[parameter.name] = initial(parameter.shape, kind, scale, weight.shape[-1], seed, parameter.name)
+        result[parameter.name] = initial(parameter.shape, kind, scale, weight.shape[-1], stream, parameter.name)
     return result

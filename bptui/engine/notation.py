@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_DIGITS = "0123456789"
+_SUBSCRIPTS = str.maketrans(_DIGITS, "₀₁₂₃₄₅₆₇₈₉")
 _LETTERS = {"weight": "W", "bias": "b"}
 _USUAL = re.compile(  # modules that a number tells apart
     r"(?:G|f|m|model|copy|position|direction|fc|l|lin|linear|layer|dense)?(\d*)"
 )
+_COPY = re.compile(r"([^']*)('+)(\d*)")
 _WORDS = {"ybar": "ȳ", "theta": "θ", "dot": "·"}
 
 
@@ -22,15 +24,15 @@ def symbol(name: str) -> str:
     >>> symbol("fc2.bias"), symbol("decoder.weight"), symbol("blocks.0.fc1.weight")
     ('b₂', 'W_decoder', 'W_blocks.0.fc1')
     """
-    copied = re.fullmatch(r"([^']*)('+)(\d*)", name)
+    copied = _COPY.fullmatch(name) if "'" in name else None
     stem, primes, which = copied.groups() if copied else (name, "", "")
     owner, dot, local = stem.rpartition(".")
     if dot and local in _LETTERS:
         usual = _USUAL.fullmatch(owner)
         base = _LETTERS[local] + (usual[1].translate(_SUBSCRIPTS) if usual else f"_{owner}")
     else:
-        letters, digits_at_end = re.fullmatch(r"(.*?)(\d*)", stem).groups()  # type: ignore[union-attr]
-        base = _WORDS.get(letters, letters) + digits_at_end.translate(_SUBSCRIPTS)
+        letters = stem.rstrip(_DIGITS)
+        base = _WORDS.get(letters, letters) + stem[len(letters) :].translate(_SUBSCRIPTS)
     return base + {0: "", 1: "′", 2: "″", 3: "‴"}[len(primes)] + which.translate(_SUBSCRIPTS)
 
 

@@ -15,9 +15,12 @@ import numpy as np
 from bptui.engine.module import Array
 
 
+def _key(seed: int, purpose: str, name: str) -> bytes:
+    return blake2b(f"{seed}/{purpose}/{name}".encode(), digest_size=16).digest()
+
+
 def _philox(seed: int, purpose: str, name: str, step: int) -> np.random.Philox:
-    digest = blake2b(f"{seed}/{purpose}/{name}".encode(), digest_size=16).digest()
-    return np.random.Philox(key=int.from_bytes(digest, "little"), counter=step << 64)
+    return np.random.Philox(key=int.from_bytes(_key(seed, purpose, name), "little"), counter=step << 64)
 
 
 def generator(seed: int, purpose: str, name: str = "", step: int = 0) -> np.random.Generator:
@@ -41,3 +44,18 @@ class StepStream:
         self._state["state"]["counter"][1] = step
         self._bits.state = self._state
         self._generator.random(out=out)
+
+
+class NameStream:
+    """Numbers for each name, from one generator whose key is set to the name's, as `StepStream` does with steps."""
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        self._seed, self._purpose, self._bits = seed, purpose, _philox(seed, purpose, "", 0)
+        self._generator = np.random.Generator(self._bits)
+        self._state: Any = dict(self._bits.state)
+
+    def of(self, name: str) -> np.random.Generator:
+        """A generator that gives what `generator` gives for this name; the next call sets it to another."""
+        self._state["state"]["key"] = np.frombuffer(_key(self._seed, self._purpose, name), "<u8")
+        self._bits.state = self._state
+        return self._generator

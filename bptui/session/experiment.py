@@ -10,7 +10,7 @@ import numpy as np
 
 from bptui.data.samples import Data, Nested
 from bptui.engine.graph import Graph
-from bptui.engine.initialisation import initial_parameters
+from bptui.engine.initialisation import check_kind, initial_parameters
 from bptui.engine.module import Array
 from bptui.engine.net import Net
 from bptui.engine.optimisers import SGD, Optimiser, ProximalSGD
@@ -119,22 +119,29 @@ class Experiment:
 
     def initial(self) -> dict[str, Array]:
         """The parameters before the first step. Raises ValueError if given ones do not fit."""
+        given = self._given()
         drawn = initial_parameters(self.graph, self.init, self.scale, self.seed)
+        return drawn if self.all_drawn else drawn | given
+
+    def _given(self) -> dict[str, Array]:
+        """The parameters that `init` does not draw. Raises ValueError if they do not fit."""
+        shapes = {parameter.name: parameter.shape for parameter in self.graph.parameters}
         given: dict[str, Array] = {}
         for name, values in self.parameters:
-            if name not in drawn:
-                raise ValueError(f"{name}: no such parameter; this net has {', '.join(drawn)}")
+            if name not in shapes:
+                raise ValueError(f"{name}: no such parameter; this net has {', '.join(shapes)}")
             array = np.asarray(values, float)
-            if array.shape != drawn[name].shape:
-                raise ValueError(f"{name}: got shape {list(array.shape)}, wants {list(drawn[name].shape)}")
+            if array.shape != shapes[name]:
+                raise ValueError(f"{name}: got shape {list(array.shape)}, wants {list(shapes[name])}")
             given[name] = array
-        return drawn if self.all_drawn else drawn | given
+        return given
 
     def validated(self) -> Experiment:
         """The experiment itself, once everything that can be wrong has been tried. Raises ValueError, one line."""
         if not 1 <= self.batch <= self.count:
             raise ValueError(f"batch: got {self.batch}, wants 1 to {self.count}, the number of samples")
-        self.initial()
+        check_kind(self.init)
+        self._given()
         self.settings(self.batch)
         return self
 

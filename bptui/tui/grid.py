@@ -59,11 +59,6 @@ class Size:
         return 4 if self.height >= 24 else 2
 
     @property
-    def tall(self) -> int:
-        """The rows that a diagram beside the inspector can have."""
-        return max(3, self.height - (10 if not self.compact else self._top + 4))
-
-    @property
     def aside(self) -> int:
         """The columns of an upward diagram that leave a matrix of 60 columns to the inspector beside it."""
         return self.stage - (28 if self.compact else 66)

@@ -55,9 +55,9 @@ class Stage:
         self._timelines: dict[tuple[int, frozenset[int], int, int], Canvas] = {}
         if view.selected is not None and view.selected not in targets(graph):
             view.selected, view.entry = None, None
-        self.layout: Layout = lay_out(graph, size.stage, size.room, upward=view.upward, large=size.part)
-        if self.layout.size.upward:
-            self.layout = lay_out(graph, size.aside, size.tall, upward=True)
+        self.layout: Layout = lay_out(
+            graph, size.stage, size.room, upward=view.upward, large=size.part, aside=size.aside
+        )
         narrow = self.layout.height > size.room and self.layout.width <= size.stage - 40 and not size.compact
         self.beside = self.layout.size.upward or narrow  # whether the diagram stands beside the inspector
         if hides_shapes(self.hidden):

@@ -96,6 +96,15 @@ async def test_answers_survive_the_end_of_the_server_and_the_question_goes_on(se
     assert poll is not None and poll.answers["mina"].right
 
 
+async def test_what_is_typed_in_one_go_with_the_key_to_the_desk_is_the_desks(served: Served) -> None:
+    teacher = await served.teacher(120, 40)
+    teacher.type(f"{DESK}Lsss")
+    await teacher.sees("Roster", "open the door", "ordered by wrong")
+    assert served.server.room.roll.locked
+    teacher.type(f"L{DESK}ne")
+    await teacher.sees("batch 1 of")
+
+
 async def test_a_hand_is_seen_at_the_desk_and_can_be_taken_down(served: Served) -> None:
     teacher = await leading(served)
     mina = await follower(served, "mina")
@@ -312,6 +321,37 @@ async def test_what_is_picked_is_picked_in_an_app_of_ones_own_and_goes_to_the_cl
     await mina.sees(step.title, without="following")
     mina.type(BACK)
     await mina.sees("following")
+
+
+async def test_a_question_in_ones_own_app_is_there_again_after_a_restart_and_not_once_it_is_over(
+    served: Served,
+) -> None:
+    course = served.server.room.course
+    lesson, step = next(
+        (lesson, step)
+        for lesson in course
+        for step in lesson.steps
+        if isinstance(step.ask, Predict) and isinstance(step.ask.question, Pick)
+    )
+    await leading(served)
+    mina = await follower(served, "mina", 120, 40)
+    served.server.room.ask.put(again({"lesson": lesson.id, "step": step.id, "seed": 0}, course))
+    await mina.sees("answer it in your own app")
+    mina.type("\r")
+    await mina.sees(step.title, without="following")
+    await served.restart()
+    mina = await served.again("mina", 120, 40)
+    await mina.sees(step.title, without="following")
+    mina.type(BACK)
+    await mina.sees("following", "answer it in your own app")
+    mina.type("\r")
+    await mina.sees(step.title, without="following")
+    await served.restart()
+    served.server.room.ask.reveal()
+    mina = await served.again("mina", 120, 40)
+    await mina.sees("following", "forward 4 of")
+    served.server.room.lead.stop()
+    await mina.sees("Home")
 
 
 async def test_the_key_that_puts_the_way_in_away_does_nothing_else(served: Served) -> None:

@@ -39,12 +39,11 @@ async def test_what_the_teacher_types_and_gets_wrong_is_hers_until_the_answer_is
     teacher.type("h")
     await screen.sees("hints used 1")
     assert "17.25" not in screen.text and "Not yet" not in screen.text and "ȳ[0] = 6" not in screen.text
-    question = lead(served).question()
-    assert question is not None and question[1] is not None and question[2] == 0
+    assert lead(served).asks
     lead(served).reveal()
     for each in (teacher, screen):
         await each.sees("answer told", "ȳ[0] = 6")
-    assert lead(served).question() is None
+    assert not lead(served).asks
 
 
 async def test_what_is_done_on_the_stage_beside_the_text_is_followed(served: Served) -> None:

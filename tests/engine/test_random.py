@@ -13,7 +13,7 @@ from bptui.engine.initialisation import KINDS, initial, initial_parameters
 from bptui.engine.modules import Linear, ReLU, SquaredError
 from bptui.engine.net import Net
 from bptui.engine.notation import copy_name, gradient_symbol, symbol
-from bptui.engine.random import StepStream, generator
+from bptui.engine.random import NameStream, StepStream, generator
 from bptui.engine.rewire import Wiring, rewire
 
 NET = (
@@ -33,6 +33,13 @@ def test_a_step_draws_the_same_whenever_it_is_visited(seed: int, steps: list[int
     for step in steps:
         stream.uniform(step, out)
         np.testing.assert_array_equal(out, generator(seed, "dropout", "drop", step).random((3, 7)))
+
+
+@given(seeds, st.lists(st.sampled_from(["a", "m0.weight", "ö", ""]), min_size=1, max_size=8))
+def test_a_name_draws_the_same_whatever_was_drawn_before(seed: int, names: list[str]) -> None:
+    stream = NameStream(seed, "uniform")
+    for name in names:
+        np.testing.assert_array_equal(stream.of(name).uniform(size=7), generator(seed, "uniform", name).uniform(size=7))
 
 
 def test_purposes_names_seeds_and_steps_draw_apart() -> None:
@@ -95,7 +102,8 @@ def test_copies_have_names_apart() -> None:
 
 def test_another_init_keeps_the_order_of_the_draws() -> None:
     """Runs from two inits differ in scale and shape of the distribution, never in who drew what."""
-    draws = {kind: initial((40, 30), kind, 0.3, 30, 7, "m0.weight") for kind in ("torch", "kaiming", "normal")}
+    stream, kinds = NameStream(7, "uniform"), ("torch", "kaiming", "normal")
+    draws = {kind: initial((40, 30), kind, 0.3, 30, stream, "m0.weight") for kind in kinds}
     orders = [np.argsort(draw.ravel()) for draw in draws.values()]
     assert all(np.array_equal(order, orders[0]) for order in orders)
     assert np.allclose(draws["kaiming"] / np.sqrt(2 / 30), draws["normal"] / 0.3, rtol=1e-12)

@@ -9,11 +9,15 @@ from textual.screen import Screen
 
 from bptui.classroom.desk.screen import Desk
 from bptui.classroom.terminal.app import DistantApp
+from bptui.classroom.terminal.keyboard import Source
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.progress import Progress
 
 if TYPE_CHECKING:
     from bptui.classroom.seat import Seat
+
+
+EARLY = 4096  # bytes that are typed before the desk stands, of which no more is kept
 
 
 class DeskApp(DistantApp):
@@ -34,9 +38,24 @@ class DeskApp(DistantApp):
             bell=seat.ring,
         )
         self.seat = seat
+        self._stands = False
+        self._early: list[tuple[bytes, Source]] = []  # what was typed before the desk stood
 
     def first_screen(self) -> Screen[None]:
         return Desk(self.seat)
+
+    def feed(self, data: bytes, source: Source) -> None:
+        if self._stands:
+            super().feed(data, source)
+        elif sum(len(typed) for typed, _ in self._early) < EARLY:
+            self._early.append((data, source))
+
+    def stands(self) -> None:
+        """The desk is in sight, and takes keys."""
+        self._stands = True
+        for typed, source in self._early:
+            super().feed(typed, source)
+        self._early.clear()
 
     def show(self, kind: Kind) -> None:
         """Draw all for this size."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
@@ -27,6 +27,7 @@ from bptui.tui.prompt import Prompt
 from bptui.tui.workbench import Workbench
 
 if TYPE_CHECKING:
+    from bptui.classroom.desk.app import DeskApp
     from bptui.classroom.seat import Seat
 
 LOOK = 0.25  # seconds between two looks at the class
@@ -53,6 +54,7 @@ class Desk(PaneScreen):
 
     def on_mount(self) -> None:
         self.set_interval(LOOK, self._look)
+        self.call_after_refresh(cast("DeskApp", self.app).stands)
 
     def _look(self) -> None:
         """Draw what has changed, while somebody looks."""
@@ -247,7 +249,7 @@ class Desk(PaneScreen):
         room = self.class_
         led, bench = room.lead.led, room.lead.screen
         try:
-            if room.lead.question() is not None and isinstance(led, ShownLesson):
+            if isinstance(led, ShownLesson) and room.lead.asks:
                 question = of_lesson(led.player, room.course)
             elif isinstance(bench, Workbench):
                 question = of_selection(bench)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -374,26 +375,20 @@ class Lead:
     def _lesson(self) -> ShownLesson | None:
         return self._class if isinstance(self._class, ShownLesson) else None
 
-    def question(self) -> tuple[Predict, Session | None, int] | None:
-        """The question in front of the class, the session that it is asked about, and the seed of its numbers."""
-        if self._lesson is None:
-            return None
-        player = self._lesson.player
-        ask = player.step.ask
-        if not isinstance(ask, Predict) or player.state.over:
-            return None
-        try:
-            return ask, player.asked, player.state.seed
-        except PlayError:
-            return None
+    @property
+    def asks(self) -> bool:
+        """Whether the class's lesson stands at a question that is open."""
+        player = self._lesson.player if self._lesson is not None else None
+        return player is not None and isinstance(player.step.ask, Predict) and not player.state.over
 
     def reveal(self) -> None:
         """Tell the answer to the question in front of the class."""
         app, screen = self._app, self.screen
         if app is not None and isinstance(screen, Lectern):
             app.call_later(screen.action_lesson_tell)
-        elif self.question() is not None and self._lesson is not None:  # nobody drives
-            self._lesson.player.tell()
+        elif self.asks and self._lesson is not None:  # nobody drives
+            with suppress(PlayError):  # the stage cannot be made any more
+                self._lesson.player.tell()
             self._class = shown = ShownLesson.at(self._lesson.player, self._lesson.inner)
             if self._spot is None:
                 self._follow(shown)

@@ -66,10 +66,17 @@ def layer(*names: str) -> Callable[[Same], Same]:
 def bind(form: Form, title: str, at: At, arguments: Any, keywords: dict[str, Value]) -> Value:
     """Call a function of the table. Raises Refusal where PyTorch would not take the arguments, or we do not."""
     try:
-        bound = inspect.signature(form).bind(at, *arguments, **keywords)
+        return form(at, *arguments, **keywords)
+    except TypeError:
+        _refuse_arguments(form, title, at, arguments, keywords)
+        raise
+
+
+def _refuse_arguments(form: Form, title: str, at: At, arguments: Any, keywords: dict[str, Value]) -> None:
+    try:
+        inspect.signature(form).bind(at, *arguments, **keywords)
     except TypeError as error:
         raise Refusal(at.line, f"{title}: {error}") from None
-    return form(*bound.args, **bound.kwargs)
 
 
 def supported_layers() -> str:

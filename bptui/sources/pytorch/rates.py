@@ -27,6 +27,9 @@ class Rates:
 
 def rates(builder: Builder, net: Net, goal: Goal | None, moves: Steps, note: Made) -> Rates:
     """What the file's penalties and weight decay come to; what is decided is said."""
+    penalties = goal.penalties if goal is not None else ()
+    if not (moves.decay or moves.groups or penalties):
+        return Rates()
     names = [parameter.name for parameter in rewire(net, Wiring()).parameters]
     found: dict[str, dict[str, float]] = {"l1": {}, "l2": dict.fromkeys(names, moves.decay / 2.0)}
     lines = {"l1": 0, "l2": 0}
@@ -36,7 +39,7 @@ def rates(builder: Builder, net: Net, goal: Goal | None, moves: Steps, note: Mad
             builder.warn(f"line {moves.line}: groups of parameters with settings of their own are not read")
             return Rates()
         found["l2"] |= dict.fromkeys(inside, decay / 2.0)
-    for penalty in goal.penalties if goal is not None else ():
+    for penalty in penalties:
         inside = _named(penalty.over, names, note)
         if inside is None:
             builder.warn(f"line {penalty.line}: a penalty of other parameters than the net's is not read")

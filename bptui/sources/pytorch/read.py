@@ -69,7 +69,7 @@ def from_text(path: str, text: str, options: Options | None = None, effort: Effo
 
 def _program(path: str, text: str, options: Options, effort: Effort) -> Program:
     tree = parsed(text)
-    scanned, loop = scan(tree, effort), training(tree)
+    scanned, loop = scan(tree.module, effort), training(tree.nodes)
     evidence = scanned.evidence
     note = chosen(scanned.classes, scanned.top, evidence, options.cls)
     if evidence.changed:
@@ -94,9 +94,7 @@ def _program(path: str, text: str, options: Options, effort: Effort) -> Program:
     lines = {draft.name: draft.line for draft in builder.drafts} | (end.lines if end else {})
     data = data_for(net, end.cost if end else None, builder, evidence, forward.inputs)
     experiment = _experiment(net, data, builder.batch, end, moves, found).changed(zero_gradients=not loop.adds_up)
-    experiment = experiment.changed(
-        schedule=scheduled, parameters=written_parameters(builder, evidence, experiment.graph)
-    )
+    experiment = experiment.changed(schedule=scheduled, parameters=written_parameters(builder, evidence, experiment))
     source = Source(path, text, lines, (*builder.warned, *builder.said), len(builder.warned), loop.phases)
     return Program(_tried(experiment, note.line), source, forward.halts)
 

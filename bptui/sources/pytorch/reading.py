@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bptui.sources.arrays import FileError, read_bytes
@@ -26,7 +29,15 @@ def text_of(path: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parsed(text: str) -> ast.Module:
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A syntax tree, and all that is in it by kind, breadth first."""
+
+    module: ast.Module
+    nodes: Mapping[type[ast.AST], list[Any]]
+
+
+def parsed(text: str) -> Tree:
     """The syntax tree. Raises Refusal, where it is no Python or too large."""
     if "\0" in text:
         raise Refusal(text.count("\n", 0, text.index("\0")) + 1, "holds a null character; wants Python source")
@@ -43,8 +54,7 @@ def parsed(text: str) -> ast.Module:
         raise Refusal(1, f"is no Python: {error}") from None
     except (RecursionError, MemoryError):
         raise Refusal(1, "is nested too deeply") from None
-    _bounded(tree)
-    return tree
+    return Tree(tree, _bounded(tree))
 
 
 def _command(text: str, number: int) -> str:
@@ -63,11 +73,12 @@ class Numbers(ast.expr):
         self.value = value
 
 
-def _bounded(tree: ast.Module) -> None:
-    """Put `Numbers` in the tree. Raises Refusal for one that is too large. Breadth first, without recursion."""
+def _bounded(tree: ast.Module) -> Mapping[type[ast.AST], list[Any]]:
+    """Put `Numbers` in the tree, and return all nodes. Raises Refusal for one that is too large. Without recursion."""
     level: list[ast.AST] = [tree]
     count = depth = 0
     others: set[int] = set()
+    nodes: defaultdict[type[ast.AST], list[Any]] = defaultdict(list)
     while level:
         depth += 1
         if depth > NESTING:
@@ -76,6 +87,7 @@ def _bounded(tree: ast.Module) -> None:
         inside: list[ast.AST] = []
         for node in level:
             count += 1
+            nodes[type(node)].append(node)
             for name in node._fields:
                 part = getattr(node, name, None)
                 if isinstance(part, list):
@@ -91,6 +103,7 @@ def _bounded(tree: ast.Module) -> None:
         if count > NODES:
             raise Refusal(1, f"has more than {NODES:,} parts")
         level = inside
+    return nodes
 
 
 def _compact(parts: list[Any], others: set[int]) -> int:

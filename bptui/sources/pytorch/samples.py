@@ -9,10 +9,10 @@ import numpy as np
 
 from bptui.data.samples import MOST, Data, Nested, nested
 from bptui.data.toys import TOYS
-from bptui.engine.graph import Graph
 from bptui.engine.module import Array, Shape
 from bptui.engine.modules.costs import COSTS, BinaryCrossEntropy, Cost
 from bptui.engine.net import Given, Net
+from bptui.session.experiment import Experiment
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.evidence import Evidence
 from bptui.sources.pytorch.problem import Refusal
@@ -78,10 +78,10 @@ def _answers(net: Net, count: int) -> Data:
 # -- written out in the file
 
 
-def written_parameters(builder: Builder, evidence: Evidence, graph: Graph) -> tuple[tuple[str, Nested], ...]:
+def written_parameters(builder: Builder, evidence: Evidence, experiment: Experiment) -> tuple[tuple[str, Nested], ...]:
     """The parameters that the file loads into the net, number by number; what does not fit is said not to be read."""
-    shapes = {parameter.name: parameter.shape for parameter in graph.parameters}
     for written, line in evidence.parameters[-1:]:
+        shapes = {parameter.name: parameter.shape for parameter in experiment.graph.parameters}
         arrays = {name: np.asarray(tensor.numbers, float) for name, tensor in written.items()}
         if shapes.items() <= {name: array.shape for name, array in arrays.items()}.items():  # more: of unused modules
             builder.say(f"line {line}: the parameters are those that the file writes out")

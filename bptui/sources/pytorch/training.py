@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+Nodes = Mapping[type[ast.AST], list[Any]]
 CHANGED = ast.BinOp | ast.UnaryOp  # of a cost: scaled, summed, turned round
 OPTIMISERS = ("SGD", "Adam", "AdamW", "RMSprop")
 
@@ -29,15 +31,14 @@ class Training:
     unread: tuple[tuple[str, int], ...] = ()
 
 
-def training(tree: ast.Module) -> Training:
-    """What a file's training loop says."""
-    nodes = list(ast.walk(tree))
-    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+def training(nodes: Nodes) -> Training:
+    """What a file's training loop says; `nodes` are all that is in it, by kind."""
+    calls = [call for call in nodes[ast.Call] if isinstance(call.func, ast.Attribute)]
     named = {name: [call for call in calls if _method(call) == name] for name in ("backward", "zero_grad", "step")}
     moving = [call for call in named["step"] if not call.args and not _about(call, ("sched", "lr_"))]
     phases = {"seed": named["backward"], "zero": named["zero_grad"], "update": moving}
     lines = {phase: min(call.lineno for call in found) for phase, found in phases.items() if found}
-    looped = [call.lineno for loop in nodes if isinstance(loop, ast.For | ast.While) for call in _backward(loop)]
+    looped = [call.lineno for loop in (*nodes[ast.For], *nodes[ast.While]) for call in _backward(loop)]
     adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(nodes) else 0
     unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
     unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(nodes)]
@@ -56,11 +57,11 @@ def _about(call: ast.Call, words: tuple[str, ...]) -> bool:
     return any(word in ast.unparse(call.func.value).lower() for word in words)
 
 
-def _together(nodes: list[ast.AST], moving: list[ast.Call], others: list[ast.Call]) -> bool:
+def _together(nodes: Nodes, moving: list[ast.Call], others: list[ast.Call]) -> bool:
     """Whether each step of an optimiser has one of a schedule behind it, in one block, and there are no others."""
     pairs = 0
-    for node in nodes:
-        body = getattr(node, "body", None)
+    bodies = [node.body for kind, found in nodes.items() if "body" in kind._fields for node in found]
+    for body in bodies:
         calls = [each.value for each in body if isinstance(each, ast.Expr)] if isinstance(body, list) else []
         steps = [call in moving for call in calls if call in moving or call in others]
         pairs += steps == [True, False]
@@ -73,36 +74,32 @@ def _backward(loop: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-def _zeroes(nodes: list[ast.AST]) -> bool:
+def _zeroes(nodes: Nodes) -> bool:
     """Whether gradients are zeroed by hand: `w.grad.zero_()`, `w.grad = None`."""
-    for node in nodes:
-        if isinstance(node, ast.Call) and _method(node) == "zero_" and _about(node, (".grad",)):
-            return True
-        if isinstance(node, ast.Assign) and any(
-            isinstance(t, ast.Attribute) and t.attr == "grad" for t in node.targets
-        ):
-            return True
-    return False
+    if any(_method(call) == "zero_" and _about(call, (".grad",)) for call in nodes[ast.Call]):
+        return True
+    targets = (target for node in nodes[ast.Assign] for target in node.targets)
+    return any(isinstance(target, ast.Attribute) and target.attr == "grad" for target in targets)
 
 
-def _changes(nodes: list[ast.AST], backward: list[ast.Call]) -> list[int]:
+def _changes(nodes: Nodes, backward: list[ast.Call]) -> list[int]:
     """The lines at which what backward() starts from is scaled, or has something added to it."""
     starts = [call.func.value for call in backward if isinstance(call.func, ast.Attribute)]
     names = {start.id for start in starts if isinstance(start, ast.Name)}
     lines = {start.lineno for start in starts if isinstance(start, CHANGED)}
-    for node in nodes:
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in names:
+    for node in nodes[ast.AugAssign]:
+        if isinstance(node.target, ast.Name) and node.target.id in names:
             lines.add(node.lineno)
-        if isinstance(node, ast.Assign) and isinstance(node.value, CHANGED):
+    for node in nodes[ast.Assign]:
+        if isinstance(node.value, CHANGED):
             lines |= {node.lineno for target in node.targets if isinstance(target, ast.Name) and target.id in names}
     return sorted(lines)
 
 
-def _partly(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
+def _partly(nodes: Nodes) -> Iterator[tuple[str, int]]:
     """What of a net an optimiser moves, where that is a part of it: `SGD(net.head.parameters())`."""
-    for node in nodes:
-        name = node.func if isinstance(node, ast.Call) else None
-        if isinstance(node, ast.Call) and getattr(name, "attr", getattr(name, "id", "")) in OPTIMISERS and node.args:
+    for node in nodes[ast.Call]:
+        if node.args and getattr(node.func, "attr", getattr(node.func, "id", "")) in OPTIMISERS:
             given = node.args[0]
             if isinstance(given, ast.Call) and _method(given) == "parameters":
                 assert isinstance(given.func, ast.Attribute)
@@ -111,15 +108,15 @@ def _partly(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
                     yield owner, node.lineno
 
 
-def _reproducing(nodes: list[ast.AST]) -> Iterator[int]:
+def _reproducing(nodes: Nodes) -> Iterator[int]:
     """The lines where something is compared with what it was made from: `cost(net(x), x)`, `out = net(x)` before it."""
     made: dict[str, set[str]] = {}
-    for node in nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+    for node in nodes[ast.Assign]:
+        if isinstance(node.value, ast.Call):
             read = {argument.id for argument in node.value.args if isinstance(argument, ast.Name)}
             made |= {target.id: read for target in node.targets if isinstance(target, ast.Name)}
-    for node in nodes:
-        if isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
+    for node in nodes[ast.Call]:
+        if len(node.args) == 2 and isinstance(node.args[1], ast.Name):
             first, target = node.args[0], node.args[1].id
             if isinstance(first, ast.Name):
                 read = made.get(first.id, set())
