@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from bptui import __version__, cli
+from bptui.cli.parser import THEMES
 from bptui.engine.module import Site
 from bptui.engine.modules import ReLU
 from bptui.session.toml import to_toml
@@ -403,7 +404,7 @@ def test_output_is_utf8_in_a_pipe_whatever_the_locale() -> None:
 
 def test_the_themes_are_the_interfaces() -> None:
     theme = pytest.importorskip("bptui.tui.theme")
-    assert tuple(theme.NAMES) == cli.THEMES
+    assert tuple(theme.NAMES) == THEMES
 
 
 def test_step_opens_the_experiment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bptui.classroom.room import Room
     from bptui.classroom.seat import Seat
 
+ROOMY = 100  # columns from which a row has room for where the class is, in full
 TURNS = {"f2": "colours", "f3": "glyphs"}
 
 
@@ -103,7 +104,9 @@ class Follower:
         if not self.following:
             hand = "hand down" if self.room.person(self.key).hand else "raise hand"
             left = [f"{self.room.left} left"] if self.room.left else []
-            return "ctrl+r: back to the class", *left, f"it is at {lead.place}", f"ctrl+g: {hand}"
+            roomy = self._painter is None or self._painter.kind.width >= ROOMY
+            at = f"it is at {lead.place if roomy or lead.place is None else lead.place.brief}"
+            return "ctrl+r: back to the class", *left, at, f"ctrl+g: {hand}"
         if self._steps_aside:
             return ("one moment",)
         if lead.frozen and self._refused:
@@ -119,14 +122,14 @@ class Follower:
             spot = f"all see what {lead.spotlit.name} does"
             if lead.unseen:
                 spot = f"what {lead.spotlit.name} does cannot be shown: {lead.unseen}"
-            return spot, "ctrl+l: back to the class", "ctrl+d: desk"
+            return spot, "ctrl+d: desk", "ctrl+l: back to the class"
         if lead.student_drives and lead.driver is not None:
-            return f"{lead.driver.name} drives", "ctrl+l: take the wheel back", "ctrl+d: desk"
+            return f"{lead.driver.name} drives", "ctrl+d: desk", "ctrl+l: take the wheel back"
         if not (isinstance(self.own, TeacherApp) and self.own.leading):
             return "ctrl+l: show the class the place that you are in", "ctrl+d: desk"
         seats = self.room.students
         follow = sum(seat.following for seat in seats)
-        return f"leading: {follow} follow, {len(seats) - follow} on their own", "ctrl+l: stop", "ctrl+d: desk"
+        return f"leading: {follow} follow, {len(seats) - follow} on their own", "ctrl+d: desk", "ctrl+l: stop"
 
     def follow(self) -> None:
         """Watch what the class is shown. What was made since one stepped aside is kept, under a name."""

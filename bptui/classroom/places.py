@@ -16,6 +16,7 @@ from typing import Any
 
 from bptui.session.redo import marks_of
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.sources.receipts import Look, from_receipt, run_up, to_receipt
 from bptui.tui.view import View
 
@@ -77,25 +78,25 @@ HOME = Place()
 _TYPES = {name: type(value) for name, value in asdict(HOME).items()}
 
 
-def receipt_of(session: Session, view: View) -> str:
+def receipt_of(session: Session, view: View, source: Source | None = None) -> str:
     """A session where it stands, as text. Raises ValueError where it has numbers that cannot be written.
 
     It has no digest of the parameters: that would take most of the time, and the same bptui runs it again.
     """
     look = Look(**{name: getattr(view, name) for name in vars(Look())})
-    return to_receipt(session.history, session.address, {}, marks_of(session), look)
+    return to_receipt(session.history, session.address, {}, marks_of(session), look, source)
 
 
-def session_of(receipt: str, on_step: OnStep = lambda step: None) -> tuple[Session, View]:
-    """A session from its receipt, run up to where it stood. `on_step` is told of it, and may raise.
+def session_of(receipt: str, on_step: OnStep = lambda step: None) -> tuple[Session, View, Source | None]:
+    """A session from its receipt, run up to where it stood, and the source of its net, if it has one.
 
-    Raises ValueError.
+    `on_step` is told of it, and may raise. Raises ValueError.
     """
     found = from_receipt(receipt, on_step)
     history = found.session.history
     run_up(history, found.session.address)
     history.on_step = lambda step: None
-    return found.session, View(**vars(found.look)) if found.look is not None else View()
+    return found.session, View(**vars(found.look)) if found.look is not None else View(), found.source
 
 
 class Within:

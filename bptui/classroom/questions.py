@@ -93,7 +93,7 @@ def again(made: Mapping[str, Any], course: Sequence[Lesson]) -> Question:
 
 
 def _spoken(made: Mapping[str, Any]) -> Question:
-    session, _ = session_of(made["receipt"])
+    session, *_ = session_of(made["receipt"])
     quantity = Quantity.read(made["quantity"])
     name = label(quantity, session.graph)
     true = looked_up(quantity, session)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from bptui.classroom.apps import PersonsApp, StudentApp
 from bptui.classroom.drivers import TeacherApp
 from bptui.classroom.following import Follower
+from bptui.classroom.lead.stage import stage_of
 from bptui.classroom.own import Own
 from bptui.classroom.own_line import OwnLine, State, one_row, two_rows
 from bptui.classroom.pace import Pace
@@ -271,6 +272,10 @@ class Seat(Follower):
 
     def themed(self, theme: str) -> None:
         self.room.store.publish("theme", self.key, theme=theme)
+        for app in (self._desk, self.app, self.wheel):
+            if app is not None:
+                app.wear(theme)
+        self.refresh()  # their row too
 
     def tried(self, lesson: str, step: str, *, right: bool) -> None:
         self.room.store.publish("tried", self.key, lesson=lesson, step=step, right=right)
@@ -379,6 +384,15 @@ class Seat(Follower):
         kind = self._painter.kind
         if self.at_desk:
             return ()
+        if not self.following:
+            return self._own_rows(kind)
+        beyond = rows(
+            Canvas(kind.width, 1), kind, self._theme, "background"
+        )  # where the window is larger than the stage
+        self._painter.ground = beyond[0].looks[0]
+        return (*beyond * max(0, kind.height - stage_of(kind).height), *self._own_rows(kind))
+
+    def _own_rows(self, kind: Kind) -> tuple[Row, ...]:
         if self.role == "projector":
             canvas = invitation(self.room, kind.width)
         elif self.following and self.role == "teacher":

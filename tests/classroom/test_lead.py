@@ -57,7 +57,7 @@ async def test_terminals_that_differ_have_stages_that_fit_them(served: Served) -
     assert {(kind.width, kind.height) for kind in served.server.room.lead._stages} == {(120, 40), (80, 24)}
     assert "below" not in small.text
     assert small.text.isascii() and not large.text.isascii()
-    assert "following" in large.terminal.display[38] and "following" in small.terminal.display[22]
+    assert "following" in large.terminal.display[43] and "following" in small.terminal.display[22]
     large.resize(100, 30)
     await large.until(lambda: "following" in large.terminal.display[28] and "forward 5 of" in large.text)
     large.resize(20, 3)
@@ -238,3 +238,18 @@ async def test_what_the_teacher_cannot_do_is_told_to_her_alone(served: Served) -
     assert "this is the beginning" not in screen.text
     teacher.type(RIGHT)
     await screen.sees("forward 2 of")
+
+
+async def test_in_a_window_larger_than_any_stage_ones_rows_are_at_its_bottom_and_the_rest_is_ground(
+    served: Served,
+) -> None:
+    teacher = await leading(served)
+    mina = await follower(served, "mina", 200, 60)
+    await mina.until(lambda: "following" in mina.terminal.display[58] and "raise hand" in mina.terminal.display[59])
+    grounds = {mina.terminal.buffer[y][x].bg for y, x in ((20, 199), (0, 160), (47, 10), (57, 199), (57, 0))}
+    assert len(grounds) == 1 and "default" not in grounds
+    teacher.type(RIGHT)
+    await mina.sees("forward 5 of")
+    assert {mina.terminal.buffer[y][199].bg for y in range(58)} == grounds
+    mina.resize(80, 24)
+    await mina.until(lambda: "raise hand" in mina.terminal.display[23])

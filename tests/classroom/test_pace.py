@@ -141,3 +141,14 @@ async def test_who_is_on_their_own_sees_where_the_class_goes(served: Served) -> 
     await mina.sees("it is at 2  ", ", 1/")
     mina.type(BACK)
     await mina.sees("following", " 1/")
+
+
+async def test_in_a_small_window_too_one_sees_where_the_class_is(served: Served) -> None:
+    teacher = await leading(served)
+    mina = await follower(served, "mina", 80, 24)
+    mina.type("\r")
+    await mina.sees("on your own", "ctrl+r: back to the class")
+    teacher.type("qla")
+    await mina.sees("it is at 1, step 1", "ctrl+r: back to the class")
+    teacher.type(">")
+    await mina.sees("it is at 1, step 2")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bptui.classroom.lead.bench import ShownBench
+from bptui.classroom.lead.compare import ShownCompare
 from bptui.classroom.lead.labs import ShownDescent, ShownTrain
 from bptui.classroom.lead.lesson import Inner, ShownLesson
 from bptui.classroom.lead.shown import Shown
@@ -19,30 +20,35 @@ from bptui.course.progress import Done, Progress, StepRecord
 from bptui.session.descend.lab import Descent
 from bptui.session.descend.window import window
 from bptui.session.session import Session
+from bptui.session.source import Source
 from bptui.session.train.trainer import Trainer
 from bptui.session.train.training import Training
 from bptui.tui.descend.look import Look, letters_of
 from bptui.tui.descend.screen import Descend
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.place import Inside
+from bptui.tui.source_bench import SourceBench
+from bptui.tui.train.compare import Compare
 from bptui.tui.train.screen import Train
 from bptui.tui.view import View
 from bptui.tui.workbench import Workbench
 
 A_WHILE = 0.1  # seconds between two looks at whether to race on
-Parts = tuple[Session, View] | ShownTrain | Descent | None
+Parts = tuple[Session, View, Source | None] | ShownTrain | Descent | None
 
 
 def shown_by(screen: Any) -> Shown | None:
     """What a screen shows; None where the class stays where it was: home, maps, dialogues."""
     if isinstance(screen, Lectern | Inside):
         return ShownLesson.of(screen)
-    if type(screen) is Workbench:
+    if type(screen) in (Workbench, SourceBench):
         return ShownBench.of(screen)
     if type(screen) is Train:
         return ShownTrain.of(screen)
     if type(screen) is Descend:
         return ShownDescent.of(screen)
+    if type(screen) is Compare:
+        return ShownCompare.of(screen)
     return None
 
 

@@ -46,6 +46,7 @@ class Painter:
         self._clock = clock or self._loop.time
         self._frame: Frame | None = None
         self.lines: tuple[Row, ...] = ()
+        self.ground = ""  # the look of what is beside a frame that is narrower than the terminal
         self._shown: Frame | None = None
         self._shown_lines: tuple[Row, ...] | None = None  # None where it is unknown what stands there
         self._look: asyncio.TimerHandle | None = None
@@ -134,7 +135,18 @@ class Painter:
         alike = before is not None and (before.width, before.height) == (frame.width, frame.height)
         if not alike or self._shown_lines is None or len(self.lines) != len(self._shown_lines):
             before = self._shown_lines = None
-        return frame.after(before), frame.height
+        return frame.after(before) + (self._beside(frame) if before is None else b""), frame.height
+
+    def _beside(self, frame: Frame) -> bytes:
+        """What fills the part of the terminal at the right of a frame."""
+        x, rest = frame.width + 1, self.kind.width - frame.width
+        if rest <= 0 or not self.ground:
+            return b""
+        fill = "\x1b[K" if self.kind.erases else " " * rest
+        return (
+            "".join(f"\x1b[{y};{x}H\x1b[0;{self.ground}m{fill}" for y in range(1, frame.height + 1)).encode()
+            + b"\x1b[0m"
+        )
 
     def _below(self, top: int) -> bytes:
         """What turns the lines that stand below into those that are to stand there."""

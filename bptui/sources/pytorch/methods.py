@@ -16,6 +16,7 @@ from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
+    ALL,
     Container,
     Instance,
     Later,
@@ -117,7 +118,7 @@ def _note(machine: Machine, inside: bool, name: str, line: int) -> None:
     elif name == "requires_grad_":
         machine.evidence.unread.append((FROZEN, line))
     elif name in ("add_module", "register_module", "append", "extend", "insert", "pop") or name.startswith("register_"):
-        machine.evidence.changed.append((f".{name} changes the net", line))
+        machine.evidence.changed.append((f".{name} changes the net after it is made", line))
 
 
 FROZEN = "parameters that are frozen (requires_grad) are"
@@ -130,6 +131,8 @@ def _of_tensor(
     form = library.METHODS.get(name)
     if form is None:
         if machine.lenient:
+            if name.endswith("_"):
+                this.numbers = None
             return Unknown(f".{name} of a tensor is not known", line)
         near = suggestion(name, library.METHODS)
         raise Refusal(line, f".{name} of a tensor is not supported{near and '; '}{near}")
@@ -142,8 +145,8 @@ def _of_super(
     if name == "__init__":
         modules.initial(machine, this.this, arguments, line)
         return None
-    if name in ("forward", "__call__") and modules.ALL in this.this.names:
-        return machine.call(this.this.names[modules.ALL], arguments, keywords, line)
+    if name in ("forward", "__call__") and ALL in this.this.names:
+        return machine.call(this.this.names[ALL], arguments, keywords, line)
     if name in ("train", "eval", "__setattr__", "__post_init__"):
         return None
     raise Refusal(line, f"super().{name} is not understood")
@@ -155,13 +158,18 @@ def _of_module(
     if name in SAME:
         if name == "requires_grad_":
             machine.evidence.unread.append((FROZEN, line))
+        if not machine.lenient and (name == "eval" or (name == "train" and _is_other(arguments, keywords))):
+            raise Refusal(line, f".{name}() inside of a net is not supported; what is drawn is the net in training")
         return this
     if name in ("forward", "__call__"):
         return machine.call(this, arguments, keywords, line)
     if name in ("add_module", "register_module") and len(arguments) == 2 and isinstance(arguments[0], str):
         return _add(machine, this, arguments[0], arguments[1], line)
     if name in ("children", "modules", "named_children"):
-        inside = list(modules.children(this))
+        once: dict[int, tuple[str, Value]] = {}
+        for key, child in modules.children(this):
+            once.setdefault(id(child), (key, child))
+        inside = list(once.values())
         if name == "modules":
             raise Refusal(line, "modules() is not supported; children() is")
         return inside if name == "named_children" else [child for _, child in inside]
@@ -178,6 +186,9 @@ def _of_module(
         return Unknown(f"{name} of a module is not followed", line)
     if name == "register_buffer" or name == "register_parameter":
         raise Refusal(line, f"{name} is not supported; parameters are those of nn.Linear")
+    if isinstance(this, Instance) and ALL in this.names and name in ("append", "extend", "insert"):
+        _of_container(machine, this.names[ALL], name, arguments, line)
+        return this
     if isinstance(this, Container):
         return _of_container(machine, this, name, arguments, line)
     if name == "reset_parameters":
@@ -185,11 +196,16 @@ def _of_module(
     return _not_understood(machine, f".{name} of a module", line)
 
 
+def _is_other(arguments: Sequence[Value], keywords: dict[str, Value]) -> bool:
+    """Whether `train` gets another mode than True."""
+    return any(mode is not True for mode in (*arguments, *keywords.values()))
+
+
 def _not_understood(machine: Machine, what: str, line: int) -> Value:
     """A method that may change a module."""
     if not machine.lenient:
         raise Refusal(line, f"{what} is not understood")
-    machine.evidence.changed.append((f"{what} may change the net", line))
+    machine.evidence.changed.append((f"{what} may change the net after it is made", line))
     return Unknown(f"{what} is not understood", line)
 
 

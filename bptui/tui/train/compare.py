@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from bptui.drawing import curves
 from bptui.drawing.canvas import Canvas, Ink
@@ -23,9 +20,10 @@ from bptui.session.train.contrast import lesson
 from bptui.session.train.trainer import EPOCHS, Snapshot, Trainer
 from bptui.session.train.training import Training
 from bptui.session.train.turns import Turns
-from bptui.tui.bars import Key, bar, keys
+from bptui.tui.bars import Key, bar
 from bptui.tui.canvas_view import CanvasView
-from bptui.tui.placing import Box, place
+from bptui.tui.pane_screen import PaneScreen
+from bptui.tui.placing import Box
 from bptui.tui.scrub import scrub, share_at
 from bptui.tui.train import pictures, words
 from bptui.tui.train.screen import Published
@@ -48,10 +46,72 @@ _HELP = (
 )
 
 
-class Compare(Screen[None]):
-    """Several runs on one screen, each trained by a worker of its own."""
+class ComparePanes(PaneScreen):
+    """Several runs on one screen, as their latest snapshots have them."""
 
-    AUTO_FOCUS = None
+    def __init__(self, labels: Sequence[str], verdict: str) -> None:
+        super().__init__()
+        self.labels, self.verdict = list(labels), verdict
+        self.views = {f"map{k}": CanvasView(ground="surface", id=f"map{k}") for k in range(len(labels))}
+        self.views |= {name: CanvasView(ground="surface", id=name) for name in ("loss", "words")}
+        self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
+        self.views["scrub"] = CanvasView(id="scrub")
+        self._boxes: dict[str, Box] = {}
+        self._drawn: dict[int, tuple[Snapshot, Box]] = {}
+
+    @property
+    def snapshots(self) -> Sequence[Snapshot]:
+        """The runs; none before they have begun."""
+        raise NotImplementedError
+
+    def settle(self) -> None:
+        room = self.room()
+        self._boxes = boxes(room.width, room.height, len(self.labels))
+        self._paint()
+
+    def field_sizes(self) -> list[tuple[int, int]]:
+        """How large the map of each run is."""
+        return [pictures.field_size(_field_box(self._boxes[f"map{k}"])) for k in range(len(self.labels))]
+
+    @property
+    def _going(self) -> bool:
+        return any(snapshot.running for snapshot in self.snapshots)
+
+    def _paint(self, *, plots: bool = True) -> None:
+        """Bring the screen up to date; without `plots`, all but the losses."""
+        snapshots = self.snapshots
+        if not self._boxes or not snapshots:
+            return
+        view, box = self.views, self._boxes
+        self.stand(box)
+        for k, snapshot in enumerate(snapshots):
+            former, place_of = self._drawn.get(k, (None, None)), box[f"map{k}"]
+            if former[0] is not snapshot or former[1] != place_of:  # the other runs' maps are as they were
+                self._drawn[k] = snapshot, place_of
+                view[f"map{k}"].show(_map(self.labels[k], k, snapshot, place_of))
+        if plots:
+            view["loss"].show(_losses(snapshots, box["loss"].width, box["loss"].height))
+        view["words"].show(_words(self.verdict, box["words"].width, box["words"].height))
+        head = snapshots[0]
+        count = f"{len(snapshots)} runs"
+        left: list[Piece] = [("bptui  ", BOLD), ("Compare", NOW), ("  ·  ", MUTED), (count, SOFT)]
+        state = "running" if self._going else "paused"
+        view["title"].show(bar(left, [(state, NOW)], box["title"].width))
+        rail = scrub(
+            box["scrub"].width,
+            f"epoch {epoch_text(head.look.probe.epoch)}",
+            f"{words.time_left(snapshots)}of {epoch_text(head.goal / head.steps_an_epoch)}",
+            at=head.step / max(1, head.goal),
+            done=head.end / max(1, head.goal),
+            running=self._going,
+        )
+        view["scrub"].show(rail)
+        self.show_keys(_KEYS)
+
+
+class Compare(ComparePanes):
+    """Runs side by side, each trained by a worker of its own."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "flip", "run or pause all", id="compare.run"),
         Binding("right", "scrub(1)", "an epoch on", id="compare.right"),
@@ -66,30 +126,22 @@ class Compare(Screen[None]):
     def __init__(
         self, runs: Sequence[tuple[str, Session]], epochs: int | None = None, verdict: str | None = None
     ) -> None:
-        super().__init__()
-        self.epochs = epochs or EPOCHS
-        self.labels = [label for label, _ in runs]
-        self.sessions = [session for _, session in runs]
-        self.trainers: list[Trainer] = []
         marked = [(MARKS[k % len(MARKS)][1], session.experiment) for k, (_, session) in enumerate(runs)]
-        self.verdict = verdict or lesson(marked)
-        self.views = {f"map{k}": CanvasView(ground="surface", id=f"map{k}") for k in range(len(runs))}
-        self.views |= {name: CanvasView(ground="surface", id=name) for name in ("loss", "words")}
-        self.views |= {name: CanvasView(ground="panel", id=name) for name in ("title", "keys")}
-        self.views["scrub"] = CanvasView(id="scrub")
-        self._boxes: dict[str, Box] = {}
-        self._drawn: dict[int, tuple[Snapshot, Box]] = {}
+        super().__init__([label for label, _ in runs], verdict or lesson(marked))
+        self.epochs = epochs or EPOCHS
+        every = max(1, self.epochs // PROBES)
+        self.trainings = [Training(session, every) for _, session in runs]
+        self.trainers: list[Trainer] = []
         self._frames = 0
 
-    def compose(self) -> ComposeResult:
-        yield from self.views.values()
+    @property
+    def snapshots(self) -> Sequence[Snapshot]:
+        return [trainer.snapshot for trainer in self.trainers]
 
     def on_mount(self) -> None:
-        every = max(1, self.epochs // PROBES)
-        turns = Turns(slack=every)
+        turns = Turns(slack=max(1, self.epochs // PROBES))
         self.trainers = [
-            Trainer(Training(session, every), lambda: self.post_message(Published()), self.epochs, turns)
-            for session in self.sessions
+            Trainer(training, lambda: self.post_message(Published()), self.epochs, turns) for training in self.trainings
         ]
         self._draw_to_size()
 
@@ -104,21 +156,22 @@ class Compare(Screen[None]):
         self._frames += 1
         self._paint(plots=not self._going or self._frames % PLOTS == 0)
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._boxes = boxes(event.size.width, event.size.height, len(self.labels))
+    def settle(self) -> None:
+        super().settle()
         self._draw_to_size()
-        self._paint()
 
     def _draw_to_size(self) -> None:
-        for k, trainer in enumerate(self.trainers):
-            if self._boxes:
-                trainer.draw(*pictures.field_size(_field_box(self._boxes[f"map{k}"])))
+        if self._boxes:
+            for trainer, size in zip(self.trainers, self.field_sizes(), strict=False):
+                trainer.draw(*size)
+
+    def _paint(self, *, plots: bool = True) -> None:
+        for trainer in self.trainers:
+            trainer.hold()
+            self.call_after_refresh(trainer.let_go)
+        super()._paint(plots=plots)
 
     # -- keys
-
-    @property
-    def _going(self) -> bool:
-        return any(trainer.snapshot.running for trainer in self.trainers)
 
     def action_flip(self) -> None:
         """Run all, or pause all at the last epoch that every one of them has reached."""
@@ -142,10 +195,7 @@ class Compare(Screen[None]):
         cast("BptuiApp", self.app).leave(self)
 
     def action_explain(self) -> None:
-        from bptui.tui.explain import Explanation
-
-        app = cast("BptuiApp", self.app)
-        app.push_screen(Explanation("Compare", _HELP, (*self.BINDINGS, *app.BINDINGS), ascii_only=app.ascii_only))
+        self.explain("Compare", _HELP)
 
     async def on_canvas_view_clicked(self, message: CanvasView.Clicked) -> None:
         kind, _, name = (message.target or "").partition(":")
@@ -162,42 +212,6 @@ class Compare(Screen[None]):
         share = share_at(view.canvas, x)
         for trainer in self.trainers:
             trainer.scrub(round(share * trainer.snapshot.goal))
-
-    # -- painting
-
-    def _paint(self, *, plots: bool = True) -> None:
-        """Bring the screen up to date; without `plots`, all but the losses."""
-        if not self._boxes or not self.trainers:
-            return
-        for trainer in self.trainers:
-            trainer.hold()
-            self.call_after_refresh(trainer.let_go)
-        view, box = self.views, self._boxes
-        place(view, box)
-        snapshots = [trainer.snapshot for trainer in self.trainers]
-        for k, snapshot in enumerate(snapshots):
-            former, place_of = self._drawn.get(k, (None, None)), box[f"map{k}"]
-            if former[0] is not snapshot or former[1] != place_of:  # the other runs' maps are as they were
-                self._drawn[k] = snapshot, place_of
-                view[f"map{k}"].show(_map(self.labels[k], k, snapshot, place_of))
-        if plots:
-            view["loss"].show(_losses(snapshots, box["loss"].width, box["loss"].height))
-        view["words"].show(_words(self.verdict, box["words"].width, box["words"].height))
-        head = snapshots[0]
-        count = f"{len(snapshots)} runs"
-        left: list[Piece] = [("bptui  ", BOLD), ("Compare", NOW), ("  ·  ", MUTED), (count, SOFT)]
-        state = "running" if self._going else "paused"
-        view["title"].show(bar(left, [(state, NOW)], box["title"].width))
-        rail = scrub(
-            box["scrub"].width,
-            f"epoch {epoch_text(head.look.probe.epoch)}",
-            f"{words.time_left(snapshots)}of {epoch_text(head.goal / head.steps_an_epoch)}",
-            at=head.step / max(1, head.goal),
-            done=head.end / max(1, head.goal),
-            running=self._going,
-        )
-        view["scrub"].show(rail)
-        view["keys"].show(keys(_KEYS, box["keys"].width, ascii_only=cast("BptuiApp", self.app).ascii_only))
 
 
 def boxes(width: int, height: int, runs: int) -> dict[str, Box]:
