@@ -228,6 +228,8 @@ class History:
     def _keep(self, owner: Branch, runner: Runner, goal: int) -> None:
         """Take a checkpoint where the runner stands, if it is due: coarse everywhere, fine near the goal."""
         step = runner.clock.step
+        if step == owner.start:  # its origin is made anew from what it goes on from
+            return
         if step % owner.stride == 0 and step not in owner.coarse:
             owner.coarse[step] = runner.checkpoint()
             self._thin()
