@@ -139,6 +139,14 @@ class History:
             pokes = self._pokes(owner, step)
             yield step, owner, runner.record(pokes) if pokes else runner.planned(wanted(owner.number))
 
+    def let_go(self) -> None:
+        """Hold nothing that replay brings back, where nobody looks at it for a while."""
+        for branch in self.branches:
+            branch.coarse.clear()
+        self._fine.clear()
+        self._runners.clear()
+        self._fine_bytes, self._record, self._standing = 0, None, None
+
     def fork(
         self,
         parent: Branch,
