@@ -6,6 +6,7 @@ many. `--hypothesis-profile explore` draws new ones. Never a deadline, for other
 
 from __future__ import annotations
 
+import gc
 import os
 
 from hypothesis import settings
@@ -16,3 +17,10 @@ settings.register_profile("quick", deadline=None, max_examples=20, derandomize=T
 settings.register_profile("thorough", deadline=None, max_examples=200, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded out of the garbage collector's sight: hundreds of thousands of objects that stay."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)  # as in the app

@@ -122,14 +122,14 @@ class Follower:
             spot = f"all see what {lead.spotlit.name} does"
             if lead.unseen:
                 spot = f"what {lead.spotlit.name} does cannot be shown: {lead.unseen}"
-            return spot, "ctrl+l: back to the class", "ctrl+d: desk"
+            return spot, "ctrl+d: desk", "ctrl+l: back to the class"
         if lead.student_drives and lead.driver is not None:
-            return f"{lead.driver.name} drives", "ctrl+l: take the wheel back", "ctrl+d: desk"
+            return f"{lead.driver.name} drives", "ctrl+d: desk", "ctrl+l: take the wheel back"
         if not (isinstance(self.own, TeacherApp) and self.own.leading):
             return "ctrl+l: show the class the place that you are in", "ctrl+d: desk"
         seats = self.room.students
         follow = sum(seat.following for seat in seats)
-        return f"leading: {follow} follow, {len(seats) - follow} on their own", "ctrl+l: stop", "ctrl+d: desk"
+        return f"leading: {follow} follow, {len(seats) - follow} on their own", "ctrl+d: desk", "ctrl+l: stop"
 
     def follow(self) -> None:
         """Watch what the class is shown. What was made since one stepped aside is kept, under a name."""

@@ -205,7 +205,7 @@ def two_rows(
 def one_row(own: OwnLine, name: str, state: State, width: int, notes: Sequence[str]) -> Canvas:
     """The row of somebody in an app of their own, and of the teacher; of the notes, those that have room.
 
-    That a question is open comes after the first note.
+    That a question is open comes after the first note, or the last one of whoever leads and knows of it.
     """
     if own.message:
         return _told(own, width)
@@ -215,7 +215,7 @@ def one_row(own: OwnLine, name: str, state: State, width: int, notes: Sequence[s
         pieces.append((f"   {mark} on your own", ink))
     more: list[Piece] = [(f"   {note}", SOFT) for note in notes]
     if own.may_answer:
-        more.insert(1, ("   a question is open", NOW))
+        more.insert(len(more) if state == "leading" else 1, ("   a question is open", NOW))
     for piece in more:
         if length([*pieces, piece]) <= width - 6:  # between the margins of the bar
             pieces.append(piece)

@@ -272,6 +272,10 @@ class Seat(Follower):
 
     def themed(self, theme: str) -> None:
         self.room.store.publish("theme", self.key, theme=theme)
+        for app in (self._desk, self.app, self.wheel):
+            if app is not None:
+                app.wear(theme)
+        self.refresh()  # their row too
 
     def tried(self, lesson: str, step: str, *, right: bool) -> None:
         self.room.store.publish("tried", self.key, lesson=lesson, step=step, right=right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -10,6 +11,8 @@ from bptui.course.document import MAX_BYTES
 from bptui.course.format import read
 from bptui.course.lesson import Lesson
 from bptui.session.names import meant, suggestion
+
+_read = lru_cache(maxsize=64)(read)  # a class asks for each app anew; the bytes say whether a lesson has changed
 
 
 class UnknownLessonError(ValueError):
@@ -27,7 +30,7 @@ def shelf(language: str = "en") -> list[Traversable]:
 
 def lessons(language: str = "en") -> list[Lesson]:
     """All lessons of a language, in order. Raises LessonError if one is damaged."""
-    return [read(file.read_bytes(), file.name) for file in shelf(language)]
+    return [_read(file.read_bytes(), file.name) for file in shelf(language)]
 
 
 def lesson_in(path: str) -> Lesson:

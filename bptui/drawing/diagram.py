@@ -14,7 +14,7 @@ from bptui.drawing.canvas import Canvas, Ink, Lazy, Region, cells
 from bptui.drawing.layers import Ranks
 from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
-from bptui.drawing.parts import Part, Sketch, sketch
+from bptui.drawing.parts import Link, Part, Sketch, sketch
 from bptui.drawing.place import Networks, Placer, Placing
 from bptui.drawing.sizes import BARE, COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, WIDE, Size
 from bptui.drawing.stack import Stack, Tower, Widths
@@ -273,7 +273,7 @@ def _wire_state(wire: Wire, cursor: int) -> State:
 def _wires(canvas: Canvas, layout: Layout, cursor: int) -> None:
     wires = layout.placing.wires
     states = [_wire_state(wire, cursor) for wire in wires]
-    roles = layout.notes.wire_roles
+    roles = [_role(layout, wire.link) for wire in wires]
     ranks = [_ORDER[state] for state in states]
     for (x, y), crossing in layout.crossings.items():
         if len(crossing) == 1:
@@ -289,6 +289,18 @@ def _wires(canvas: Canvas, layout: Layout, cursor: int) -> None:
     for number in sorted(range(len(wires)), key=ranks.__getitem__):
         (x, y), glyph = wires[number].head, wires[number].glyph
         canvas.put(x, y, glyph, _wire_ink(roles[number], states[number]))
+
+
+def _role(layout: Layout, link: Link) -> str:
+    """The colour of a wire: of what it carries."""
+    kind, _, name = link.source.partition(":")
+    if kind in ("back", "grad", "sum"):
+        return "gradient"
+    if kind == "var" and layout.graph.variables[name].role == "input":
+        return "computed"
+    if link.parameter is not None:
+        return "function"
+    return {"observed": "observed", "cost": "cost"}.get(layout.sketch.parts[link.source].look, "computed")
 
 
 def _wire_ink(role: str, state: State) -> Ink:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import repeat
 from math import prod
+from typing import NamedTuple
 
 from bptui.drawing.canvas import cells
 from bptui.drawing.place import Placer
@@ -22,8 +24,7 @@ LONG_CAPTION = (
 )
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A text, coloured by the state of the part `key`. With `late`, it shows once backward has started.
 
     `shape` says that it is, or has in it, a shape.
@@ -38,8 +39,7 @@ class Label:
     shape: bool = False
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """Room for a value: as bars, as the name of a class, or as a number."""
 
     left: int
@@ -52,8 +52,7 @@ class Slot:
     classes: bool = False
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(NamedTuple):
     """The dotted link from a module to its twin, with the room for what it says."""
 
     node: str
@@ -77,7 +76,6 @@ class Notes:
     caption: Label | None = None
     owner: dict[str, str] = field(default_factory=dict)
     cost_twins: frozenset[str] = frozenset()
-    wire_roles: list[str] = field(default_factory=list)
 
 
 def note(graph: Graph, placer: Placer | Stack, room: int) -> Notes:
@@ -95,14 +93,13 @@ class _Writer:
         self.graph, self.placing = graph, placer.placing
         self.size, self.boxes, self.parts = placer.size, placer.placing.boxes, placer.sketch.parts
         self.notes = Notes(self.placing.width, self.placing.height)
-        self.taken, self.filled, self.room = Taken(), Taken(), room
+        self.taken, self.room = Taken(), room
         for wire in self.placing.wires:
             self.taken.take_cells(wire.cells)
         for box in self.boxes.values():
             self.taken.take(*box)
-            self.filled.take(*box)
         self.fixed = self.taken.copy()
-        self._roles()
+        self._owners()
         if isinstance(placer, Stack):
             self._upward(placer)
         else:
@@ -116,25 +113,12 @@ class _Writer:
         right += [slot.left + slot.width for slot in self.notes.values]
         self.notes.width = max(self.notes.width, *right)
 
-    def _roles(self) -> None:
+    def _owners(self) -> None:
         graph, notes = self.graph, self.notes
         for node in graph.nodes:
             for name in node.parameters.values():
                 notes.owner.setdefault(graph.copy_of.get(name, name), node.name)
-            if node.module.role != "function":
-                notes.cost_twins |= {f"back:{node.name}"}
-        for wire in self.placing.wires:
-            kind, _, name = wire.link.source.partition(":")
-            look = self.parts[wire.link.source].look
-            if kind in ("back", "grad", "sum"):
-                role = "gradient"
-            elif wire.link.parameter is not None:
-                role = "function"
-            else:
-                role = {"observed": "observed", "cost": "cost"}.get(look, "computed")
-            if kind == "var" and graph.variables[name].role == "input":
-                role = "computed"
-            notes.wire_roles.append(role)
+        notes.cost_twins = frozenset(f"back:{node.name}" for node in graph.nodes if node.module.role != "function")
 
     # -- left to right
 
@@ -208,12 +192,12 @@ class _Writer:
         if variable.shape:
             bars = self._bars_width(variable.shape, width)
             x = left if self.size.rows == 1 else max(0, left + (width - bars) // 2)
-            self._slot(replace(under, left=x, width=bars))
+            self._slot(under._replace(left=x, width=bars))
             return
         whole = self.placing.width
         centred = [(left + (width - w) // 2, w) for w in range(NUMBER, max(width, NUMBER // 2) - 1, -1)]
         shifted = [(min(max(0, x), whole - w), w) for x, w in centred]
-        tried = (replace(under, left=x, width=w) for x, w in (*centred, *shifted))
+        tried = (under._replace(left=x, width=w) for x, w in (*centred, *shifted))
         any(slot.left >= 0 and slot.left + slot.width <= whole and self._slot(slot) for slot in tried)
 
     def _bars_width(self, shape: tuple[int, ...], width: int) -> int:
@@ -251,6 +235,9 @@ class _Writer:
 
     def _links(self) -> None:
         """Straight dotted links down to the twins, unless a box stands between."""
+        filled = Taken()
+        for box in self.boxes.values():
+            filled.take(*box)
         for node in self.graph.nodes:
             key, there = f"node:{node.name}", self.boxes.get(f"back:{node.name}")
             if key not in self.boxes or there is None or not self.parts[key].saves:
@@ -258,7 +245,7 @@ class _Writer:
             here, text, taken = self.boxes[key], self.parts[key].saves, self.taken.touches
             x, start = there[0] + min(here[2], there[2]) // 2, here[1] + here[3]
             x = next((near for near in (x, x + 1, x - 1) if not taken(near, start)), x)
-            if self.filled.touches(x, start, 1, there[1] - start):
+            if filled.touches(x, start, 1, there[1] - start):
                 continue
             top = there[1] - 1 if self.placer.chain else start + self.size.bars
             room = 0
@@ -303,7 +290,7 @@ class _Writer:
                 part = self.parts[key]
                 if part.saves and part.look == "function":
                     room = there[0] - edge - 3
-                    row = tuple((x, top) for x in range(edge + 1, there[0] - 1))
+                    row = tuple(zip(range(edge + 1, there[0] - 1), repeat(top)))
                     self.notes.saved.append(Saved(name, part.saves, row, edge + 2, top, min(INNER, room)))
         self._upward_header(stack)
         self._upward_gradients(stack)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bptui.engine.graph import Graph, Node
 from bptui.engine.modules import Duplicate
@@ -19,8 +19,7 @@ _WORD = re.compile(r"(\S+) \{x\}")
 Look = Literal["variable", "observed", "function", "cost", "gradient", "twin", "seed"]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One box. `key` is the target that a click on it selects; `event` the event that makes it or that it does.
 
     `text` is the full label, `short` the one for narrow boxes, `tiny` the one for boxes of one row. `saves` says what a
@@ -38,8 +37,7 @@ class Part:
     saves: str = ""
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A wire between two parts. The first event sends something along it; it is busy at every one of them.
 
     With `parameter`, it carries a parameter to a penalty, or a parameter's gradient to a sum.

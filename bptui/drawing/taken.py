@@ -37,4 +37,6 @@ class Taken:
 
 def _bits(left: int, width: int) -> int:
     """The columns from `left` on as bits."""
-    return (1 << max(0, left + width)) - (1 << max(0, left)) if width > 0 else 0
+    if left < 0:
+        left, width = 0, left + width
+    return ((1 << width) - 1) << left if width > 0 else 0

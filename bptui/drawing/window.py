@@ -24,13 +24,12 @@ Extent = tuple[int, int, int, int]  # left, top, width, height
 def part(layout: Layout, window: Region) -> Layout:
     """What stands in a window of the diagram, or reaches into it. Places stay those of the whole."""
     placing, notes, found = layout.placing, layout.notes, _found(layout)
-    wires = [(wire, role) for wire, role in found["wires"].within(window)]
     return replace(
         layout,
         placing=replace(
             placing,
             boxes=dict(found["boxes"].within(window)),
-            wires=[_inside(wire, window) for wire, _ in wires],
+            wires=[_inside(wire, window) for wire in found["wires"].within(window)],
         ),
         notes=replace(
             notes,
@@ -38,7 +37,6 @@ def part(layout: Layout, window: Region) -> Layout:
             labels=found["labels"].within(window),
             values=found["values"].within(window),
             saved=found["saved"].within(window),
-            wire_roles=[role for _, role in wires],
         ),
     )
 
@@ -49,9 +47,13 @@ class Shelf:
     def __init__(self, things: Iterable[Any], extent: Callable[[Any], Extent]) -> None:
         self.things = [(thing, extent(thing)) for thing in things]
         self.squares: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for k, (_, place) in enumerate(self.things):
-            for square in _squares(*place):
-                self.squares[square].append(k)
+        for k, (_, (left, top, width, height)) in enumerate(self.things):
+            x, y = left // COLUMNS, top // ROWS
+            if left + width <= (x + 1) * COLUMNS and top + height <= (y + 1) * ROWS:  # as most do, it lies in one
+                self.squares[x, y].append(k)
+            else:
+                for square in _squares(left, top, width, height):
+                    self.squares[square].append(k)
 
     def within(self, window: Region) -> list[Any]:
         """What stands in a window, or reaches into it, in order."""
@@ -76,7 +78,7 @@ def _found(layout: Layout) -> dict[str, Shelf]:
     placing, notes, bars = layout.placing, layout.notes, layout.size.bars
     return {
         "boxes": Shelf(placing.boxes.items(), lambda pair: pair[1]),
-        "wires": Shelf(zip(placing.wires, notes.wire_roles, strict=True), lambda pair: _around(pair[0])),
+        "wires": Shelf(placing.wires, _around),
         "titles": Shelf(notes.titles, _of_label),
         "labels": Shelf(notes.labels, _of_label),
         "values": Shelf(notes.values, lambda slot: (slot.left, slot.top, slot.width, bars)),
@@ -90,16 +92,13 @@ def _of_label(label: Any) -> Extent:
 
 def _around(wire: Wire) -> Extent:
     """The rectangle round a wire."""
-    columns, rows = [wire.head[0]], [wire.head[1]]
-    for x, y in wire.cells:
-        columns.append(x)
-        rows.append(y)
+    columns, rows = zip(wire.head, *wire.cells, strict=True)
     left, top = min(columns), min(rows)
     return left, top, max(columns) - left + 1, max(rows) - top + 1
 
 
 def _inside(wire: Wire, window: Region) -> Wire:
-    return replace(wire, cells={cell: bits for cell, bits in wire.cells.items() if window.holds(*cell)})
+    return wire._replace(cells={cell: bits for cell, bits in wire.cells.items() if window.holds(*cell)})
 
 
 def _line(cells: Sequence[Cell]) -> Extent:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from bptui.drawing.parts import Link
 
@@ -19,8 +19,7 @@ HEADS = {N: "▲", E: "▶", S: "▼", W: "◀"}
 _OPPOSITE = {N: S, S: N, E: W, W: E}
 
 
-@dataclass(frozen=True)
-class Wire:
+class Wire(NamedTuple):
     """A link as cells: the sides that it leaves each of them by, and its head."""
 
     link: Link

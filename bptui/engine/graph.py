@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bptui.engine.module import Module, Shape, ShapeError, Spec
 from bptui.engine.modules.routing import Duplicate
@@ -19,8 +19,7 @@ class GraphError(ValueError):
     """A net that cannot be wired. The message names the module and says what is wrong."""
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """A value in the graph. `maker` is the node that computes it, None for inputs, targets and parameters."""
 
     name: str

@@ -39,7 +39,9 @@ class Update:
 
     def scratch(self, key: str) -> Array:
         """A named work buffer with the parameter's shape."""
-        return self._scratch.setdefault(key, aligned(self.parameter.shape, self.parameter.dtype))
+        if key not in self._scratch:
+            self._scratch[key] = aligned(self.parameter.shape, self.parameter.dtype)
+        return self._scratch[key]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class State:
     """
 
     def __init__(self, graph: Graph, optimiser: Optimiser, dtype: Any = np.float64) -> None:
-        sizes = [int(np.prod(p.shape)) for p in graph.parameters]
+        sizes = [math.prod(p.shape) for p in graph.parameters]
         self.size = sum(sizes)
         stretches = ("parameters", "gradients", *optimiser.slots)
         entries = CACHE_LINE // np.dtype(dtype).itemsize

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from time import sleep
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, work
@@ -26,6 +27,11 @@ SCREENS = {  # heavy: they load NumPy
     "descend": "bptui.tui.descend.screen",
     "lesson": "bptui.tui.lesson.place",
 }
+
+
+def let_the_frame_out() -> None:
+    """For a thread that is to load much: loading would keep waiting the thread that writes what is to be seen now."""
+    sleep(0.01)
 
 
 class Opening(Screen[None]):
@@ -72,6 +78,7 @@ class Opening(Screen[None]):
     @work(thread=True)
     def _load(self) -> None:
         app = cast("BptuiApp", self.app)
+        let_the_frame_out()
         try:
             import_module(SCREENS[self.place])  # here, so that the screen stands meanwhile
             opened = self.load()

@@ -26,6 +26,7 @@ class Screen(asyncssh.SSHClientSession[bytes]):
         self.terminal = pyte.Screen(width, height)
         self._stream = pyte.ByteStream(self.terminal)
         self.raw = bytearray()
+        self._text: str | None = None
         self.changed = asyncio.Event()
         self.closed = asyncio.Event()
         self.chan: Any = None
@@ -36,6 +37,7 @@ class Screen(asyncssh.SSHClientSession[bytes]):
     def data_received(self, data: bytes, datatype: Any) -> None:
         self.raw += data
         self._stream.feed(data)
+        self._text = None
         self.changed.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -44,13 +46,17 @@ class Screen(asyncssh.SSHClientSession[bytes]):
 
     @property
     def text(self) -> str:
-        return "\n".join(self.terminal.display)
+        if self._text is None:  # pyte's `display` asks for the width of each cell; behind a wide one is an empty one
+            rows = [self.terminal.buffer[y] for y in range(self.terminal.lines)]
+            self._text = "\n".join("".join([row[x].data for x in range(self.terminal.columns)]) for row in rows)
+        return self._text
 
     def type(self, text: str) -> None:
         self.chan.write(text.encode())
 
     def resize(self, width: int, height: int) -> None:
         self.terminal.resize(height, width)
+        self._text = None
         self.chan.change_terminal_size(width, height)
 
     async def sees(self, *wanted: str, without: str = "") -> None:

@@ -105,6 +105,25 @@ async def test_what_is_typed_in_one_go_with_the_key_to_the_desk_is_the_desks(ser
     await teacher.sees("batch 1 of")
 
 
+async def test_the_desk_and_what_she_leads_are_in_the_same_theme(served: Served) -> None:
+    teacher = await leading(served)
+    dark = teacher.terminal.buffer[5][5].bg
+    teacher.type("T")
+    await teacher.until(lambda: teacher.terminal.buffer[5][5].bg != dark)
+    light = teacher.terminal.buffer[5][5].bg
+    teacher.type(DESK)
+    await teacher.sees("leading:")
+    await teacher.until(lambda: teacher.terminal.buffer[0][5].bg == teacher.terminal.buffer[39][5].bg)
+    seat = served.server.room.seats["teacher"]
+    assert seat.app is not None and seat.app.paint.theme == served.server.room.person("teacher").theme != "dark"
+    row = teacher.terminal.buffer[39][5].bg
+    teacher.type("T")
+    await teacher.until(lambda: teacher.terminal.buffer[39][5].bg != row)
+    teacher.type(DESK)
+    await teacher.sees("Roster")
+    await teacher.until(lambda: teacher.terminal.buffer[5][5].bg != light)
+
+
 async def test_a_hand_is_seen_at_the_desk_and_can_be_taken_down(served: Served) -> None:
     teacher = await leading(served)
     mina = await follower(served, "mina")

@@ -156,6 +156,14 @@ async def test_the_way_back_to_the_class_is_never_left_out() -> None:
     assert all(note in wide for note in notes)
 
 
+async def test_who_leads_sees_the_way_to_the_desk_before_that_a_question_is_open() -> None:
+    line = Line()
+    line.put(Choice)
+    notes = "leading: 12 follow, 3 on their own", "ctrl+d: desk", "ctrl+l: stop"
+    assert all(note in one_row(line.own, "teacher", "leading", 80, notes).text() for note in notes)
+    assert "a question is open" in one_row(line.own, "teacher", "leading", 120, notes).text()
+
+
 @pytest.mark.parametrize("width", [1, 10, 40, 80, 200])
 async def test_rows_fit_any_width(width: int) -> None:
     line = Line()

@@ -57,6 +57,7 @@ def test_golden(name: str) -> None:
     results_match(run(ALL[name]), WANTED[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_live(name: str) -> None:
     pytest.importorskip("torch")

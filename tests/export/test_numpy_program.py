@@ -1,4 +1,4 @@
-"""Exported NumPy programs, run in a Python of their own."""
+"""Exported NumPy programs, run in a Python of their own, or here where there are many."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from nets import LABS, ODD_NETS, built
-from runs import experiments, run_in_subprocess
+from runs import experiments, run_here, run_in_subprocess
 
 from bptui.engine.modules import SquaredError, Tanh
 from bptui.engine.optimisers import OPTIMISERS
@@ -18,7 +18,6 @@ from bptui.session.experiment import Experiment
 from bptui.sources.presets import PRESETS
 
 CHANGES = {
-    "as they are": {},
     "penalties": {"l1": 0.02, "l2": 0.03, "decay_biases": True},
     "single precision": {"dtype": "float32", "l2": 0.03},
     "sums": {"reduction": "sum", "training": False},
@@ -31,17 +30,20 @@ def program(experiment: Experiment) -> str:
     return "".join(numpy_program(experiment))
 
 
+def test_numpy_gives_the_numbers_of_every_net(tmp_path: Path) -> None:
+    nets = PRESETS | LABS | ODD_NETS
+    run_in_subprocess(tmp_path, {f"p{k}": program(experiment) for k, experiment in enumerate(nets.values())})
+
+
+@pytest.mark.parametrize("name", [n if n != "mynet" else pytest.param(n, marks=pytest.mark.slow) for n in PRESETS])
 @pytest.mark.parametrize("change", CHANGES)
-def test_numpy_gives_the_numbers_of_every_net(change: str, tmp_path: Path) -> None:
-    nets = PRESETS if change != "as they are" else PRESETS | LABS | ODD_NETS
-    changed = {f"p{k}": program(e.changed(**CHANGES[change])) for k, e in enumerate(nets.values())}
-    run_in_subprocess(tmp_path, changed)
+def test_numpy_gives_the_numbers_whatever_is_changed(change: str, name: str) -> None:
+    run_here(program(PRESETS[name].changed(**CHANGES[change])))
 
 
 @given(experiments())
 def test_numpy_gives_the_numbers_of_random_graphs(experiment: Experiment) -> None:
-    with TemporaryDirectory() as folder:
-        run_in_subprocess(Path(folder), {"exported": program(experiment)})
+    run_here(program(experiment))
 
 
 @pytest.mark.slow
@@ -52,12 +54,12 @@ def test_numpy_gives_the_numbers_of_many_random_graphs(experiment: Experiment) -
         run_in_subprocess(Path(folder), {"exported": program(experiment)})
 
 
-def test_the_update_is_checked_too(tmp_path: Path) -> None:
+def test_the_update_is_checked_too() -> None:
     text = program(PRESETS["two-layer"])
     wrong = text.replace("m1_bias - 0.1 * dm1_bias", "m1_bias - 0.2 * dm1_bias")
     assert wrong != text
     with pytest.raises(AssertionError, match=r"m1\.bias after the step"):
-        run_in_subprocess(tmp_path, {"wrong": wrong})
+        run_here(wrong)
 
 
 def test_the_checks_of_a_program_can_fail(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def test_every_preset_comes_back(name: str, batch: int | None) -> None:
     one_hot = {v.name: v.classes for v in there.graph.targets}  # rows of numbers do not tell
     for each in back.graph.variables.values():
         wanted = there.graph.variables[each.name]
-        assert replace(each, classes=one_hot.get(each.name, False), maker=None) == replace(wanted, maker=None)
+        assert each._replace(classes=one_hot.get(each.name, False), maker=None) == wanted._replace(maker=None)
     for knob in ("optimiser", "lr", "batch"):
         assert getattr(back, knob) == getattr(there, knob)
     numbers_agree(there, back)

@@ -53,7 +53,7 @@ def test_pytorch_gives_the_numbers_of_every_net(name: str) -> None:
     run_torch(program((PRESETS | LABS)[name]))
 
 
-@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("batch", [3, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("knobs", KNOBS, ids=[" ".join(knobs) for knobs in KNOBS])
 @pytest.mark.parametrize("name", ["two-layer", "skip", "switch", "t spirals", "d line"])
 def test_pytorch_gives_the_numbers_of_every_knob(name: str, knobs: list[str], batch: int) -> None:

@@ -128,7 +128,7 @@ async def test_space_plays_to_the_horizon_and_scrubbing_goes_back() -> None:
         assert screen.descent.at == 0
 
 
-@pytest.mark.parametrize("name", ["line", "saddle", "himmelblau"])
+@pytest.mark.parametrize("name", ["line", *(pytest.param(n, marks=pytest.mark.slow) for n in ("saddle", "himmelblau"))])
 async def test_a_race_plays_for_some_seconds_on_a_machine_that_is_never_late(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

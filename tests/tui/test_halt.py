@@ -15,6 +15,13 @@ from bptui.sources.opening import to_step
 from bptui.tui.app import BptuiApp
 
 CORPUS = Path(__file__).parents[1] / "sources" / "pytorch" / "corpus"
+NAMES = ("lecture_net_broken", "halts_hidden_sizes", "halts_in_sequential")
+SIZES = ((80, 24), (120, 40), (200, 60))
+WALKS = [  # each program in one size and each size once; where there is time, all
+    pytest.param(name, size, marks=() if i == k else pytest.mark.slow)
+    for i, name in enumerate(NAMES)
+    for k, size in enumerate(SIZES)
+]
 
 
 def halting(name: str) -> BptuiApp:
@@ -50,8 +57,7 @@ async def test_continue_runs_to_where_it_stops() -> None:
         assert "forward 4 of 4" in text_of(app)
 
 
-@pytest.mark.parametrize("name", ["lecture_net_broken", "halts_hidden_sizes", "halts_in_sequential"])
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(("name", "size"), WALKS)
 async def test_every_key(name: str, size: tuple[int, int]) -> None:
     app = halting(name)
     async with app.run_test(size=size) as pilot:

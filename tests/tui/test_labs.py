@@ -214,7 +214,7 @@ async def test_home_opens_a_receipt_in_the_train_lab(tmp_path: Path) -> None:
 # -- runs side by side
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)])
 async def test_the_practicum_goes_on_in_step_and_says_what_differs(size: tuple[int, int]) -> None:
     app = BptuiApp(lambda: to_train("practicum", lambda e: e.changed(batch=100)), "practicum", place="train")
     async with app.run_test(size=size) as pilot:

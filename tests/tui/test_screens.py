@@ -43,8 +43,19 @@ STATES: list[tuple[str, str | None, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-@pytest.mark.parametrize(("state", "net", "keys"), STATES)
+def heavy(state: str, size: tuple[int, int]) -> bool:
+    """Whether a picture waits for the slow tests: the largest ones, and of four runs all but one."""
+    return size == (200, 60) or (state == "practicum" and size != (80, 24))
+
+
+CASES = [
+    pytest.param(*state, *size, marks=pytest.mark.slow if heavy(state[0], size) else ())
+    for state in STATES
+    for size in SIZES
+]
+
+
+@pytest.mark.parametrize(("state", "net", "keys", "width", "height"), CASES)
 async def test_screen_stays_as_it_was(state: str, net: str | None, keys: str, width: int, height: int) -> None:
     app = app_for(net)
     async with app.run_test(size=(width, height)) as pilot:

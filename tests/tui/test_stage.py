@@ -36,7 +36,7 @@ def test_every_event_can_be_shown(name: str, share: int) -> None:
             check(stage)
 
 
-@pytest.mark.parametrize("share", THINNED)
+@pytest.mark.parametrize("share", [7, pytest.param(1, marks=pytest.mark.slow)])  # of the targets
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_target_in_every_pane(name: str, share: int) -> None:
     session, view = Session(PRESETS[name]), View()

@@ -31,6 +31,7 @@ from bptui.classroom.terminal.keyboard import Keyboard, Source
 from bptui.classroom.terminal.kind import Kind
 from bptui.classroom.terminal.sheet import Sheet
 from bptui.tui.app import BptuiApp
+from bptui.tui.theme import paint_of
 
 if TYPE_CHECKING:
     from bptui.course.lesson import Lesson
@@ -170,6 +171,11 @@ class DistantApp(BptuiApp):
         if self._driver is not None:
             self._driver._size = size
         self.post_message(events.Resize(size, size))
+
+    def wear(self, theme: str) -> None:
+        """Draw in another theme."""
+        if theme != self.paint.theme:
+            self.call_later(self._paint_with, paint_of(theme, colours=self.paint.coloured))
 
     def frame(self) -> Frame:
         """What the app shows."""

@@ -16,7 +16,7 @@ from bptui.sources.pytorch.limits import PARAMETERS
 from bptui.sources.pytorch.machine import Machine
 from bptui.sources.pytorch.problem import Halted, MixesBatchError, Refusal, ShapeFound
 from bptui.sources.pytorch.scan import Scanned
-from bptui.sources.pytorch.values import Function, Instance, Leaf, Tensor, Unknown, Value, is_module
+from bptui.sources.pytorch.values import ALL, Function, Instance, Leaf, Tensor, Unknown, Value, is_module
 
 LARGEST_BATCH = 256
 
@@ -128,6 +128,7 @@ def _attempt(plan: _Plan, *, batched: bool) -> Forward:
 
 
 def _once(plan: _Plan, found: dict[str, Shape], *, batched: bool) -> Forward:
+    plan.scanned.untouched.restore()
     builder = Builder(_batch(plan, batched), batched, counted=bool(plan.dims))
     machine = Machine(builder, plan.scanned.evidence, plan.scanned.effort, lenient=False)
     _stand(plan, plan.note.names)
@@ -232,7 +233,7 @@ def _forward_of(root: Value) -> Function | None:
     if not isinstance(root, Instance):
         return None
     found = root.cls.find("forward")
-    if found is None and modules.ALL in root.names:
+    if found is None and ALL in root.names:
         return None
     if found is None or not isinstance(found[0], Function):
         raise Refusal(root.cls.node.lineno, f"{root.cls.node.name} has no forward")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.comprehensions import Lazy, iterated
 from bptui.sources.pytorch.later import followed, total
 from bptui.sources.pytorch.library import FUNCTIONS, At, bind
 from bptui.sources.pytorch.problem import Refusal
@@ -70,11 +71,16 @@ def _range(at: At, *ends: Value) -> Value:
 
 
 def _enumerate(at: At, values: Value, start: Value = 0) -> Value:
-    return [(k + start, value) for k, value in enumerate(iterated(at.machine, values, at.line))]
+    return _as_lazy([(k + start, value) for k, value in enumerate(iterated(at.machine, values, at.line))], values)
 
 
 def _zip(at: At, *values: Value, strict: Value = False) -> Value:
-    return list(zip(*(iterated(at.machine, each, at.line) for each in values), strict=False))
+    return _as_lazy(list(zip(*(iterated(at.machine, each, at.line) for each in values), strict=False)), *values)
+
+
+def _as_lazy(made: list[Value], *values: Value) -> list[Value]:
+    """What is made of things is made one by one where one of them is."""
+    return Lazy(made) if any(isinstance(each, Lazy) for each in values) else made
 
 
 def _reversed(at: At, values: Value) -> Value:
@@ -135,7 +141,7 @@ def _sum(at: At, values: Value, start: Value = 0) -> Value:
     total = start
     for value in iterated(at.machine, values, at.line):
         if isinstance(total, int | float) and total == 0 and isinstance(value, Tensor):
-            total = value  # 0 + x is x
+            total = replace(value)  # 0 + x is x, in a tensor of its own
         else:
             total = binary(at.machine, ast.Add, total, value, at.line)
     return total
@@ -161,6 +167,8 @@ def _is(value: Value, kind: Value) -> bool | None:
         return is_module(value)
     if name in ("torch.Tensor",):
         return isinstance(value, Tensor)
+    if name.startswith("torch.nn.") and isinstance(value, Instance) and is_module(value):
+        return value.cls.root is not None and value.cls.root.name == name
     if name.startswith("torch.nn.") and isinstance(value, Leaf | Container):
         return value.kind == name.rpartition(".")[2]
     return False if isinstance(value, str | int | float | Leaf | Container) and name.startswith("torch.") else None
@@ -180,7 +188,8 @@ _TYPES: dict[str, Any] = {
 def _getattr(at: At, value: Value, name: Value, *default: Value) -> Value:
     if isinstance(value, Unknown) or not isinstance(name, str):
         return value if isinstance(value, Unknown) else at.machine.unknown(at.line, "getattr of this is not understood")
-    if default and isinstance(value, Instance) and name not in value.names and value.cls.find(name) is None:
+    missing = isinstance(value, Instance) and name not in value.names and value.cls.find(name) is None
+    if default and missing and name != "training":
         return default[0]
     return at.machine.attribute(value, name, at.line)
 
@@ -237,7 +246,7 @@ def _type(at: At, value: Value) -> Value:
 
 
 def _map(at: At, function: Value, values: Value) -> Value:
-    return [at.machine.call(function, (value,), {}, at.line) for value in iterated(at.machine, values, at.line)]
+    return Lazy(at.machine.call(function, (value,), {}, at.line) for value in iterated(at.machine, values, at.line))
 
 
 def _exception(at: At, *arguments: Value) -> Value:

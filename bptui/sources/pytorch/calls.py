@@ -204,7 +204,12 @@ def _of_library(
         return functions_around.optimiser(at, name.rpartition(".")[2], tuple(arguments), keywords)
     if name.startswith("torch.optim.lr_scheduler."):
         return functions_around.schedule(at, name.rpartition(".")[2], tuple(arguments), keywords)
+    if name.startswith("torch.nn.init.") and arguments and isinstance(arguments[0], Tensor):
+        arguments[0].numbers = None
+        return arguments[0]
     if name.startswith("torch.nn.init."):
+        if machine.builder.called and not machine.lenient:
+            raise Refusal(line, f"{shown(name)} in forward is not supported")
         machine.evidence.unread.append(("initial parameters from nn.init are", line))
         return None
     if name == "argparse.ArgumentParser":
@@ -216,7 +221,7 @@ def _of_library(
     if name in ("torch.compile", "torch.nn.DataParallel") and arguments:
         return arguments[0]
     if name.startswith("torch.nn.utils.") and name.rpartition(".")[2] not in HARMLESS_UTILS:
-        machine.evidence.changed.append((f"{shown(name)} changes the net", line))
+        machine.evidence.changed.append((f"{shown(name)} changes the net after it is made", line))
     known = builtins.of_modules(machine, name, arguments, keywords, line)
     if known is not builtins.NOT_KNOWN:
         return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch.later import Some, conditions, each_of, followed
@@ -31,6 +32,19 @@ def iterated(machine: Machine, value: Value, line: int) -> list[Value]:
     raise Refusal(line, "a loop over this is not understood; wants a list, a tuple, a range or a ModuleList")
 
 
+class Lazy(list[Value]):
+    """What a generator or `map` gives, which Python makes one by one, as it is asked for."""
+
+
+def refuse_lazy(machine: Machine, value: Value, line: int) -> None:
+    """Tensors that are only made when something has changed in between. Raises Refusal."""
+    if machine.lenient or not isinstance(value, Lazy):
+        return
+    inside = [part for each in value for part in (each if isinstance(each, tuple) else (each,))]
+    if len(value) > 1 and any(isinstance(part, Tensor) for part in inside):
+        raise Refusal(line, "tensors that a generator makes one by one are not supported here; wants a list of them")
+
+
 def listed(machine: Machine, node: Any, scope: Scope) -> Value:
     """A list comprehension, or a generator as the list of what it gives."""
     made: list[Value] = []
@@ -39,7 +53,9 @@ def listed(machine: Machine, node: Any, scope: Scope) -> Value:
         made.append(machine.evaluate(node.elt, inner))
 
     over = _each(machine, node.generators, scope, take)
-    return Later("listed", node.lineno, None, (followed(made[0]),)) if over is not None and made else made
+    if over is not None and made:
+        return Later("listed", node.lineno, None, (followed(made[0]),))
+    return Lazy(made) if isinstance(node, ast.GeneratorExp) else made
 
 
 def mapped(machine: Machine, node: Any, scope: Scope) -> Value:

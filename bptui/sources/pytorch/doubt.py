@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bptui.sources.pytorch.values import Instance, Unknown, Value
+from bptui.sources.pytorch.values import Class, Function, Instance, Unknown, Value
 
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Scope
@@ -24,6 +25,25 @@ def kept(value: Value, memo: dict[int, Value] | None = None) -> Value:
             copy.names = kept(value.names, memo)
         return memo[id(value)]
     return value
+
+
+class Untouched:
+    """What the classes and functions of a file hold as the scan left it: each attempt at a net begins with that.
+
+    A constructor may append to a list that is a default or an attribute of its class, or count its own calls there.
+    """
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        found = list(values)
+        self.classes = [(cls, kept(cls.names)) for cls in found if isinstance(cls, Class)]
+        found += [value for _, names in self.classes for value in names.values()]
+        self.functions = [(each, kept(each.defaults)) for each in found if isinstance(each, Function)]
+
+    def restore(self) -> None:
+        for cls, names in self.classes:
+            cls.names = kept(names)
+        for function, defaults in self.functions:
+            function.defaults = kept(defaults)
 
 
 def spoil(value: Value, why: str, line: int) -> None:

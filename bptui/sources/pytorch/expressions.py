@@ -14,6 +14,7 @@ from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import MixesBatchError, Refusal
 from bptui.sources.pytorch.reading import Numbers
 from bptui.sources.pytorch.values import (
+    ALL,
     Batch,
     Class,
     Container,
@@ -116,8 +117,8 @@ def attribute(machine: Machine, value: Value, name: str, line: int) -> Value:
         if found is not None:
             return found[0]
         return Library(f"{value.root.name}.{name}") if value.root else machine.unknown(line, f"{name} is not known")
-    if isinstance(value, Container) and name in value.items and value.kind != "Sequential":
-        return value.items[name] if value.kind == "ModuleDict" else Method(value, name)
+    if isinstance(value, Container) and name in value.items and name not in MODULE_METHODS:
+        return value.items[name]
     if isinstance(value, Leaf):
         return _of_leaf(machine, value, name, line)
     if isinstance(value, Parameter):
@@ -132,6 +133,8 @@ def attribute(machine: Machine, value: Value, name: str, line: int) -> Value:
 def _of_instance(machine: Machine, value: Instance, name: str, line: int) -> Value:
     if name in value.names:
         return value.names[name]
+    if ALL in value.names and name in value.names[ALL].items:  # of a class that derives from Sequential
+        return value.names[ALL].items[name]
     if name == "training" and value.cls.is_module:
         machine.builder.say(f"line {line}: self.training is true: what is drawn is the net in training")
         return True
@@ -140,8 +143,6 @@ def _of_instance(machine: Machine, value: Instance, name: str, line: int) -> Val
     found = value.cls.find(name)
     if found is not None:
         return _bound(found[0], found[1], value, machine)
-    if value.cls.root is not None and value.cls.root.name == "torch.nn.Sequential" and name in value.names:
-        return value.names[name]
     if value.cls.is_module and name in MODULE_METHODS:
         return Method(value, name)
     if machine.lenient:

@@ -37,11 +37,23 @@ OTHER_LOSSES = {
 }  # fmt: skip
 
 
+PLAIN = {
+    "weight": None, "pos_weight": None, "label_smoothing": 0.0, "size_average": None, "reduce": None,
+    "ignore_index": -100,
+}  # fmt: skip
+SETTINGS = {
+    "CrossEntropyLoss": ("weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing"),
+    "NLLLoss": ("weight", "size_average", "ignore_index", "reduce", "reduction"),
+    "MSELoss": ("size_average", "reduce", "reduction"),
+    "L1Loss": ("size_average", "reduce", "reduction"),
+    "BCEWithLogitsLoss": ("weight", "size_average", "reduce", "reduction", "pos_weight"),
+}  # in the order in which they are taken without a name
+
+
 def _loss(at: At, name: str, cost: str, settings: dict[str, Value]) -> Loss:
     """The cost with its settings. Raises Refusal for one that would give other numbers."""
-    plain = {"weight": None, "pos_weight": None, "label_smoothing": 0.0, "size_average": None, "reduce": None}
-    for setting, usual in plain.items():
-        if settings.get(setting, usual) not in (usual, 0.0 if usual == 0.0 else usual):
+    for setting, usual in PLAIN.items():
+        if settings.get(setting, usual) != usual:
             raise _unsupported(at, f"{name} with {setting} is not supported")
     reduction = settings.get("reduction", "mean")
     if reduction not in ("mean", "sum"):
@@ -58,18 +70,11 @@ def _unsupported(at: At, why: str) -> Refusal:
 
 
 def _loss_layer(name: str, cost: str) -> Form:
-    def made(
-        at: At,
-        weight: Value = None,
-        size_average: Value = None,
-        ignore_index: Value = -100,
-        reduce: Value = None,
-        reduction: Value = "mean",
-        label_smoothing: Value = 0.0,
-        pos_weight: Value = None,
-    ) -> Loss:
-        settings = {"weight": weight, "reduction": reduction, "label_smoothing": label_smoothing}
-        return _loss(at, f"nn.{name}", cost, settings | {"pos_weight": pos_weight})
+    def made(at: At, *arguments: Value, **settings: Value) -> Loss:
+        names = SETTINGS[name]
+        if len(arguments) > len(names) or not settings.keys() <= set(names[len(arguments) :]):
+            raise Refusal(at.line, f"nn.{name} has the settings {', '.join(names)}")
+        return _loss(at, f"nn.{name}", cost, dict(zip(names, arguments, strict=False)) | settings)
 
     return made
 
@@ -167,12 +172,18 @@ MADE = "a tensor that the file makes is not supported in a net; wants only what 
     "manual_seed",
     "set_default_dtype",
     "set_printoptions",
-    "set_grad_enabled",
     "use_deterministic_algorithms",
     forms="torch",
 )
 def nothing(at: At, *arguments: Value, **keywords: Value) -> None:
     """Changes nothing of the net."""
+
+
+@function("set_grad_enabled", forms="torch")
+def set_grad_enabled(at: At, mode: Value) -> None:
+    """Changes nothing around a net; within one, what goes back through it."""
+    if not at.machine.lenient and mode is not True:
+        raise Refusal(at.line, "set_grad_enabled within a net is not supported")
 
 
 @function("randn", "rand", "zeros", "ones", "empty", forms="torch")
@@ -188,7 +199,15 @@ def created(at: At, *shape: Value, size: Value = None, **keywords: Value) -> Val
     return Tensor(Variable(tuple(sizes), "x"), tuple(sizes))
 
 
-@function("tensor", "as_tensor", "Tensor", "FloatTensor", forms="torch")
+@function("Tensor", "FloatTensor", forms="torch")
+def of_sizes_or_numbers(at: At, *arguments: Value) -> Value:
+    """torch.Tensor(2, 3) has that shape, torch.Tensor([2, 3]) those numbers."""
+    if len(arguments) == 1 and isinstance(arguments[0], list | tuple):
+        return written_out(at, arguments[0])
+    return created(at, *arguments)
+
+
+@function("tensor", "as_tensor", forms="torch")
 def written_out(at: At, data: Value, *arguments: Value, **keywords: Value) -> Value:
     """A tensor whose numbers stand in the file."""
     if not at.machine.lenient:

@@ -9,7 +9,7 @@ from bptui.engine.modules import Dropout, LeakyReLU, LogSoftMax, ReLU, Sigmoid, 
 from bptui.sources.pytorch.library import At, function, layer
 from bptui.sources.pytorch.problem import MixesBatchError, Refusal
 from bptui.sources.pytorch.shapes import axis, dims_of
-from bptui.sources.pytorch.values import Batch, Leaf, Tensor, Value
+from bptui.sources.pytorch.values import Batch, Leaf, Library, Tensor, Value
 
 
 def tensor(at: At, value: Value, what: str = "input") -> Tensor:
@@ -61,7 +61,7 @@ def replaced(at: At, x: Tensor, made: Tensor) -> Tensor:
         raise Refusal(at.line, "backward needs the numbers that this in-place operation overwrites; PyTorch would stop")
     if made.variable.name is None:
         made.variable.name = x.variable.name
-    x.variable, x.origin = made.variable, made.origin
+    x.variable, x.origin, x.numbers = made.variable, made.origin, None
     return x
 
 
@@ -213,7 +213,18 @@ def clone(at: At, input: Value, memory_format: Value = None) -> Tensor:
     forms="tensor",
 )  # fmt: skip
 def same(at: At, input: Value, *arguments: Value, **keywords: Value) -> Tensor:
+    """The same numbers: on another device, or as other floating-point numbers."""
+    for value in (*arguments, *keywords.values()):
+        kind = value.name if isinstance(value, Library) else value if isinstance(value, str) else ""
+        if kind.startswith("torch.") and kind.removeprefix("torch.") not in FLOATS:
+            raise Refusal(at.line, f"{kind} has other numbers than a float, which is not supported")
     return tensor(at, input)
+
+
+FLOATS = (
+    "float", "double", "float32", "float64", "get_default_dtype", "FloatTensor", "DoubleTensor", "device",
+    "channels_last", "contiguous_format", "preserve_format",
+)  # fmt: skip
 
 
 @function("contiguous", forms="tensor")

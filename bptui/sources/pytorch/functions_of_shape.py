@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bptui.engine.modules import Concatenate, Flatten, Scale, Sum
 from bptui.sources.pytorch.functions_of_one import flag, tensor
@@ -215,7 +216,7 @@ def cat(at: At, tensors: Value, dim: Value = 0, axis: Value = None) -> Tensor:
     if any(len(x.sample) != 1 or x.variable.shape != x.sample for x in parts):
         raise Refusal(at.line, "cat is supported between vectors, one a sample")
     if len(parts) == 1:
-        return parts[0]
+        return replace(parts[0])
     joined = (*dims[0][:-1], sum(x.sample[0] for x in parts))
     made: Tensor = at.machine.builder.add(at.title("cat"), Concatenate(), parts, joined, at.line)
     return made
@@ -251,7 +252,7 @@ def stack(at: At, tensors: Value, dim: Value = 0) -> Value:
             at.machine.builder.halt(at.title("stack"), problem + f"{list(x.counts)} at entry {k}", parts, at.line)
     if dim != 0 or any(x.variable.shape != parts[0].variable.shape for x in parts):
         raise Refusal(at.line, "stack is supported along dim 0, for a sum or a mean along it")
-    return Stack(tuple(parts), 0)
+    return Stack(tuple(replace(x) for x in parts), 0)  # as they are now: in-place operations come too late for it
 
 
 def _parts(at: At, tensors: Value) -> list[Tensor]:

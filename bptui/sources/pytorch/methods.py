@@ -16,6 +16,7 @@ from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
+    ALL,
     Container,
     Instance,
     Later,
@@ -53,6 +54,8 @@ def called(
     if isinstance(this, Parameter):
         if machine.lenient:
             return Unknown("parameters are not followed", line)
+        if name.endswith("_"):
+            return _set_in_place(machine, this, name, line)
         return parameter_method(this, name, line)
     if isinstance(this, Super):
         return _of_super(machine, this, name, arguments, keywords, line)
@@ -60,6 +63,8 @@ def called(
         return machine.call(this, arguments, keywords, line)
     if isinstance(this, Net):
         return _of_net(machine, this, name, arguments, line)
+    if isinstance(this, Method) and not machine.lenient and _of_parameter(this) and name.endswith("_"):
+        return _set_in_place(machine, this, name, line)
     if isinstance(this, Method):
         _note(machine, of_net(this), name, line)
         return machine.unknown(line, f".{name} is not understood")
@@ -68,10 +73,26 @@ def called(
     if isinstance(this, list):
         return _of_list(machine, this, name, arguments, keywords, line)
     if isinstance(this, dict):
-        return _of_dict(machine, this, name, arguments, line)
+        return _of_dict(machine, this, name, arguments, keywords, line)
     if isinstance(this, str | tuple | range | int | float):
         return _of_constant(machine, this, name, arguments, keywords, line)
     return machine.unknown(line, f".{name} is not understood")
+
+
+def _of_parameter(value: Value) -> bool:
+    """Whether a value is an attribute of a parameter: `weight.data`."""
+    while isinstance(value, Method):
+        value = value.this
+    return isinstance(value, Parameter)
+
+
+def _set_in_place(machine: Machine, this: Value, name: str, line: int) -> Value:
+    """weight.data.normal_(), and its like: a constructor may do that, and it is said. Raises Refusal."""
+    if machine.builder.called:
+        raise Refusal(line, f".{name} of a parameter in forward is not supported")
+    what = FROZEN if name == "requires_grad_" else "parameters that the file sets are"
+    machine.evidence.unread.append((what, line))
+    return this
 
 
 def _of_later(
@@ -117,7 +138,7 @@ def _note(machine: Machine, inside: bool, name: str, line: int) -> None:
     elif name == "requires_grad_":
         machine.evidence.unread.append((FROZEN, line))
     elif name in ("add_module", "register_module", "append", "extend", "insert", "pop") or name.startswith("register_"):
-        machine.evidence.changed.append((f".{name} changes the net", line))
+        machine.evidence.changed.append((f".{name} changes the net after it is made", line))
 
 
 FROZEN = "parameters that are frozen (requires_grad) are"
@@ -130,6 +151,8 @@ def _of_tensor(
     form = library.METHODS.get(name)
     if form is None:
         if machine.lenient:
+            if name.endswith("_"):
+                this.numbers = None
             return Unknown(f".{name} of a tensor is not known", line)
         near = suggestion(name, library.METHODS)
         raise Refusal(line, f".{name} of a tensor is not supported{near and '; '}{near}")
@@ -142,8 +165,8 @@ def _of_super(
     if name == "__init__":
         modules.initial(machine, this.this, arguments, line)
         return None
-    if name in ("forward", "__call__") and modules.ALL in this.this.names:
-        return machine.call(this.this.names[modules.ALL], arguments, keywords, line)
+    if name in ("forward", "__call__") and ALL in this.this.names:
+        return machine.call(this.this.names[ALL], arguments, keywords, line)
     if name in ("train", "eval", "__setattr__", "__post_init__"):
         return None
     raise Refusal(line, f"super().{name} is not understood")
@@ -155,15 +178,20 @@ def _of_module(
     if name in SAME:
         if name == "requires_grad_":
             machine.evidence.unread.append((FROZEN, line))
+        if not machine.lenient and (name == "eval" or (name == "train" and _is_other(arguments, keywords))):
+            raise Refusal(line, f".{name}() inside of a net is not supported; what is drawn is the net in training")
         return this
     if name in ("forward", "__call__"):
         return machine.call(this, arguments, keywords, line)
     if name in ("add_module", "register_module") and len(arguments) == 2 and isinstance(arguments[0], str):
         return _add(machine, this, arguments[0], arguments[1], line)
-    if name in ("children", "modules", "named_children"):
-        inside = list(modules.children(this))
-        if name == "modules":
-            raise Refusal(line, "modules() is not supported; children() is")
+    if name == "modules":
+        return modules.all_in(this)
+    if name in ("children", "named_children"):
+        once: dict[int, tuple[str, Value]] = {}
+        for key, child in modules.children(this):
+            once.setdefault(id(child), (key, child))
+        inside = list(once.values())
         return inside if name == "named_children" else [child for _, child in inside]
     if name == "apply":
         machine.evidence.unread.append(("initial parameters from apply are", line))
@@ -178,6 +206,9 @@ def _of_module(
         return Unknown(f"{name} of a module is not followed", line)
     if name == "register_buffer" or name == "register_parameter":
         raise Refusal(line, f"{name} is not supported; parameters are those of nn.Linear")
+    if isinstance(this, Instance) and ALL in this.names and name in ("append", "extend", "insert"):
+        _of_container(machine, this.names[ALL], name, arguments, line)
+        return this
     if isinstance(this, Container):
         return _of_container(machine, this, name, arguments, line)
     if name == "reset_parameters":
@@ -185,11 +216,16 @@ def _of_module(
     return _not_understood(machine, f".{name} of a module", line)
 
 
+def _is_other(arguments: Sequence[Value], keywords: dict[str, Value]) -> bool:
+    """Whether `train` gets another mode than True."""
+    return any(mode is not True for mode in (*arguments, *keywords.values()))
+
+
 def _not_understood(machine: Machine, what: str, line: int) -> Value:
     """A method that may change a module."""
     if not machine.lenient:
         raise Refusal(line, f"{what} is not understood")
-    machine.evidence.changed.append((f"{what} may change the net", line))
+    machine.evidence.changed.append((f"{what} may change the net after it is made", line))
     return Unknown(f"{what} is not understood", line)
 
 
@@ -214,7 +250,7 @@ def _add(machine: Machine, this: Value, name: str, child: Value, line: int) -> N
 def _of_container(machine: Machine, this: Container, name: str, arguments: Sequence[Value], line: int) -> Value:
     if this.kind == "ModuleDict":
         if name in ("items", "keys", "values", "get", "pop"):
-            return _of_dict(machine, this.items, name, arguments, line)
+            return _of_dict(machine, this.items, name, arguments, {}, line)
     elif name == "append" and len(arguments) == 1:
         if not is_module(arguments[0]):
             raise Refusal(line, f"nn.{this.kind}: append wants a module")
@@ -257,7 +293,14 @@ def _of_list(
     return machine.unknown(line, f".{name} of a list is not understood")
 
 
-def _of_dict(machine: Machine, this: dict[Any, Value], name: str, arguments: Sequence[Value], line: int) -> Value:
+def _of_dict(
+    machine: Machine,
+    this: dict[Any, Value],
+    name: str,
+    arguments: Sequence[Value],
+    keywords: dict[str, Value],
+    line: int,
+) -> Value:
     if name in ("items", "keys", "values"):
         return list(getattr(this, name)())
     if name in ("get", "pop", "setdefault") and arguments and isinstance(arguments[0], str | int | float | type(None)):
@@ -267,8 +310,8 @@ def _of_dict(machine: Machine, this: dict[Any, Value], name: str, arguments: Seq
         if name == "pop" and key not in this and len(arguments) == 1:
             raise Refusal(line, f"there is no entry {key!r:.40}")
         return this.get(key, default) if name == "get" else this.pop(key, default)
-    if name == "update" and len(arguments) == 1 and isinstance(arguments[0], dict):
-        return this.update(arguments[0])
+    if name == "update" and len(arguments) <= 1 and all(isinstance(each, dict) for each in arguments):
+        return this.update(*arguments, **keywords)
     _spoiled(machine, this, f".{name} of a dict is not understood", line)
     return machine.unknown(line, f".{name} of a dict is not understood")
 

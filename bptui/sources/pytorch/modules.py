@@ -13,6 +13,7 @@ from bptui.sources.pytorch.library import At, bind
 from bptui.sources.pytorch.linear import called as title_of
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
+    ALL,
     Class,
     Container,
     Function,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine
 
 EVIDENCE = 100  # nets that are made, and calls of them, that are looked at
-ALL = "*"  # the attribute of an instance that holds the modules of a class that derives from Sequential
 
 
 # -- making
@@ -55,6 +55,8 @@ def made(machine: Machine, cls: Class, arguments: Sequence[Value], keywords: dic
             initial(machine, this, arguments, line)
         elif _is_dataclass(cls):
             _fill(this, arguments, keywords, line)
+            if cls.find("__post_init__") is not None:
+                machine.call(machine.attribute(this, "__post_init__", line), (), {}, line)
         elif arguments or keywords:
             raise Refusal(line, f"{cls.node.name} takes no arguments")
         return this
@@ -86,12 +88,12 @@ def _is_dataclass(cls: Class) -> bool:
 
 
 def _fill(this: Instance, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> None:
-    """The fields of a dataclass from its arguments."""
+    """The fields of a dataclass from its arguments, those of the classes that it derives from first."""
     import ast
 
-    fields = [
-        s.target.id for s in this.cls.node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
-    ]
+    bodies = [statement for cls in reversed(this.cls.ancestry) for statement in cls.node.body]
+    named = [s.target.id for s in bodies if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+    fields = list(dict.fromkeys(named))
     if len(arguments) > len(fields) or not keywords.keys() <= set(fields):
         raise Refusal(line, f"{this.cls.node.name} has the fields {', '.join(fields)}")
     this.names |= dict(zip(fields, arguments, strict=False)) | keywords
@@ -202,6 +204,18 @@ def children(value: Value) -> Iterator[tuple[str, Value]]:
             yield from children(child)
         elif is_module(child):
             yield name, child
+
+
+def all_in(root: Value) -> list[Value]:
+    """A module and all that are in it, each once, in PyTorch's order."""
+    found: dict[int, Value] = {}
+    waiting = [root]
+    while waiting:
+        value = waiting.pop()
+        if id(value) not in found:
+            found[id(value)] = value
+            waiting += reversed([child for _, child in children(value)])
+    return list(found.values())
 
 
 def name_all(root: Value) -> set[str]:

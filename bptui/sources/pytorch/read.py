@@ -74,7 +74,7 @@ def _program(path: str, text: str, options: Options, effort: Effort) -> Program:
     note = chosen(scanned.classes, scanned.top, evidence, options.cls)
     if evidence.changed:
         what, line = evidence.changed[0]
-        raise Refusal(line, f"{what} after it is made, which is not supported")
+        raise Refusal(line, f"{what}, which is not supported")
     arguments, keywords = arguments_for(note, options.arguments)
     note = Made(note.cls, arguments, keywords, note.line, note.whole, note.names)
     forward = run_forward(scanned, note, options.shapes)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from bptui.sources.pytorch.builder import Builder
-from bptui.sources.pytorch.doubt import kept
+from bptui.sources.pytorch.doubt import Untouched, kept
 from bptui.sources.pytorch.effort import Effort
 from bptui.sources.pytorch.evidence import Evidence
 from bptui.sources.pytorch.machine import Machine, Scope
@@ -21,7 +21,8 @@ UNSEEN = ("__init__", "forward")  # of a module: these are run strictly
 class Scanned:
     """`classes` derive from nn.Module; `top` are all names at the top in the end, `scope` is where they are looked up.
 
-    `partly` is true of a file that was too long to go through to its end; `effort` is for what is run strictly.
+    `partly` is true of a file that was too long to go through to its end; `effort` is for what is run strictly, and
+    `untouched` what that may change.
     """
 
     classes: dict[str, Class]
@@ -29,6 +30,7 @@ class Scanned:
     evidence: Evidence
     scope: Scope
     effort: Effort
+    untouched: Untouched
     partly: bool = False
 
 
@@ -52,7 +54,7 @@ def scan(tree: ast.Module, effort: Effort) -> Scanned:
         for name, value in scope.names.items()
         if isinstance(value, Class) and value.is_module and value.node.name == name
     }
-    return Scanned(classes, dict(scope.names), evidence, scope, effort.anew(), partly)
+    return Scanned(classes, dict(scope.names), evidence, scope, effort.anew(), Untouched(scope.names.values()), partly)
 
 
 def _safely(machine: Machine, body: list[ast.stmt], scope: Scope) -> None:

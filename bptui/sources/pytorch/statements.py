@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import lenient, methods
-from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.comprehensions import iterated, refuse_lazy
 from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.expressions import condition
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
@@ -16,6 +16,7 @@ from bptui.sources.pytorch.later import Output, entry
 from bptui.sources.pytorch.operators import SYMBOLIC, binary
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
+    ALL,
     Class,
     Container,
     Function,
@@ -81,6 +82,8 @@ def _annotated(machine: Machine, node: Any, scope: Scope) -> None:
 
 def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> None:
     """Give a value a name, or several. Raises Refusal."""
+    if not isinstance(target, ast.Tuple | ast.List):
+        refuse_lazy(machine, value, target.lineno)
     if isinstance(target, ast.Name):
         scope.elsewhere.get(target.id, scope).names[target.id] = value
         _name(value, target.id)
@@ -118,18 +121,24 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
         if name == "data":
             machine.evidence.unread.append(("parameters that the file sets are", line))
         elif name not in ("grad", "training") and not _is_unused(owner, name):
-            machine.evidence.changed.append((f"setting .{name} changes the net", line))
+            machine.evidence.changed.append((f"setting .{name} changes the net after it is made", line))
+        return
+    if isinstance(owner, Library) and owner.name.startswith("torch") and not owner.name.startswith("torch.backends"):
+        machine.evidence.changed.append((f"{owner.name}.{name} is set to something else", line))
         return
     if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Instance | Class)):
         return
     if isinstance(owner, Instance):
-        if name == "training":
-            raise Refusal(line, "setting self.training is not supported")
+        if name in ("training", "forward") and owner.cls.is_module:
+            raise Refusal(line, f"setting self.{name} is not supported")
         if is_module(value) and owner.cls.is_module and not owner.ready:
             raise Refusal(line, "cannot assign module before Module.__init__() call; super().__init__() comes first")
         if is_module(value) and not is_module(owner.names.get(name)):
             owner.names.pop(name, None)
-        owner.names[name] = value
+        if is_module(value) and ALL in owner.names:
+            owner.names[ALL].items[name] = value
+        else:
+            owner.names[name] = value
         _name(value, name)
     elif isinstance(owner, Class):
         owner.names[name] = value
@@ -140,15 +149,25 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
 
 
 def _is_unused(owner: Value, name: str) -> bool:
-    """Whether an attribute that is set on a net is none that its class speaks of."""
+    """Whether an attribute that is set on a net is none that its class speaks of, or may come to by its name."""
     cls = owner.made.cls if isinstance(owner, Net) else None
     parts = [part for one in cls.ancestry for part in ast.walk(one.node)] if cls is not None else []
-    return bool(parts) and not any(isinstance(part, ast.Attribute) and part.attr == name for part in parts)
+    spoken_of = {part.attr for part in parts if isinstance(part, ast.Attribute)}
+    spoken_of |= {part.id for part in parts if isinstance(part, ast.Name)}
+    return bool(parts) and not spoken_of & {name, *BY_NAME} and name not in ("forward", "__class__")
+
+
+BY_NAME = frozenset(
+    ["getattr", "vars", "__dict__", "_modules", "children", "named_children", "modules", "named_modules", "Sequential"]
+)
 
 
 def _set_entry(machine: Machine, owner: Value, index: Value, value: Value, line: int) -> None:
     if machine.lenient and methods.of_net(owner):
-        machine.evidence.changed.append(("setting an entry changes the net", line))
+        machine.evidence.changed.append(("setting an entry changes the net after it is made", line))
+        return
+    if machine.lenient and isinstance(owner, Tensor):
+        owner.numbers = None
         return
     if isinstance(owner, Unknown) or isinstance(index, Unknown):
         if not machine.lenient:
@@ -229,7 +248,9 @@ def _if(machine: Machine, node: Any, scope: Scope) -> None:
 
 
 def _for(machine: Machine, node: Any, scope: Scope) -> None:
-    for item in iterated(machine, machine.evaluate(node.iter, scope), node.lineno):
+    over = machine.evaluate(node.iter, scope)
+    refuse_lazy(machine, over, node.iter.lineno)
+    for item in iterated(machine, over, node.lineno):
         assign(machine, node.target, item, scope)
         try:
             machine.run(node.body, scope)
@@ -288,7 +309,8 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
     bases = [machine.evaluate(base, scope) for base in node.bases]
     bases = [b for b in bases if not (isinstance(b, Library) and b.name in IGNORED)]
     if len(bases) > 1:
-        return Unknown(f"{node.name} derives from several classes, which is not supported", node.lineno)
+        kind = "several classes, one of them a net" if any(map(_is_of_modules, bases)) else "several classes"
+        return Unknown(f"{node.name} derives from {kind}, which is not supported", node.lineno)
     base = bases[0] if bases else None
     if isinstance(base, Unknown):
         return base
@@ -305,6 +327,12 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
         if isinstance(value, Function):
             value.scope = scope  # names of the class are not seen from its methods
     return made
+
+
+def _is_of_modules(base: Value) -> bool:
+    if isinstance(base, Class):
+        return base.is_module
+    return isinstance(base, Library) and base.name.startswith("torch.nn.")
 
 
 IGNORED = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol"})
@@ -331,7 +359,9 @@ def _raise(machine: Machine, node: Any, scope: Scope) -> None:
 
 def _with(machine: Machine, node: Any, scope: Scope) -> None:
     texts = [ast.unparse(item.context_expr) for item in node.items]
-    raise Refusal(node.lineno, f"with {texts[0][:40]}: is not supported in a net")
+    if machine.builder.called or texts != ["torch.no_grad()"]:
+        raise Refusal(node.lineno, f"with {texts[0][:40]}: is not supported in a net")
+    machine.run(node.body, scope)
 
 
 def _global(machine: Machine, node: Any, scope: Scope) -> None:
@@ -348,7 +378,7 @@ def _delete(machine: Machine, node: Any, scope: Scope) -> None:
             continue
         owner = machine.evaluate(target.value, scope) if isinstance(target, ast.Attribute | ast.Subscript) else None
         if machine.lenient and methods.of_net(owner):
-            machine.evidence.changed.append(("del changes the net", node.lineno))
+            machine.evidence.changed.append(("del changes the net after it is made", node.lineno))
         elif isinstance(target, ast.Attribute) and isinstance(owner, Instance) and target.attr in owner.names:
             del owner.names[target.attr]
         else:

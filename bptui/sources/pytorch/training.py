@@ -42,6 +42,7 @@ def training(nodes: Nodes) -> Training:
     adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(nodes) else 0
     unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
     unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(nodes)]
+    unread += [("the gradient that backward() begins with is", c.lineno) for c in named["backward"] if _is_seeded(c)]
     unread += [("that the target is what goes into the net is", line) for line in _reproducing(nodes)]
     together = _together(nodes, moving, [call for call in named["step"] if call not in moving])
     return Training(lines, adds_up, together, tuple(_changes(nodes, named["backward"])), tuple(unread))
@@ -72,6 +73,12 @@ def _backward(loop: ast.AST) -> Iterator[ast.Call]:
     for node in ast.walk(loop):
         if isinstance(node, ast.Call) and _method(node) == "backward":
             yield node
+
+
+def _is_seeded(backward: ast.Call) -> bool:
+    """Whether backward() gets another gradient than 1."""
+    given = [*backward.args[:1], *(each.value for each in backward.keywords if each.arg == "gradient")]
+    return any(ast.unparse(each) != "None" and "ones" not in ast.unparse(each) for each in given)
 
 
 def _zeroes(nodes: Nodes) -> bool:

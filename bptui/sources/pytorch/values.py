@@ -12,6 +12,7 @@ from typing import Any
 from bptui.engine.module import Shape
 
 Value = Any  # one of the classes below, or a plain constant of Python
+ALL = "*"  # the attribute of an instance that holds the modules of a class that derives from Sequential
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from bptui.tui.canvas_view import CanvasView
 from bptui.tui.catalogue import COURSE, LABS, LETTERS, NETS
 from bptui.tui.home import card, panes
 from bptui.tui.home.boxes import boxes, neighbour
+from bptui.tui.opening import let_the_frame_out
 from bptui.tui.placing import Box, place
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Home(Screen[None]):
     @work(thread=True)
     def _load(self) -> None:
         """Load NumPy and read the course in a thread, once the screen stands."""
+        let_the_frame_out()
         from bptui.course import player, progress  # noqa: F401
         from bptui.tui import preview  # noqa: F401
 

@@ -96,9 +96,13 @@ def _last(source: Source, moment: Moment) -> int:
 @lru_cache(maxsize=4)
 def _rows(text: str, *, narrow: bool) -> list[str]:
     """The lines of a text without anything that a terminal would act on."""
-    rows = ["".join(c if c.isprintable() else "·" for c in row) for row in text.expandtabs(TAB).splitlines()]
+    rows = [row if row.isprintable() else _printable(row) for row in text.expandtabs(TAB).splitlines()]
     indents = [len(row) - len(row.lstrip()) for row in rows]
     return [row[indent // 2 if narrow else 0 :].rstrip() for row, indent in zip(rows, indents, strict=True)]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "·" for c in text)
 
 
 def _cut(text: str, width: int) -> str:

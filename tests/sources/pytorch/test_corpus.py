@@ -89,6 +89,7 @@ def test_numbers_are_pytorchs(case: Case) -> None:
     match(case, WANTED[case.name])
 
 
+@pytest.mark.slow
 @by_name(RUNS)
 def test_numbers_are_pytorchs_live(case: Case) -> None:
     pytest.importorskip("torch")
