@@ -70,6 +70,11 @@ class Builder:
     gone: set[Variable] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def called(self) -> bool:
+        """Whether forward has begun; before that, the net is made."""
+        return bool(self.inputs)
+
     def input(self, name: str, shape: Shape | None) -> Tensor:
         """One more input. Without a shape, the first module that wants one tells it."""
         variable = Variable(shape or (1,), "x", name)

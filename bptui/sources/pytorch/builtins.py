@@ -167,6 +167,8 @@ def _is(value: Value, kind: Value) -> bool | None:
         return is_module(value)
     if name in ("torch.Tensor",):
         return isinstance(value, Tensor)
+    if name.startswith("torch.nn.") and isinstance(value, Instance) and is_module(value):
+        return value.cls.root is not None and value.cls.root.name == name
     if name.startswith("torch.nn.") and isinstance(value, Leaf | Container):
         return value.kind == name.rpartition(".")[2]
     return False if isinstance(value, str | int | float | Leaf | Container) and name.startswith("torch.") else None

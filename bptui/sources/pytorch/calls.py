@@ -208,6 +208,8 @@ def _of_library(
         arguments[0].numbers = None
         return arguments[0]
     if name.startswith("torch.nn.init."):
+        if machine.builder.called and not machine.lenient:
+            raise Refusal(line, f"{shown(name)} in forward is not supported")
         machine.evidence.unread.append(("initial parameters from nn.init are", line))
         return None
     if name == "argparse.ArgumentParser":

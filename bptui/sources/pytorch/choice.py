@@ -21,6 +21,9 @@ def chosen(classes: Mapping[str, Class], top: Mapping[str, Value], evidence: Evi
     """The net that is meant. Raises Refusal where nothing in the file says which."""
     if wanted is not None:
         return _by_name(classes, evidence, wanted)
+    mixed = [v for v in top.values() if isinstance(v, Unknown) and "one of them a net" in v.why]
+    if mixed:
+        raise Refusal(mixed[-1].line, mixed[-1].why)
     called = [call.made for call in evidence.called]
     for notes in (called, _outermost(evidence.made)):
         kinds = _kinds([note for note in notes if note.cls is not None]) or _kinds(notes)

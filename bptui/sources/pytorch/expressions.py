@@ -117,8 +117,8 @@ def attribute(machine: Machine, value: Value, name: str, line: int) -> Value:
         if found is not None:
             return found[0]
         return Library(f"{value.root.name}.{name}") if value.root else machine.unknown(line, f"{name} is not known")
-    if isinstance(value, Container) and name in value.items and value.kind != "Sequential":
-        return value.items[name] if value.kind == "ModuleDict" else Method(value, name)
+    if isinstance(value, Container) and name in value.items and name not in MODULE_METHODS:
+        return value.items[name]
     if isinstance(value, Leaf):
         return _of_leaf(machine, value, name, line)
     if isinstance(value, Parameter):

@@ -172,12 +172,18 @@ MADE = "a tensor that the file makes is not supported in a net; wants only what 
     "manual_seed",
     "set_default_dtype",
     "set_printoptions",
-    "set_grad_enabled",
     "use_deterministic_algorithms",
     forms="torch",
 )
 def nothing(at: At, *arguments: Value, **keywords: Value) -> None:
     """Changes nothing of the net."""
+
+
+@function("set_grad_enabled", forms="torch")
+def set_grad_enabled(at: At, mode: Value) -> None:
+    """Changes nothing around a net; within one, what goes back through it."""
+    if not at.machine.lenient and mode is not True:
+        raise Refusal(at.line, "set_grad_enabled within a net is not supported")
 
 
 @function("randn", "rand", "zeros", "ones", "empty", forms="torch")

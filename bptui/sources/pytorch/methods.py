@@ -54,6 +54,8 @@ def called(
     if isinstance(this, Parameter):
         if machine.lenient:
             return Unknown("parameters are not followed", line)
+        if name.endswith("_"):
+            return _set_in_place(machine, this, name, line)
         return parameter_method(this, name, line)
     if isinstance(this, Super):
         return _of_super(machine, this, name, arguments, keywords, line)
@@ -61,6 +63,8 @@ def called(
         return machine.call(this, arguments, keywords, line)
     if isinstance(this, Net):
         return _of_net(machine, this, name, arguments, line)
+    if isinstance(this, Method) and not machine.lenient and _of_parameter(this) and name.endswith("_"):
+        return _set_in_place(machine, this, name, line)
     if isinstance(this, Method):
         _note(machine, of_net(this), name, line)
         return machine.unknown(line, f".{name} is not understood")
@@ -69,10 +73,26 @@ def called(
     if isinstance(this, list):
         return _of_list(machine, this, name, arguments, keywords, line)
     if isinstance(this, dict):
-        return _of_dict(machine, this, name, arguments, line)
+        return _of_dict(machine, this, name, arguments, keywords, line)
     if isinstance(this, str | tuple | range | int | float):
         return _of_constant(machine, this, name, arguments, keywords, line)
     return machine.unknown(line, f".{name} is not understood")
+
+
+def _of_parameter(value: Value) -> bool:
+    """Whether a value is an attribute of a parameter: `weight.data`."""
+    while isinstance(value, Method):
+        value = value.this
+    return isinstance(value, Parameter)
+
+
+def _set_in_place(machine: Machine, this: Value, name: str, line: int) -> Value:
+    """weight.data.normal_(), and its like: a constructor may do that, and it is said. Raises Refusal."""
+    if machine.builder.called:
+        raise Refusal(line, f".{name} of a parameter in forward is not supported")
+    what = FROZEN if name == "requires_grad_" else "parameters that the file sets are"
+    machine.evidence.unread.append((what, line))
+    return this
 
 
 def _of_later(
@@ -165,13 +185,13 @@ def _of_module(
         return machine.call(this, arguments, keywords, line)
     if name in ("add_module", "register_module") and len(arguments) == 2 and isinstance(arguments[0], str):
         return _add(machine, this, arguments[0], arguments[1], line)
-    if name in ("children", "modules", "named_children"):
+    if name == "modules":
+        return modules.all_in(this)
+    if name in ("children", "named_children"):
         once: dict[int, tuple[str, Value]] = {}
         for key, child in modules.children(this):
             once.setdefault(id(child), (key, child))
         inside = list(once.values())
-        if name == "modules":
-            raise Refusal(line, "modules() is not supported; children() is")
         return inside if name == "named_children" else [child for _, child in inside]
     if name == "apply":
         machine.evidence.unread.append(("initial parameters from apply are", line))
@@ -230,7 +250,7 @@ def _add(machine: Machine, this: Value, name: str, child: Value, line: int) -> N
 def _of_container(machine: Machine, this: Container, name: str, arguments: Sequence[Value], line: int) -> Value:
     if this.kind == "ModuleDict":
         if name in ("items", "keys", "values", "get", "pop"):
-            return _of_dict(machine, this.items, name, arguments, line)
+            return _of_dict(machine, this.items, name, arguments, {}, line)
     elif name == "append" and len(arguments) == 1:
         if not is_module(arguments[0]):
             raise Refusal(line, f"nn.{this.kind}: append wants a module")
@@ -273,7 +293,14 @@ def _of_list(
     return machine.unknown(line, f".{name} of a list is not understood")
 
 
-def _of_dict(machine: Machine, this: dict[Any, Value], name: str, arguments: Sequence[Value], line: int) -> Value:
+def _of_dict(
+    machine: Machine,
+    this: dict[Any, Value],
+    name: str,
+    arguments: Sequence[Value],
+    keywords: dict[str, Value],
+    line: int,
+) -> Value:
     if name in ("items", "keys", "values"):
         return list(getattr(this, name)())
     if name in ("get", "pop", "setdefault") and arguments and isinstance(arguments[0], str | int | float | type(None)):
@@ -283,8 +310,8 @@ def _of_dict(machine: Machine, this: dict[Any, Value], name: str, arguments: Seq
         if name == "pop" and key not in this and len(arguments) == 1:
             raise Refusal(line, f"there is no entry {key!r:.40}")
         return this.get(key, default) if name == "get" else this.pop(key, default)
-    if name == "update" and len(arguments) == 1 and isinstance(arguments[0], dict):
-        return this.update(arguments[0])
+    if name == "update" and len(arguments) <= 1 and all(isinstance(each, dict) for each in arguments):
+        return this.update(*arguments, **keywords)
     _spoiled(machine, this, f".{name} of a dict is not understood", line)
     return machine.unknown(line, f".{name} of a dict is not understood")
 

@@ -206,6 +206,18 @@ def children(value: Value) -> Iterator[tuple[str, Value]]:
             yield name, child
 
 
+def all_in(root: Value) -> list[Value]:
+    """A module and all that are in it, each once, in PyTorch's order."""
+    found: dict[int, Value] = {}
+    waiting = [root]
+    while waiting:
+        value = waiting.pop()
+        if id(value) not in found:
+            found[id(value)] = value
+            waiting += reversed([child for _, child in children(value)])
+    return list(found.values())
+
+
 def name_all(root: Value) -> set[str]:
     """Give every registered module its path, as `named_modules` does: the first one by which it is found."""
     if isinstance(root, Leaf):  # PyTorch has no name for it, and calls its parameters weight and bias

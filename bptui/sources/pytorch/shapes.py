@@ -73,6 +73,8 @@ def reshaped(dims: Dims, wanted_dims: Sequence[Value], line: int) -> Dims | str:
         return f"shape '[{text}]' is invalid for input of size {entries}"
     if batch is None:
         return tuple(entries // given if size == -1 else size for size in sizes)
+    if sizes == [-1] and math.prod(_count(d) for d in dims[1:]) == 1:
+        return (batch,)  # one number a sample: none are joined
     return _batched(dims, batch, sizes, line)
 
 

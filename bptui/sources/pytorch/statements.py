@@ -309,7 +309,8 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
     bases = [machine.evaluate(base, scope) for base in node.bases]
     bases = [b for b in bases if not (isinstance(b, Library) and b.name in IGNORED)]
     if len(bases) > 1:
-        return Unknown(f"{node.name} derives from several classes, which is not supported", node.lineno)
+        kind = "several classes, one of them a net" if any(map(_is_of_modules, bases)) else "several classes"
+        return Unknown(f"{node.name} derives from {kind}, which is not supported", node.lineno)
     base = bases[0] if bases else None
     if isinstance(base, Unknown):
         return base
@@ -326,6 +327,12 @@ def _made_class(machine: Machine, node: ast.ClassDef, scope: Scope) -> Value:
         if isinstance(value, Function):
             value.scope = scope  # names of the class are not seen from its methods
     return made
+
+
+def _is_of_modules(base: Value) -> bool:
+    if isinstance(base, Class):
+        return base.is_module
+    return isinstance(base, Library) and base.name.startswith("torch.nn.")
 
 
 IGNORED = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol"})
@@ -352,7 +359,9 @@ def _raise(machine: Machine, node: Any, scope: Scope) -> None:
 
 def _with(machine: Machine, node: Any, scope: Scope) -> None:
     texts = [ast.unparse(item.context_expr) for item in node.items]
-    raise Refusal(node.lineno, f"with {texts[0][:40]}: is not supported in a net")
+    if machine.builder.called or texts != ["torch.no_grad()"]:
+        raise Refusal(node.lineno, f"with {texts[0][:40]}: is not supported in a net")
+    machine.run(node.body, scope)
 
 
 def _global(machine: Machine, node: Any, scope: Scope) -> None:

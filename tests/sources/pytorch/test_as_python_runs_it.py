@@ -113,6 +113,10 @@ def test_a_tensor_made_of_another_is_not_changed_with_it(same: str) -> None:
         ("return F.relu(self.a(x))", "pass", "F.relu = F.tanh", "torch.nn.functional.relu is set to something else"),
         ("return self.act(self.a(x))", "self.act.eval()", "", ".eval() inside of a net"),
         ("return self.act(self.a(x))", "self.train(False)", "", ".train() inside of a net"),
+        ("self.a.weight.data.clamp_(min=0)\nreturn self.a(x)", "pass", "", ".clamp_ of a parameter in forward"),
+        ("torch.set_grad_enabled(False)\nreturn self.a(x)", "pass", "", "set_grad_enabled within a net"),
+        ("with torch.no_grad():\n    return self.a(x)", "pass", "", "with torch.no_grad()"),
+        ("return self.a(x)", "pass", "class Two(list, Net):\n    pass", "Two derives from several classes"),
         ("return self.a(x).type(torch.bool).float()", "pass", "", "torch.bool has other numbers"),
         ("for h in (m(x) for m in (self.a, self.b)):\n    x = x + h\nreturn x", "pass", "", "one by one"),
         ("for h in map(lambda m: m(x), (self.a, self.b)):\n    x = x + h\nreturn x", "pass", "", "one by one"),
@@ -163,3 +167,34 @@ def test_a_gradient_that_backward_begins_with_is_said() -> None:
 
 def test_sizes_of_a_tensor_and_its_numbers_are_told_apart() -> None:
     assert read(more="net = Net()\nout = net(torch.Tensor(5, 3))").experiment.batch == 5
+
+
+@pytest.mark.parametrize(
+    ("init", "wanted"),
+    [
+        ("[nn.init.zeros_(m.bias) for m in self.modules() if isinstance(m, nn.Linear)]", "initial parameters"),
+        ("self.a.weight.data.normal_(0, 0.1)", "parameters that the file sets"),
+        ("self.a.bias.zero_()", "parameters that the file sets"),
+        ("self.a.weight.requires_grad_(False)", "parameters that are frozen"),
+    ],
+)
+def test_what_a_constructor_does_to_parameters_is_said(init: str, wanted: str) -> None:
+    program = read(init=init)
+    assert kinds(program) == ["Linear", "Tanh", "Linear"]
+    assert any(wanted in line and line.endswith("not read") for line in program.source.said[: program.source.warnings])
+
+
+def test_a_constructor_may_set_parameters_without_a_gradient() -> None:
+    assert kinds(read(init="with torch.no_grad():\n            self.a.weight.mul_(2)")) == ["Linear", "Tanh", "Linear"]
+
+
+def test_modules_of_a_sequential_go_by_their_names() -> None:
+    init = "self.all = nn.Sequential()\n        self.all.add_module('first', self.a)"
+    assert kinds(read("return self.act(self.all.first(x))", init)) == ["Linear", "Tanh"]
+
+
+def test_one_number_a_sample_is_a_vector_of_them_in_a_batch() -> None:
+    text = NET.format(init="self.c = nn.Linear(3, 1)", forward="return self.c(x).view(-1)", more="")
+    text += "net = Net()\nloss = F.mse_loss(net(torch.randn(4, 3)), torch.randn(4))\nloss.backward()"
+    experiment = from_text("net.py", text).experiment
+    assert (experiment.batch, experiment.samples["y"].shape[1:]) == (4, (1,))
