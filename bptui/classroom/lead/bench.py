@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
+
+from textual.screen import Screen
 
 from bptui.classroom.lead.shown import Busy, Shown, Where
 from bptui.classroom.places import Place, receipt_of
@@ -74,6 +77,12 @@ class ShownBench:
         screen = Workbench(self.session) if source is None else SourceBench(Opened((self.session,)), source, None)
         screen.view = replace(self.view)
         return screen
+
+    def onto(self, screen: Screen[Any]) -> bool:
+        if self.source is not None or type(screen) is not Workbench or screen.searching or screen.stage is None:
+            return False
+        screen.take(self.session, replace(self.view))
+        return True
 
     def writer(self) -> Callable[[], Place]:
         return lambda: Place(self.receipt())
