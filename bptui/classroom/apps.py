@@ -17,11 +17,12 @@ from bptui.classroom.asked import Asked
 from bptui.classroom.lead.kinds import Parts, shown_at, shown_by, unpacked
 from bptui.classroom.lead.shown import Shown
 from bptui.classroom.own import Bound, Holder
-from bptui.classroom.places import HOME, Bookmark, Place
+from bptui.classroom.places import HOME, Bookmark, Place, receipt_of
 from bptui.classroom.terminal.app import DistantApp
 from bptui.classroom.terminal.kind import Kind, looks
 from bptui.sources.opening import Opened, of_receipt
 from bptui.sources.receipts import from_receipt
+from bptui.tui.app import PLACES
 from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.place import screen_of
@@ -94,8 +95,11 @@ class PersonsApp(DistantApp):
         self.in_sight = self.told_to_end = False
         self.over = asyncio.Event()
         self._begins: Place | Callable[[], Screen[None]] | None = None
+        self._goal: object = None  # until it is in sight
         self._here = asyncio.Event()
         self._moved_in = False
+        self._vacant = True  # what is in sight, if anything is, gives way to what comes next
+        self._stands_at: Place | None = None  # where it is for nobody yet
         self._copied: tuple[Shown, object] | None = None  # what they took from the class, and what was done in it then
         self._bound: Bound | None = None
         self._is_seen = False
@@ -112,23 +116,34 @@ class PersonsApp(DistantApp):
 
     def begin(self, at: Place | Callable[[], Screen[None]] | None = None) -> None:
         """Start, at a place, or with a screen that is made then; without either, where they were."""
-        self._begins = at or self._where_they_were()
-        self.begin_muted()
-
-    def begin_muted(self) -> None:
-        """Start, for nobody yet."""
+        self._begins = self._goal = at or self._where_they_were()
+        self._moved_in = True
         self.start().add_done_callback(self._over)
+
+    def stand_by(self, at: Place | None) -> None:
+        """Start, for nobody yet, where somebody may soon want to be."""
+        self._begins = at
+        self.start().add_done_callback(self._over)
+
+    async def move_along(self, to: Place, patience: float) -> None:
+        """Stand by somewhere else."""
+        if not self._moved_in and to != self._stands_at:
+            self._here.clear()
+            self.go(to)
+            await self.settled(patience)
 
     def move_in(self, holder: Holder, progress: Progress, bookmark: Bookmark, kind: Kind, at: Place | None) -> None:
         """Be somebody's from now on, at a place or where they were; what they see comes later."""
         self.progress.close()
         self.holder, self.progress, self.bookmark = holder, progress, bookmark
+        self._noted, self._told_where = None, ""
         progress.on_attempt = self._tried
         if kind != self.kind:
             self.resized(kind)
         self._moved_in = True
         self._here.clear()
-        self.call_later(self._move_in, at or self._where_they_were())
+        self._goal = at or self._where_they_were()
+        self.call_later(self.go, self._goal)
 
     async def settled(self, patience: float) -> None:
         """Wait until what was begun is in sight, or too long has passed."""
@@ -146,7 +161,9 @@ class PersonsApp(DistantApp):
         alike = looks(kind) == looks(self.kind)
         if kind != self.kind:
             self.resized(kind)
-        if alike:  # else what was drawn is not for this terminal
+        if self._vacant and self._goal is None:
+            self.go(HOME)
+        elif alike:  # else what was drawn is not for this terminal
             self._drawn()
 
     def hide(self) -> None:
@@ -154,20 +171,21 @@ class PersonsApp(DistantApp):
         self.drop_keys()
 
     def go(self, place: Place) -> None:
+        self._goal = place
         self._going = asyncio.get_running_loop().create_task(self._go(place))
 
     def keep(self) -> None:
         (copied, first), self._copied = self._copied or (None, None), None
         screen = self.screen if self._screen_stack else None
         if isinstance(screen, Lectern) and isinstance(screen.player, Asked):
-            self.call_later(self._leave_copy, screen)
+            self._leave_copy(screen)
             return
         shown = shown_by(screen)
         if copied is None or screen is None or shown is None or not shown.goes_on(copied):
             return
         if shown.done != first:
             self._begin(self._keep(shown))
-        self.call_later(self._leave_copy, screen)
+        self._leave_copy(screen)
 
     async def _keep(self, shown: Shown) -> None:
         try:
@@ -175,7 +193,17 @@ class PersonsApp(DistantApp):
         except ValueError as error:
             log.info("what somebody made is not kept: %s", error)
 
-    def _leave_copy(self, screen: Screen[None]) -> None:
+    def _leave_copy(self, screen: Screen[Any]) -> None:
+        """Go back to what was there before; where nothing was, the screen serves again for what comes next."""
+        if len(self.screen_stack) > 2:
+            self.call_later(self._leave_top, screen)
+        else:
+            self._vacant = True
+            self.note_place()
+            if isinstance(screen, Workbench):
+                screen.session.history.let_go()
+
+    def _leave_top(self, screen: Screen[Any]) -> None:
         if screen is self.screen:
             self.leave(screen)
 
@@ -199,77 +227,87 @@ class PersonsApp(DistantApp):
 
     # -- going somewhere
 
-    def first_screen(self) -> Screen[None]:
+    def first_screen(self) -> None:
+        """None: home would be made for nothing, where they begin somewhere else."""
         begins, self._begins = self._begins, None
-        if begins is None:
-            self.call_later(lambda: self.screen.call_after_refresh(self._stands))
-        elif isinstance(begins, Place):
+        if isinstance(begins, Place):
             self.go(begins)
-        else:
+        elif begins is not None:
             self.call_later(self._open, begins)
-        return super().first_screen()
+        elif not self._moved_in:
+            self._here.set()
 
     def _where_they_were(self) -> Place:
         return self.bookmark.take() if self.bookmark is not None else HOME
 
-    def _move_in(self, place: Place) -> None:
-        if place == HOME and isinstance(self.screen, Home):
-            self.screen.on_screen_resume()  # its progress is another one
-        self.go(place)
-
     async def _go(self, place: Place) -> None:
-        if place.asked:
+        if self._vacant and place.receipt and place == self._stands_at:
+            self.call_later(self._arrived, place)
+        elif place.asked:
             self.call_later(self._ask, place)
-            return
-        if place.receipt and not (place.lesson or place.lab or place.copied):
-            await self._go_on(place.receipt)
-            return
-        parts: Parts = None
-        try:
-            parts = await asyncio.to_thread(unpacked, place)
-        except ValueError as error:
-            log.warning("a place cannot be gone to: %s", error)
-        self.call_later(self._arrive, place, parts)
+        elif place.receipt and not (place.lesson or place.lab or place.copied):
+            await self._go_on(place)
+        else:
+            parts: Parts = None
+            try:
+                parts = await asyncio.to_thread(unpacked, place)
+            except ValueError as error:
+                log.warning("a place cannot be gone to: %s", error)
+            self.call_later(self._arrive, place, parts)
 
     def _ask(self, place: Place) -> None:
         """Put the question to them that is in front of the class."""
         lesson = next((lesson for lesson in self.course if lesson.id == place.lesson), None)
         if lesson is None:
-            self._arrived()
+            self._stay(place)
             return
         player = Asked(lesson, place.step, place.seed, self.holder.answered)
         self._open(lambda: screen_of(player))
 
-    async def _go_on(self, receipt: str) -> None:
+    async def _go_on(self, place: Place) -> None:
         """With work of their own, as it is opened anywhere."""
         try:
-            opened, at = await asyncio.to_thread(_read, receipt)
+            opened, at = await asyncio.to_thread(_read, place.receipt)
         except ValueError as error:
             log.warning("a place cannot be gone to: %s", error)
-            self.call_later(self._arrived)
+            self.call_later(self._stay, place)
         else:
-            self.call_later(self._open_at, opened, at)
-
-    def _open_at(self, opened: Opened, at: str) -> None:
-        self.open(replace(opened, said=""), at)
-        self._arrived()
+            self.call_later(self._open, lambda: PLACES[at](replace(opened, said="")), place)
 
     def _arrive(self, place: Place, parts: Parts) -> None:
+        if place is not self._goal:  # meanwhile they are to go somewhere else
+            return
         try:
             shown = shown_at(place, parts, self.course, self.player)
         except ValueError as error:
             log.warning("a place cannot be gone to: %s", error)
             shown = None
         if shown is None:
-            self._arrived()
+            self._stay(place)
             return
         if place.copied:
             self._copied = shown, shown.done if place.untouched else None
-        self._open(shown.screen)
+        if self._vacant and shown.onto(self.screen):
+            self._arrived(place)
+        else:
+            self._open(shown.screen, place)
 
-    def _open(self, screen: Callable[[], Screen[None]]) -> None:
-        self.push_screen(screen())
-        self._arrived()
+    def _stay(self, place: Place) -> None:
+        """Where they are; that is home, if they are nowhere yet."""
+        if not self._vacant:
+            self._arrived(place)
+        elif isinstance(self.screen, Home):
+            self.screen.on_screen_resume()  # its progress may be another one
+            self._arrived(place)
+        else:
+            self._open(Home, place)
+
+    def _open(self, screen: Callable[[], Screen[None]], place: Place | None = None) -> None:
+        if self._vacant and len(self.screen_stack) > 1:
+            self.switch_screen(screen())
+        else:
+            self.push_screen(screen())
+        self._arrived(place)
 
     def player(self, lesson: Lesson, key: str = "") -> Player:
         player = super().player(lesson, key)
@@ -280,20 +318,20 @@ class PersonsApp(DistantApp):
         """The last step of a lesson that may be entered here, from 0."""
         return self._bound[1] if self._bound is not None and self._bound[0] == lesson else None
 
-    def _arrived(self) -> None:
+    def _arrived(self, place: Place | None = None) -> None:
+        """What they go to is about to be in sight."""
+        self._goal, self._vacant = None, not self._moved_in
+        self._stands_at = place if self._vacant else None
         if self._screen_stack:
-            self.screen.call_after_refresh(self._in_place)
+            self.screen.call_after_refresh(self._in_place, place)
 
-    def _stands(self) -> None:
-        """It stands, and is still nobody's."""
-        if not self._moved_in:
-            self._here.set()
-
-    def _in_place(self) -> None:
-        self.note_place()
+    def _in_place(self, place: Place | None) -> None:
+        if self._goal is not None:  # they are to go somewhere else by now
+            return
         self._here.set()
-        self._tell_where()
-        self.holder.arrived()
+        if self._moved_in:
+            self.holder.arrived()
+            self.note_place(place)
 
     # -- what the holder hears
 
@@ -325,15 +363,15 @@ class PersonsApp(DistantApp):
     def _tried(self, lesson: str, step: str, attempt: Attempt) -> None:
         self.holder.tried(lesson, step, right=attempt.right)
 
-    def note_place(self) -> None:
-        """Write down where they are, if that is somewhere else by now."""
+    def note_place(self, place: Place | None = None) -> None:
+        """Write down where they are, if that is somewhere else by now. At `place` they have just arrived."""
         if self._note is not None:
             self._note.cancel()
             self._note = None
         if self.bookmark is None or not self._screen_stack:
             return
         self._tell_where()
-        screens = [screen for screen in self.screen_stack if _is_place(screen)]
+        screens = [screen for screen in self.screen_stack if _is_place(screen)] if not self._vacant else []
         seen = _seen(screens[-1]) if screens else None
         if seen == self._noted:
             return
@@ -341,13 +379,16 @@ class PersonsApp(DistantApp):
         if screens and _is_searching(screens[-1]):
             self._noted = None
             return
-        self.bookmark.put(self._place_of(screens[-1]) if screens else HOME)
+        if place is not None and place.receipt and not place.lesson:
+            self.bookmark.put(place)
+        else:
+            self.bookmark.put(self._place_of(screens[-1]) if screens else HOME)
 
     def _tell_where(self) -> None:
         """Tell the holder where they are, if that is somewhere else by now."""
         if any(map(_is_searching, self.screen_stack)):
             return
-        shown = next(filter(None, map(shown_by, reversed(self.screen_stack))), None)
+        shown = next(filter(None, map(shown_by, reversed(self.screen_stack))), None) if not self._vacant else None
         where = shown.where().brief if shown is not None else "home"
         if where != self._told_where:
             self._told_where = where
@@ -364,9 +405,10 @@ class PersonsApp(DistantApp):
         shown = shown_by(screen)
         copied = shown is not None and taken is not None and shown.goes_on(taken)
         untouched = copied and shown is not None and shown.done == first
-        lab = "train" if copied and isinstance(screen, Train) else ""
         try:
-            return Place(screen.receipt(), lab, copied=copied, untouched=untouched)
+            if isinstance(screen, Workbench):
+                return Place(receipt_of(screen.session, screen.view, screen.source), copied=copied, untouched=untouched)
+            return Place(screen.receipt(), "train" if copied else "", copied=copied, untouched=untouched)
         except ValueError:  # numbers that are not finite
             return HOME
 

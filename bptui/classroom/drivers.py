@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from bptui.classroom.apps import PersonsApp
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown
+from bptui.tui.home.screen import Home
 from bptui.tui.lesson.lectern import Lectern
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ class TeacherApp(DriversApp):
                     if isinstance(self.screen, Lectern):
                         self.screen.player.leave()
                     await self.pop_screen()
+                if not isinstance(self.screen, Home):
+                    if isinstance(self.screen, Lectern):
+                        self.screen.player.leave()
+                    await self.switch_screen(Home())
             finally:
                 done.set_result(None)
 

@@ -14,6 +14,7 @@ from bptui.classroom.joining import Join
 from bptui.classroom.lead import Lead
 from bptui.classroom.limits import Limits
 from bptui.classroom.people import Person, Role, Roll, key_of
+from bptui.classroom.places import Place
 from bptui.classroom.poll_pane import pane
 from bptui.classroom.questions import hidden
 from bptui.classroom.seat import Client, Seat
@@ -45,7 +46,7 @@ class Room:
         self._ticking: asyncio.TimerHandle | None = None
         self._counting: asyncio.TimerHandle | None = None
         self.course: Sequence[Lesson] = lessons()
-        self.lead = Lead(store, self.course, self._everybody, self._moved, self._pane)
+        self.lead = Lead(store, self.course, self._everybody, self._moved, self._pane, self._handed)
         self.ask = Ask(store, self.course, self._asked, self._answered)
         self._asked()  # the one of before the server ended
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)
@@ -89,6 +90,11 @@ class Room:
                 seat.refresh()
         if self._ticking is None and self.lead.deadline is not None:
             self._tick()
+
+    def _handed(self, place: Place) -> None:
+        """Whoever steps aside begins there."""
+        if self.crew is not None:
+            self.crew.stand_by(place)
 
     def _tick(self) -> None:
         """A countdown goes on: the question shows it, or else everybody's rows."""

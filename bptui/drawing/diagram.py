@@ -70,6 +70,7 @@ class Layout:
         return found
 
 
+@lru_cache(maxsize=16)
 def lay_out(
     graph: Graph,
     width: int,

@@ -60,7 +60,7 @@ class Event:
     parameter: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A wired net. Nodes stand in topological order; each variable is read by at most one node.
 

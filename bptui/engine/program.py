@@ -216,6 +216,8 @@ class Program:
         return self._rates(self.settings.threshold)
 
     def _rates(self, by_name: Mapping[str, float]) -> Array:
+        if not any(by_name.values()):  # of no entry: nothing as large as the parameters is made for that
+            return np.broadcast_to(np.zeros((), self.settings.dtype), self.state.size)
         rates = np.zeros(self.state.size, self.settings.dtype)
         for name, rate in by_name.items():
             rates[self.state.place(name)] = rate

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from bptui.engine.graph import Graph
 from bptui.engine.module import Array
@@ -19,16 +22,32 @@ class Tape:
 
     def __init__(self, graph: Graph, settings: Settings, state: State | None = None) -> None:
         self.program = Program(graph, settings, state, data_gradients=True)
-        self.before: Array = self.program.state.vector.copy()
         self._events: list[list[Callable[[], Any]]] = [[c.bound() for c in calls] for calls in self.program.calls]
 
     @property
     def state(self) -> State:
         return self.program.state
 
-    def begin(self, samples: Mapping[str, Array], indices: Array, step: int, age: int | None = None) -> None:
-        """Start a training step: keep the state, and pick the minibatch."""
-        self.before[:] = self.program.state.vector
+    @cached_property
+    def _own(self) -> Array:
+        return np.empty_like(self.state.vector)
+
+    def begin(
+        self,
+        samples: Mapping[str, Array],
+        indices: Array,
+        step: int,
+        age: int | None = None,
+        before: Array | None = None,
+    ) -> None:
+        """Start a training step: keep the state, and pick the minibatch.
+
+        `before` is a copy of the state's vector, where there is one already that nobody writes to.
+        """
+        if before is None:
+            before = self._own
+            before[:] = self.state.vector
+        self.before: Array = before
         self.program.begin_step(step, age)
         self.program.load(samples, indices)
 

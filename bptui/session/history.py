@@ -139,6 +139,14 @@ class History:
             pokes = self._pokes(owner, step)
             yield step, owner, runner.record(pokes) if pokes else runner.planned(wanted(owner.number))
 
+    def let_go(self) -> None:
+        """Hold nothing that replay brings back, where nobody looks at it for a while."""
+        for branch in self.branches:
+            branch.coarse.clear()
+        self._fine.clear()
+        self._runners.clear()
+        self._fine_bytes, self._record, self._standing = 0, None, None
+
     def fork(
         self,
         parent: Branch,
@@ -228,6 +236,8 @@ class History:
     def _keep(self, owner: Branch, runner: Runner, goal: int) -> None:
         """Take a checkpoint where the runner stands, if it is due: coarse everywhere, fine near the goal."""
         step = runner.clock.step
+        if step == owner.start:  # its origin is made anew from what it goes on from
+            return
         if step % owner.stride == 0 and step not in owner.coarse:
             owner.coarse[step] = runner.checkpoint()
             self._thin()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -56,16 +57,13 @@ class Runner:
         self.experiment = experiment
         self.state = State(experiment.graph, experiment.optimiser, np.dtype(experiment.dtype))
         self.clock = Clock()
-        self._before = np.empty_like(self.state.vector)
+        self._held: Array | None = None  # a checkpoint's vector, as long as it is the state's
         self._plans: dict[int, Plan] = {}
         self._tapes: dict[int, Tape] = {}
 
     def beginning(self) -> Checkpoint:
         """The checkpoint before the first step."""
-        self.state.vector.fill(0.0)
-        for name, values in self.experiment.initial().items():
-            self.state.parameters[name][...] = values
-        return Checkpoint(Clock(), self.state.vector.copy())
+        return Checkpoint(Clock(), _beginning(self.experiment))
 
     def converted(self, former: Runner, checkpoint: Checkpoint) -> Checkpoint:
         """A checkpoint of another experiment on the same net, as this one takes it up.
@@ -77,6 +75,7 @@ class Runner:
         old, new = former.state, self.state
         before, after = former.experiment.optimiser, self.experiment.optimiser
         same = (before.slots, before.clock) == (after.slots, after.clock)
+        self._held = None
         new.vector.fill(0.0)
         for stretch in ("parameters", "gradients", *(after.slots if same else ())):
             for name, values in old.views(stretch, checkpoint.vector).items():
@@ -86,11 +85,12 @@ class Runner:
 
     def checkpoint(self) -> Checkpoint:
         """Where this runner stands, as a copy."""
-        return Checkpoint(self.clock, self.state.vector.copy())
+        self._held = self.state.vector.copy()
+        return Checkpoint(self.clock, self._held)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Stand where a checkpoint was taken."""
-        self.state.vector[:] = checkpoint.vector
+        self.state.vector[:] = self._held = checkpoint.vector
         self.clock = checkpoint.clock
 
     def indices(self) -> Array:
@@ -106,6 +106,7 @@ class Runner:
         e, samples, total, loss = self.experiment, self.experiment.samples, self.experiment.count, np.nan
         batch, step, epoch, offset, age = e.batch, self.clock.step, self.clock.epoch, self.clock.offset, self.clock.age
         order = epoch_order(e.seed, epoch, total, e.shuffle)
+        self._held = None
         for _ in range(count):
             indices = order[offset : offset + batch]
             loss = self._plan(len(indices)).step(samples, indices, step, age)
@@ -140,7 +141,9 @@ class Runner:
         for poke in pokes:
             if poke.after < 0:
                 self.state.parameters[poke.name][poke.index] = poke.value
-        tape.begin(e.samples, indices, clock.step, clock.age)
+                self._held = None
+        tape.begin(e.samples, indices, clock.step, clock.age, self._held)
+        self._held = None
         for poke in pokes:
             if poke.after >= 0:
                 tape.run(done, poke.after + 1)
@@ -152,6 +155,10 @@ class Runner:
         self.clock = clock.after(e.batch, e.count)
         return Record(tape.program, clock, indices, tape.before, tuple(overwritten))
 
+    @cached_property
+    def _before(self) -> Array:
+        return np.empty_like(self.state.vector)
+
     def _plan(self, size: int) -> Plan:
         if size not in self._plans:
             self._plans[size] = Plan(self.experiment.graph, self.experiment.settings(size), self.state)
@@ -160,3 +167,13 @@ class Runner:
     def _within(self, poke: Poke, size: int) -> bool:
         """Whether a minibatch of this size has the entry: the batch may have shrunk since it was set."""
         return not self.experiment.graph.variables[poke.name].batched or poke.index[0] < size
+
+
+@lru_cache(maxsize=4)
+def _beginning(experiment: Experiment) -> Array:
+    """The state's vector before the first step, read-only: many sessions of one process may begin with it."""
+    state = State(experiment.graph, experiment.optimiser, np.dtype(experiment.dtype))
+    for name, values in experiment.initial().items():
+        state.parameters[name][...] = values
+    state.vector.flags.writeable = False
+    return state.vector

@@ -119,8 +119,8 @@ class BptuiApp(App[None]):
         self.set_reactive(App.theme, self.paint.textual)  # to assign it would read every style sheet twice
         self.stylesheet.set_variables(self.get_css_variables())
 
-    def first_screen(self) -> Screen[None]:
-        """What stands above Textual's own blank screen, which can't be switched away from."""
+    def first_screen(self) -> Screen[None] | None:
+        """What stands above Textual's own blank screen, which can't be switched away from; None: it comes later."""
         if self._load is not None:
             return Opening(self._net, self._load, self._place)
         if self._place == "course":
@@ -130,7 +130,8 @@ class BptuiApp(App[None]):
         return Home()
 
     def on_mount(self) -> None:
-        self.push_screen(self.first_screen())
+        if (screen := self.first_screen()) is not None:
+            self.push_screen(screen)
 
     def replace_opening(self, opened: Any) -> None:
         """Show the place that was asked for where the opening stood; `opened` is what `load` gave."""

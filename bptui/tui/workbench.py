@@ -67,6 +67,11 @@ class Workbench(PaneScreen):
             self.stage = self.new_stage()
             self.show()
 
+    def take(self, session: Session, view: View) -> None:
+        """Show another session from now on."""
+        self.session, self.view, self._shown = session, view, ("", "")
+        self.settle()
+
     def new_stage(self) -> Stage:
         """What the panes show, for the room that there is."""
         room = self.room()

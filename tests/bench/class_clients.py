@@ -66,7 +66,9 @@ class Client(asyncssh.SSHClientSession[bytes]):
         return 1e3 * (time.perf_counter() - begun)
 
 
-async def connected(port: int, name: str, key: asyncssh.SSHKey) -> Client:
+async def connected(
+    port: int, name: str, key: asyncssh.SSHKey, term: str = "xterm-256color", **environment: str
+) -> Client:
     """Somebody with a key at a terminal."""
     conn = await asyncssh.connect(
         "127.0.0.1",
@@ -80,7 +82,7 @@ async def connected(port: int, name: str, key: asyncssh.SSHKey) -> Client:
         login_timeout=PATIENCE,
     )
     _, client = await conn.create_session(
-        lambda: Client(name), term_type="xterm-256color", term_size=SIZE, encoding=None
+        lambda: Client(name), term_type=term, term_size=SIZE, env=environment, encoding=None
     )
     client.conn = conn
     return client
@@ -121,15 +123,15 @@ class Served:
         assert port is not None and code is not None
         self.port, self.code = int(port[1]), code[1].encode()
 
-    async def connect(self, name: str) -> Client:
+    async def connect(self, name: str, term: str = "xterm-256color", **env: str) -> Client:
         if name == "teacher":
             self.keys[name] = asyncssh.read_private_key(self.root / "bench" / "teacher_key")
         key = self.keys.setdefault(name, asyncssh.generate_private_key("ssh-ed25519"))
-        return await connected(self.port, name, key)
+        return await connected(self.port, name, key, term, **env)
 
-    async def first(self, name: str) -> Client:
+    async def first(self, name: str, term: str = "xterm-256color", **env: str) -> Client:
         """Come for the first time, by the class code; it is bound to a key."""
-        client = await self.connect(name)
+        client = await self.connect(name, term, **env)
         await client.until(b"Class code")
         client.type(self.code + b"\r")
         return client

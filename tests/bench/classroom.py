@@ -18,6 +18,13 @@ from tests.bench.class_clients import Client, Served, bare, connected, served, s
 
 EVENTS = 23  # of a training step of mynet: each measurement goes once round
 RIGHT, LEFT, ASIDE, BACK = b"\x1b[C", b"\x1b[D", b"\r", b"\x12"
+OTHERS: list[tuple[str, dict[str, str]]] = [  # kinds of terminals that nobody has until then
+    ("xterm-256color", {"COLORTERM": "truecolor"}),
+    ("xterm", {}),
+    ("vt100", {}),
+    ("screen", {}),
+    ("screen-256color", {}),
+]
 
 
 def p95(times: Sequence[float]) -> float:
@@ -104,6 +111,15 @@ async def _at_once(klass: Served, port: int, count: int) -> tuple[float, int]:
     return took, clients[0].bytes
 
 
+async def left(client: Client) -> float:
+    """Milliseconds in which somebody leaves the stage."""
+    client.text = b""
+    begun = time.perf_counter()
+    client.type(ASIDE)
+    await client.until(b"back to the class", b"explain")
+    return 1e3 * (client.at - begun)
+
+
 async def aside(args: argparse.Namespace) -> None:
     """Leaving the stage."""
     async with served(args.workers) as klass:
@@ -113,11 +129,7 @@ async def aside(args: argparse.Namespace) -> None:
         for k, client in enumerate(clients):
             if k != 1:
                 await asyncio.sleep(3)  # the class has time to start an app before it is wanted
-            client.text = b""
-            begun = time.perf_counter()
-            client.type(ASIDE)
-            await client.until(b"back to the class", b"explain")
-            times.append(1e3 * (client.at - begun))
+            times.append(await left(client))
         print(f"leaving the stage, pre-started: median {statistics.median(times):.0f} ms, maximum {max(times):.0f}")
         before = klass.memory()
         many = await followers(klass, 72, 12)
@@ -132,6 +144,14 @@ async def aside(args: argparse.Namespace) -> None:
         )
         await asyncio.sleep(2)
         print(f"memory: {before:.1f} MB with 12 explorers, {klass.memory():.1f} with 72")
+        times = []
+        for k, (term, env) in enumerate(OTHERS):
+            client = await klass.first(f"other {k}", term, **env)
+            await client.until(b"following")
+            times.append(await left(client))  # at once: no app of that kind can have been started
+            client.conn.abort()
+            await asyncio.sleep(3)
+        print(f"leaving the stage, cold: median {statistics.median(times):.0f} ms, maximum {max(times):.0f}")
 
 
 async def explorers(args: argparse.Namespace) -> None:

@@ -129,7 +129,7 @@ class Desk(PaneScreen):
                 room.join, roll.code, up, len(room.students), b.width, b.height, locked=roll.locked
             ),
             "title": lambda b: self._title(status, b.width),
-            "tabs": lambda b: _tabs(self.pane, b.width, roster.counts(entries)),
+            "tabs": lambda b: _tabs(self.pane, b.width, "" if self.pane == "roster" else roster.counts(entries)),
             "note": lambda b: self._note(b.width),
         }
         for name, box in stands.items():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
+
+from textual.screen import Screen
 
 from bptui.classroom.lead.shown import Busy, Shown, Where
 from bptui.classroom.places import Place, receipt_of
@@ -75,6 +78,12 @@ class ShownBench:
         screen.view = replace(self.view)
         return screen
 
+    def onto(self, screen: Screen[Any]) -> bool:
+        if self.source is not None or type(screen) is not Workbench or screen.searching or screen.stage is None:
+            return False
+        screen.take(self.session, replace(self.view))
+        return True
+
     def writer(self) -> Callable[[], Place]:
         return lambda: Place(self.receipt())
 
@@ -89,13 +98,13 @@ class ShownBench:
 class BenchMirror(Workbench):
     """Somebody's workbench in another size. It reads their session and does nothing to it."""
 
+    veil: Hidden = frozenset()  # what the class is asked for
     _reading = AT_WORK
 
     def __init__(self, shown: ShownBench, busy: Busy) -> None:
         super().__init__(shown.session)
         self.view, self._busy = replace(shown.view), busy
         self.source, self._reading = shown.source, shown.reading
-        self.veil: Hidden = frozenset()
 
     def hide(self, veil: Hidden) -> None:
         """What must not be seen, as long as the class is asked for it."""

@@ -44,7 +44,8 @@ class Lead:
     """What the class is shown: nothing, until the teacher leads.
 
     `everybody` is told where leading begins or ends, or where somebody else drives or is shown, and whether all are to
-    follow now; `moved` where the class is somewhere else, or may go farther.
+    follow now; `moved` where the class is somewhere else, or may go farther; `handed` where somebody who steps aside
+    begins from now on.
     """
 
     def __init__(
@@ -54,10 +55,11 @@ class Lead:
         everybody: Callable[[bool], None],
         moved: Callable[[], None] = lambda: None,
         pane: Pane = lambda width, most: None,
+        handed: Callable[[Place], None] = lambda place: None,
     ) -> None:
         self.deadline: float | None = None  # of a countdown, by the clock of the loop
         self._course, self._store, self._pane = course, store, pane
-        self._everybody, self._moved = everybody, moved
+        self._everybody, self._moved, self._handed = everybody, moved, handed
         self._veil: Hidden = frozenset()
         self._class: Shown | None = None
         self._spot: Shown | None = None  # what somebody does on their own, while all see it
@@ -79,7 +81,9 @@ class Lead:
     async def take_up(self, place: Place) -> None:
         """Go on from what was shown when the server ended. Raises ValueError."""
         self._class = await self._made_again(place)
-        self._where = self._class.where() if self._class is not None else None
+        if self._class is not None:
+            self._where = self._class.where()
+            self._handed(await self.aside())
 
     # -- what is led
 
@@ -196,6 +200,7 @@ class Lead:
     async def _publish(self) -> None:
         try:
             self._store.publish("led", **(asdict(await self.written()) if self._class is not None else {}))
+            self._handed(await self.aside() if self._class is not None else HOME)
         except (StoreError, ValueError) as error:  # a closed class, or numbers that are not finite: the last one stands
             log.info("where the class is cannot be kept: %s", error)
 

@@ -29,6 +29,7 @@ from bptui.classroom.plain import plain
 from bptui.classroom.terminal.cells import Frame, Surface
 from bptui.classroom.terminal.keyboard import Keyboard, Source
 from bptui.classroom.terminal.kind import Kind
+from bptui.classroom.terminal.sheet import Sheet
 from bptui.tui.app import BptuiApp
 from bptui.tui.theme import paint_of
 
@@ -106,6 +107,8 @@ class DistantApp(BptuiApp):
         )
         if course is not None:
             self.course = course  # read once for all
+        self.stylesheet = Sheet()
+        self.stylesheet.set_variables(self.get_css_variables())
         self.kind, self.on_frame, self._on_copy = kind, on_frame, on_copy
         self.surface = Surface(kind.width, kind.height, kind.depth, ascii_only=kind.ascii_only, erases=kind.erases)
         self.failed = False

@@ -189,6 +189,7 @@ class Crew:
         self._numbers = count(1)
         self._closing = False
         self._expected: tuple[Kind, str] | None = None
+        self._place: Place | None = None
         self._later: set[asyncio.TimerHandle] = set()
         self._workers = [_Worker(self, nursery.worker()) for _ in range(size)]
 
@@ -203,6 +204,17 @@ class Crew:
             return
         self._expected = kind, theme
         for worker in self._workers:
+            self._prepare(worker)
+
+    def stand_by(self, place: Place) -> None:
+        """Whoever wants an app now will begin there."""
+        self._place = place
+        for worker in self._workers:
+            worker.wire.say(Say.STAND_BY, 0, asdict(place))
+
+    def _prepare(self, worker: _Worker) -> None:
+        if self._expected is not None:
+            kind, theme = self._expected
             worker.wire.say(Say.EXPECT, 0, {"kind": of_kind(kind), "theme": theme})
 
     def start(self, holder: Remote, person: str, kind: Kind, theme: str, begin: Place | None) -> Away | None:
@@ -235,9 +247,14 @@ class Crew:
 
     def _replace(self) -> None:
         try:
-            self._workers.append(_Worker(self, self._nursery.worker()))
+            worker = _Worker(self, self._nursery.worker())
         except OSError as error:
             log.error("there can be no other worker: %s", error.strerror)
+            return
+        self._workers.append(worker)
+        self._prepare(worker)
+        if self._place is not None:
+            worker.wire.say(Say.STAND_BY, 0, asdict(self._place))
 
     async def close(self) -> None:
         """End all workers, once their apps have ended."""

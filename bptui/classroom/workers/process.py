@@ -35,11 +35,14 @@ SWITCH = 5e-4  # seconds for which a thread that trains may keep the others from
 MEMORY = 4 * 1024**3  # bytes that all apps of a worker may have together
 CHECKPOINTS = 16 << 20, 6 << 20  # bytes of a session: those spread over its history, and those near where it is
 GROWN = 64 * 1024 if sys.platform != "darwin" else 64 * 1024**2  # by so much memory, in the units of each system
+FEW = 8  # times as many live as have ended: to clear memory holds all of them up, and can wait
 ROUND = 15.0  # seconds between two looks at what is left of apps that have ended
 
 
 def loaded() -> Sequence[Lesson]:
     """Load all that an app may need, so that workers share it, and need not; return the course."""
+    import numpy.random  # noqa: F401
+
     from bptui.course.library import lessons
     from bptui.drawing import plot  # noqa: F401
     from bptui.sources import opening, presets  # noqa: F401
@@ -92,6 +95,8 @@ class Worker:
         if kind is Say.EXPECT:
             found = json.loads(body)
             self.spares.expect(to_kind(found["kind"]), found["theme"])
+        elif kind is Say.STAND_BY:
+            self.spares.stand_by(Place(**json.loads(body)))
         elif kind is Say.START:
             self.tenants[number] = Tenant(self, number, json.loads(body))
         elif (tenant := self.tenants.get(number)) is not None:
@@ -110,7 +115,7 @@ class Worker:
     def _go_round(self) -> None:
         """Clear memory, where apps have ended, or screens that were left have filled it."""
         largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        if self._ended or largest > self._largest + GROWN:
+        if self._ended * FEW > len(self.tenants) or largest > self._largest + GROWN:
             self._ended, self._largest = 0, largest
             gc.collect()
         self._round = asyncio.get_running_loop().call_later(ROUND, self._go_round)

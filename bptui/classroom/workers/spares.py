@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bptui.classroom.apps import StudentApp
 from bptui.classroom.own import Own
-from bptui.classroom.places import Place
+from bptui.classroom.places import HOME, Place
 from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.progress import Progress
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 READY = 2  # spares of each kind
 KINDS = 4  # that are kept ready, the latest ones
 QUIET = 0.3  # seconds in which nobody has wanted an app: then a spare is started
+REST = 1.5  # seconds in which the class has stayed where it is: then spares go there too
 PATIENCE = 5.0  # seconds after which an app that starts is not waited for any more
 _Key = tuple[Kind, str]
 
@@ -34,7 +35,9 @@ class Spares:
         self._wanting = 0
         self._ready: dict[_Key, list[StudentApp]] = {}
         self._sizes: dict[_Key, Kind] = {}  # the latest that was wanted
+        self._place: Place | None = HOME  # where whoever wants an app is likely to begin
         self._quiet: asyncio.TimerHandle | None = None
+        self._rest: asyncio.TimerHandle | None = None
         self._making: asyncio.Task[None] | None = None
 
     def expect(self, kind: Kind, theme: str) -> None:
@@ -49,6 +52,13 @@ class Spares:
         if self._quiet is not None:
             self._quiet.cancel()
         self._quiet = asyncio.get_running_loop().call_later(QUIET, self._make)
+
+    def stand_by(self, place: Place) -> None:
+        """Whoever wants an app will soon begin there."""
+        self._place = None if place.lesson or place.lab else place  # those cost more, and are theirs alone
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(REST, self._make)
 
     @asynccontextmanager
     async def app(self, kind: Kind, theme: str) -> AsyncIterator[StudentApp]:
@@ -68,9 +78,9 @@ class Spares:
         ready = self._ready.get(_key(kind, theme))
         return ready.pop() if ready else None
 
-    def _started(self, kind: Kind, theme: str) -> StudentApp:
+    def _started(self, kind: Kind, theme: str, at: Place | None = None) -> StudentApp:
         app = StudentApp(kind, _Nobody(), theme=theme, progress=Progress(), course=self._course)
-        app.begin_muted()
+        app.stand_by(at)
         return app
 
     def _make(self) -> None:
@@ -86,15 +96,24 @@ class Spares:
         while not self._wanting:
             missing = [key for key, ready in self._ready.items() if len(ready) < READY]
             if not missing:
+                await self._move_along()
                 return
             async with self._one:
-                app = self._started(self._sizes[missing[-1]], missing[-1][1])
+                app = self._started(self._sizes[missing[-1]], missing[-1][1], self._place)
                 await app.settled(PATIENCE)
                 if missing[-1] in self._ready and not app.failed:
                     self._ready[missing[-1]].append(app)
                 else:
                     app.end()
             await asyncio.sleep(QUIET / 10)  # whoever types comes first
+
+    async def _move_along(self) -> None:
+        """Have all spares stand where the class is."""
+        for app in [app for ready in self._ready.values() for app in ready]:
+            async with self._one:
+                if self._place is not None:
+                    await app.move_along(self._place, PATIENCE)
+            await asyncio.sleep(QUIET / 10)
 
 
 def _key(kind: Kind, theme: str) -> _Key:

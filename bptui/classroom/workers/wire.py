@@ -34,6 +34,7 @@ class Say(IntEnum):
     TELL = 12  # words
     BIND = 13  # a lesson and a step, or nothing
     WATCH = 14  # whether
+    STAND_BY = 15  # a place where whoever steps aside begins
 
     READY = 32  # the worker's process id
     PAINT = 33  # the turn in four bytes, and bytes for the terminal
