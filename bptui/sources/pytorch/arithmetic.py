@@ -81,6 +81,8 @@ def joined(machine: Machine, module: Module, a: Tensor, b: Tensor, line: int, na
         problem = out_of_step(a.counts, b.counts)
         if problem:
             machine.builder.halt(machine.builder.free(name), problem, (a, b), line)
+        if a.counts == b.counts:
+            raise Refusal(line, "arithmetic of what the net makes with a tensor of the file is not supported")
         raise Refusal(
             line, f"{_shape(a)} and {_shape(b)} are broadcast to one shape by PyTorch, which is not supported"
         )

@@ -121,6 +121,8 @@ def _of_net(machine: Machine, this: Net, name: str, arguments: Sequence[Value], 
         machine.evidence.parameters.append((arguments[0], line))
         return None
     _note(machine, True, name, line)
+    if name == "eval" and not machine.evidence.called:
+        machine.evidence.unread.append(("that the net is there to evaluate (eval) is", line))
     return this if name in SAME else Unknown(f"{name} of a net is not followed", line)
 
 

@@ -13,7 +13,7 @@ def loss_by_hand(node: ast.Call) -> tuple[str, str, list[ast.expr]] | None:
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("mean", "sum"):
         return None
     inside = node.func.value
-    if isinstance(inside, ast.Name) and inside.id == "torch" and len(node.args) == 1:
+    if isinstance(inside, ast.Name) and inside.id == "torch" and len(node.args) == 1 and not node.keywords:
         inside = node.args[0]
     elif node.args or node.keywords:
         return None

@@ -218,3 +218,17 @@ def test_one_number_a_sample_is_a_vector_of_them_in_a_batch() -> None:
     text += "net = Net()\nloss = F.mse_loss(net(torch.randn(4, 3)), torch.randn(4))\nloss.backward()"
     experiment = from_text("net.py", text).experiment
     assert (experiment.batch, experiment.samples["y"].shape[1:]) == (4, (1,))
+
+
+def test_a_sum_over_one_axis_is_no_sum_of_all() -> None:
+    text = "net = Net()\nx, y = torch.randn(4, 3), torch.randn(4, 3)\n"
+    text += "loss = torch.mean(torch.sum((net(x) - y) ** 2, dim=1))\nloss.backward()"
+    said = read(more=text).source.said
+    assert [line for line in said if line.startswith("line 19: how the cost is made is not read (arithmetic of what")]
+
+
+def test_a_net_that_is_made_to_evaluate_is_said() -> None:
+    wanted = "line 17: that the net is there to evaluate (eval) is not read"
+    assert wanted in read(more="net = Net().eval()\nout = net(torch.randn(4, 3))").source.said
+    trained = "net = Net()\nout = net(torch.randn(4, 3))\nnet.eval()"
+    assert not any("evaluate" in line for line in read(more=trained).source.said)
