@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from bptui.engine.modules import Max
 from bptui.sources.pytorch.arithmetic import combined, joined, scaled
@@ -128,8 +129,9 @@ def _apply(at: At, input: Value, leaf: Leaf) -> Tensor:
     return linear(at.machine, leaf, tensor(at, input), at.line, bias=leaf.features[2])
 
 
-def parameter_method(parameter: Parameter, name: str, line: int) -> Value:
-    """weight.t()"""
-    if name in ("t", "transpose") and parameter.local == "weight":
+def parameter_method(parameter: Parameter, name: str, axes: Sequence[Value], line: int) -> Value:
+    """weight.t(), weight.transpose(0, 1)"""
+    turns = name == "t" or (name == "transpose" and all(k in (-2, -1, 0, 1) for k in axes) and (sum(axes) % 2 == 1))
+    if turns and parameter.local == "weight":
         return Parameter(parameter.owner, "weight", not parameter.turned)
     raise Refusal(line, f".{name} of a parameter is not supported")

@@ -56,7 +56,7 @@ def called(
             return Unknown("parameters are not followed", line)
         if name.endswith("_"):
             return _set_in_place(machine, this, name, line)
-        return parameter_method(this, name, line)
+        return parameter_method(this, name, arguments, line)
     if isinstance(this, Super):
         return _of_super(machine, this, name, arguments, keywords, line)
     if isinstance(this, Net) and name in ("forward", "__call__"):

@@ -126,6 +126,7 @@ def test_a_tensor_made_of_another_is_not_changed_with_it(same: str) -> None:
         ("h = F.leaky_relu(self.a(x), inplace=True)\nh += x\nreturn h", "pass", "", "backward needs the numbers"),
         ("return self.f(self.a(x))", "pass", "Net.f = F.relu", "torch.nn.functional.relu in the body of a class"),
         ("return self.f(self.a(x))", "pass", "Net.f = lambda x: 2 * x", "lambda takes 1 arguments, 2 are given"),
+        ("return x @ self.a.weight.transpose(0, 0)", "pass", "", ".transpose of a parameter is not supported"),
         ("return self.a(x).type(torch.bool).float()", "pass", "", "torch.bool has other numbers"),
         ("for h in (m(x) for m in (self.a, self.b)):\n    x = x + h\nreturn x", "pass", "", "one by one"),
         ("for h in map(lambda m: m(x), (self.a, self.b)):\n    x = x + h\nreturn x", "pass", "", "one by one"),
