@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import lenient, methods
-from bptui.sources.pytorch.comprehensions import iterated, refuse_lazy
+from bptui.sources.pytorch.comprehensions import iterated, one_by_one, refuse_lazy
 from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.expressions import condition
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
@@ -253,7 +253,7 @@ def _if(machine: Machine, node: Any, scope: Scope) -> None:
 def _for(machine: Machine, node: Any, scope: Scope) -> None:
     over = machine.evaluate(node.iter, scope)
     refuse_lazy(machine, over, node.iter.lineno)
-    for item in iterated(machine, over, node.lineno):
+    for item in one_by_one(over, iterated(machine, over, node.lineno), node.lineno):
         assign(machine, node.target, item, scope)
         try:
             machine.run(node.body, scope)
