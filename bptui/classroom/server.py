@@ -16,6 +16,7 @@ from bptui.classroom.joining import Join, address
 from bptui.classroom.limits import Gate, Limits, Visit
 from bptui.classroom.lobby import Lines, Lobby, Turned
 from bptui.classroom.pace import Pace
+from bptui.classroom.people import key_of
 from bptui.classroom.places import Place
 from bptui.classroom.room import Room
 from bptui.classroom.seat import Seat
@@ -134,6 +135,9 @@ class Session(asyncssh.SSHServerSession[bytes]):
         server = self._server
         try:
             person = await server.lobby.admitted(self._guest, self._visit, lines)
+            seat = server.room.seats.get(key_of(person.name))
+            if seat is not None and isinstance(seat.client, Session):
+                server.gate.go(seat.client._visit)  # it gives way to this one, though its line may be dead
             if problem := server.gate.enter(self._visit, teacher=self._guest.teacher):
                 raise Turned(problem)
         except Turned as turned:

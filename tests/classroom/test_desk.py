@@ -313,6 +313,26 @@ async def test_what_is_asked_on_the_spot_is_hidden_on_the_stages_until_it_is_rev
     await mina.sees("right", without="Hidden until")
 
 
+async def test_what_is_asked_on_the_spot_in_a_lesson_is_hidden_there_too(served: Served) -> None:
+    teacher = await served.teacher(120, 40)
+    teacher.type("la>")
+    await teacher.sees("2/11", "What is ȳ[0]?")
+    teacher.type(LEAD + ">")
+    await teacher.sees("3/11", "leading:")
+    await teacher.sees("ȳ = W x", "= [ 3.0 ]")
+    mina = await follower(served, "mina", 120, 40)
+    await mina.sees("3/11", "= [ 3.0 ]")
+    teacher.type(DESK)
+    await teacher.sees("Roster")
+    teacher.type("n")
+    await mina.sees("What is", "answered", without="= [ 3.0 ]")
+    lena = await follower(served, "lena", 100, 30)
+    await lena.sees("What is", "answered")
+    assert "= [ 3.0 ]" not in lena.text
+    teacher.type("r")
+    await mina.sees("= [ 3.0 ]")
+
+
 async def test_what_is_picked_is_picked_in_an_app_of_ones_own_and_goes_to_the_class(served: Served) -> None:
     lesson, step = next(
         (lesson, step)

@@ -163,6 +163,11 @@ class TestFew:
         await served.clients[-1].wait_closed()
         await (await served.again("lena")).sees("Home")
 
+    async def test_who_comes_back_takes_the_place_that_they_have(self, served: Served) -> None:
+        await served.student("mina")
+        for _ in range(2):
+            await (await served.again("mina")).sees("Home")
+
     async def test_who_says_nothing_makes_room_for_those_who_come_in(self, served: Served) -> None:
         silent = [await asyncio.open_connection("127.0.0.1", served.server.port) for _ in range(2)]
         await served.student("mina")

@@ -98,13 +98,13 @@ class ShownBench:
 class BenchMirror(Workbench):
     """Somebody's workbench in another size. It reads their session and does nothing to it."""
 
+    veil: Hidden = frozenset()  # what the class is asked for
     _reading = AT_WORK
 
     def __init__(self, shown: ShownBench, busy: Busy) -> None:
         super().__init__(shown.session)
         self.view, self._busy = replace(shown.view), busy
         self.source, self._reading = shown.source, shown.reading
-        self.veil: Hidden = frozenset()
 
     def hide(self, veil: Hidden) -> None:
         """What must not be seen, as long as the class is asked for it."""

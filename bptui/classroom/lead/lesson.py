@@ -17,6 +17,7 @@ from bptui.course.player import Player
 from bptui.course.state import State, record_of
 from bptui.session.session import Session
 from bptui.tui.grid import Size
+from bptui.tui.hiding import Hidden
 from bptui.tui.lesson.labs import Laboratory, Race, Run
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.lesson.parts import Answer
@@ -146,13 +147,19 @@ class ShownLesson:
 
 
 class _Watched:
-    """A player as those see it who watch: what was answered is nobody's business until it is over."""
+    """A player as those see it who watch: what was answered is nobody's business until it is over, and what the class
+    is asked for beside the lesson, `also`, is hidden too.
+    """
 
-    def __init__(self, player: Player) -> None:
-        self._player = player
+    def __init__(self, player: Player, also: Callable[[], Hidden]) -> None:
+        self._player, self._also = player, also
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._player, name)
+
+    @property
+    def veil(self) -> Hidden:
+        return self._player.veil | self._also()
 
     @property
     def state(self) -> State:
@@ -164,16 +171,20 @@ class Onlooking(Lectern):
     """A lesson's screen on somebody's player, that does nothing to it. What they type is not shown."""
 
     has_keys = False
+    veil: Hidden = frozenset()
 
     def look_at(self, shown: ShownLesson) -> None:
         """Be ready to show this. Before `attend`."""
         self._led = shown
 
     def attend(self, player: Player) -> None:
-        super().attend(cast("Player", player if isinstance(player, _Watched) else _Watched(player)))
+        super().attend(cast("Player", player if isinstance(player, _Watched) else self._watched(player)))
         self.answer = Answer()
         if self._led.drawer is not None:
             self.drawer = self._led.drawer
+
+    def _watched(self, player: Player) -> _Watched:
+        return _Watched(player, lambda: self.veil)
 
     def stands_for(self, shown: Shown) -> bool:
         """Whether it is the same lesson, at the same step where that has another stage."""
@@ -188,7 +199,7 @@ class Onlooking(Lectern):
         """Open or close the text as the driver does; beside a text that is always open, as its news come and go."""
         before, self._led = self._led, shown
         if shown.player is not before.player:
-            self.player = cast("Player", _Watched(shown.player))
+            self.player = cast("Player", self._watched(shown.player))
         state, index = self.player.state, self.player.index
         if shown.drawer is not None:
             self.drawer = shown.drawer
@@ -306,12 +317,15 @@ class InsideMirror(BenchMirror):
         assert isinstance(shown, ShownLesson) and isinstance(shown.inner, ShownBench)
         self.follow_bench(shown.inner)
 
+    @property
+    def _hidden(self) -> Hidden:
+        return self.player.veil_on(self.session) | self.veil
+
     def new_stage(self) -> Panes:
         room = self.room()
-        veil = self.player.veil_on(self.session)
-        return Panes(self.session, self.view, Size(room.width, room.height, part=True), veil)
+        return Panes(self.session, self.view, Size(room.width, room.height, part=True), self._hidden)
 
     def show(self) -> None:
-        if self.stage is not None and not self.searching and self.stage.hidden != self.player.veil_on(self.session):
+        if self.stage is not None and not self.searching and self.stage.hidden != self._hidden:
             self.stage = self.new_stage()
         super().show()

@@ -83,14 +83,14 @@ class Stage:
 
     def _mirror_of(self, shown: Shown) -> Mirror:
         mirror = shown.mirror(self._busy)
-        if type(mirror) is BenchMirror:  # a lesson hides its questions by itself
+        if isinstance(mirror, BenchMirror):
             mirror.veil = self._veil
         return mirror
 
     def hide(self, veil: Hidden) -> None:
         """What must not be seen, as long as the class is asked for it."""
         self._veil = veil
-        if type(self._mirror) is BenchMirror and self._mirror.veil != veil:
+        if isinstance(self._mirror, BenchMirror) and self._mirror.veil != veil:
             self._app.call_later(self._mirror.hide, veil)
 
     def follow(self, shown: Shown) -> None:

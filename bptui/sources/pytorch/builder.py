@@ -55,7 +55,7 @@ class Builder:
 
     `batched` says whether the first axis of tensors counts samples, `counted` whether the file itself says how many.
     `reserved` are names that modules have, or functions; `counts` says up to where they are numbered. Variables that
-    are `gone` may not be read.
+    are `gone` may not be read. Of `overwriting` ones PyTorch keeps the numbers: those that they came from are gone.
     """
 
     batch: int = 1
@@ -68,6 +68,7 @@ class Builder:
     said: list[str] = field(default_factory=list)
     warned: list[str] = field(default_factory=list)
     gone: set[Variable] = field(default_factory=set)
+    overwriting: set[Variable] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -121,7 +122,7 @@ class Builder:
         *before, _ = self.drafts
         made = any(draft.makes is variable and isinstance(draft.module, SAVE_OUTPUTS) for draft in before)
         read = any(variable in draft.reads and isinstance(draft.module, SAVE_INPUTS) for draft in before)
-        return made or read
+        return made or read or variable in self.overwriting
 
     def halt(self, place: str, problem: str, tensors: Iterable[Tensor], line: int, hint: str = "") -> NoReturn:
         """The module at which the program stops, with what PyTorch says there."""

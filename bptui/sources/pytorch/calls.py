@@ -71,7 +71,7 @@ def call_node(machine: Machine, node: ast.Call, scope: Scope) -> Value:
         if isinstance(each, ast.Starred):
             arguments += iterated(machine, machine.evaluate(each.value, scope), line)
         else:
-            arguments.append(machine.evaluate(each, scope))
+            arguments.append(_argument(machine, each, scope))
     keywords: dict[str, Value] = {}
     for keyword in node.keywords:
         value = machine.evaluate(keyword.value, scope)
@@ -83,6 +83,16 @@ def call_node(machine: Machine, node: ast.Call, scope: Scope) -> Value:
             raise Refusal(line, "** of this is not understood")
     machine.at = node
     return machine.call(function, arguments, keywords, line)
+
+
+def _argument(machine: Machine, node: ast.expr, scope: Scope) -> Value:
+    """An argument; in the rest of the file, one that is not understood is unknown, and the call still seen."""
+    try:
+        return machine.evaluate(node, scope)
+    except Refusal as refusal:
+        if not machine.lenient:
+            raise
+        return Unknown(refusal.message, refusal.line)
 
 
 def _by_hand(machine: Machine, cost: str, reduction: str, sides: list[ast.expr], line: int, scope: Scope) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch.later import Some, conditions, each_of, followed
@@ -30,6 +31,18 @@ def iterated(machine: Machine, value: Value, line: int) -> list[Value]:
     if isinstance(value, Tensor):
         raise Refusal(line, "a loop over the entries of a tensor is not supported")
     raise Refusal(line, "a loop over this is not understood; wants a list, a tuple, a range or a ModuleList")
+
+
+def one_by_one(over: Value, items: list[Value], line: int) -> Iterator[Value]:
+    """What a loop goes through, as long as nothing in the loop changes that. Raises Refusal."""
+    for k, item in enumerate(items):
+        if isinstance(over, list | dict) and (
+            len(over) != len(items) or (isinstance(over, list) and over[k] is not item)
+        ):
+            raise Refusal(line, "a loop that changes what it goes through is not supported")
+        yield item
+    if isinstance(over, list | dict) and len(over) != len(items):
+        raise Refusal(line, "a loop that changes what it goes through is not supported")
 
 
 class Lazy(list[Value]):

@@ -159,8 +159,12 @@ MODULE_METHODS = {
 
 
 def _bound(found: Value, owner: Class, this: Instance, machine: Machine | None = None) -> Value:
-    if not isinstance(found, Function) or not isinstance(found.node, ast.FunctionDef):
+    if isinstance(found, Library) and found.name.startswith("torch.nn.functional."):
+        raise Refusal(this.line, f"{found.name} in the body of a class becomes a method, which gets self first")
+    if not isinstance(found, Function):
         return found
+    if isinstance(found.node, ast.Lambda):
+        return replace(found, owner=owner, this=this)
     kinds = {d.id for d in found.node.decorator_list if isinstance(d, ast.Name)}
     if "staticmethod" in kinds:
         return found

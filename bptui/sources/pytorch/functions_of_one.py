@@ -61,6 +61,9 @@ def replaced(at: At, x: Tensor, made: Tensor) -> Tensor:
         raise Refusal(at.line, "backward needs the numbers that this in-place operation overwrites; PyTorch would stop")
     if made.variable.name is None:
         made.variable.name = x.variable.name
+    drafts = at.machine.builder.drafts
+    if isinstance(drafts[-1].module, LeakyReLU):
+        at.machine.builder.overwriting.add(made.variable)
     x.variable, x.origin, x.numbers = made.variable, made.origin, None
     return x
 

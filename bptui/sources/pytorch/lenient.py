@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bptui.sources.pytorch.comprehensions import iterated
+from bptui.sources.pytorch.comprehensions import iterated, one_by_one
 from bptui.sources.pytorch.doubt import Watch, spoil_named
 from bptui.sources.pytorch.later import Conditions, Some, conditions, each_of, total
 from bptui.sources.pytorch.problem import Halted, MixesBatchError, Refusal, ShapeFound
@@ -134,7 +134,7 @@ def _for(machine: Machine, node: Any, scope: Scope) -> None:
         return
     watch, left = Watch(scope), machine.left
     machine.left = False
-    for item in items:
+    for item in one_by_one(value, items, node.lineno):
         assign(machine, node.target, item, scope)
         try:
             machine.run(node.body, scope)

@@ -66,7 +66,7 @@ def called(
     if isinstance(this, Method) and not machine.lenient and _of_parameter(this) and name.endswith("_"):
         return _set_in_place(machine, this, name, line)
     if isinstance(this, Method):
-        _note(machine, of_net(this), name, line)
+        _note(machine, of_net(this) and not _is_gradient(this), name, line)
         return machine.unknown(line, f".{name} is not understood")
     if isinstance(this, Container | Leaf | Instance):
         return _of_module(machine, this, name, arguments, keywords, line)
@@ -129,14 +129,20 @@ def _are_written_out(value: Value) -> bool:
     return isinstance(value, dict) and all(isinstance(v, Tensor) and v.numbers is not None for v in value.values())
 
 
+def _is_gradient(value: Method) -> bool:
+    while isinstance(value.this, Method) and value.name != "grad":
+        value = value.this
+    return value.name == "grad"
+
+
 def _note(machine: Machine, inside: bool, name: str, line: int) -> None:
     """What a method does to a net that the file has made."""
     if not inside:
         return
-    if name in ("load_state_dict", "copy_", "fill_", "zero_", "uniform_", "normal_", "apply"):
-        machine.evidence.unread.append(("parameters that the file sets are", line))
-    elif name == "requires_grad_":
+    if name == "requires_grad_":
         machine.evidence.unread.append((FROZEN, line))
+    elif name in ("load_state_dict", "apply") or name.endswith("_"):
+        machine.evidence.unread.append(("parameters that the file sets are", line))
     elif name in ("add_module", "register_module", "append", "extend", "insert", "pop") or name.startswith("register_"):
         machine.evidence.changed.append((f".{name} changes the net after it is made", line))
 

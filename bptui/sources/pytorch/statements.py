@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import lenient, methods
-from bptui.sources.pytorch.comprehensions import iterated, refuse_lazy
+from bptui.sources.pytorch.comprehensions import iterated, one_by_one, refuse_lazy
 from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.expressions import condition
 from bptui.sources.pytorch.functions import made_function, mangled, owner_of
@@ -122,6 +122,9 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
             machine.evidence.unread.append(("parameters that the file sets are", line))
         elif name not in ("grad", "training") and not _is_unused(owner, name):
             machine.evidence.changed.append((f"setting .{name} changes the net after it is made", line))
+        return
+    if isinstance(owner, Library) and f"{owner.name}.{name}" == "torch.nn.Dropout.forward":  # as our own programs do
+        machine.evidence.unread.append(("masks of dropout that the file sets are", line))
         return
     if isinstance(owner, Library) and owner.name.startswith("torch") and not owner.name.startswith("torch.backends"):
         machine.evidence.changed.append((f"{owner.name}.{name} is set to something else", line))
@@ -250,7 +253,7 @@ def _if(machine: Machine, node: Any, scope: Scope) -> None:
 def _for(machine: Machine, node: Any, scope: Scope) -> None:
     over = machine.evaluate(node.iter, scope)
     refuse_lazy(machine, over, node.iter.lineno)
-    for item in iterated(machine, over, node.lineno):
+    for item in one_by_one(over, iterated(machine, over, node.lineno), node.lineno):
         assign(machine, node.target, item, scope)
         try:
             machine.run(node.body, scope)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bptui.sources.pytorch.by_hand import by_hand
+
 Nodes = Mapping[type[ast.AST], list[Any]]
 CHANGED = ast.BinOp | ast.UnaryOp  # of a cost: scaled, summed, turned round
 OPTIMISERS = ("SGD", "Adam", "AdamW", "RMSprop")
@@ -41,8 +43,9 @@ def training(nodes: Nodes) -> Training:
     looped = [call.lineno for loop in (*nodes[ast.For], *nodes[ast.While]) for call in _backward(loop)]
     adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(nodes) else 0
     unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
-    unread += [(f"that only the parameters of {owner} move is", line) for owner, line in _partly(nodes)]
+    unread += [(f"that only {which} move is", line) for which, line in _partly(nodes)]
     unread += [("the gradient that backward() begins with is", c.lineno) for c in named["backward"] if _is_seeded(c)]
+    unread += by_hand(nodes)
     unread += [("that the target is what goes into the net is", line) for line in _reproducing(nodes)]
     together = _together(nodes, moving, [call for call in named["step"] if call not in moving])
     return Training(lines, adds_up, together, tuple(_changes(nodes, named["backward"])), tuple(unread))
@@ -104,7 +107,7 @@ def _changes(nodes: Nodes, backward: list[ast.Call]) -> list[int]:
 
 
 def _partly(nodes: Nodes) -> Iterator[tuple[str, int]]:
-    """What of a net an optimiser moves, where that is a part of it: `SGD(net.head.parameters())`."""
+    """What of a net an optimiser moves, where that may be a part of it: `SGD(net.head.parameters())`."""
     for node in nodes[ast.Call]:
         if node.args and getattr(node.func, "attr", getattr(node.func, "id", "")) in OPTIMISERS:
             given = node.args[0]
@@ -112,7 +115,19 @@ def _partly(nodes: Nodes) -> Iterator[tuple[str, int]]:
                 assert isinstance(given.func, ast.Attribute)
                 owner = ast.unparse(given.func.value)
                 if "." in owner and not owner.startswith("self."):
-                    yield owner, node.lineno
+                    yield f"the parameters of {owner}", node.lineno
+            elif isinstance(given, ast.Subscript) or (isinstance(given, ast.ListComp) and _is_choice(given)):
+                yield "some parameters", node.lineno
+            elif isinstance(given, ast.List | ast.Tuple) and all(
+                isinstance(each, ast.Attribute) for each in given.elts
+            ):
+                yield ", ".join(map(ast.unparse, given.elts)), node.lineno
+
+
+def _is_choice(listed: ast.ListComp) -> bool:
+    """Whether a list is one of some parameters, beside those that want a gradient."""
+    tests = [ast.unparse(test) for each in listed.generators for test in each.ifs]
+    return any(not test.endswith(".requires_grad") for test in tests)
 
 
 def _reproducing(nodes: Nodes) -> Iterator[int]:

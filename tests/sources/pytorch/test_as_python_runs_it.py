@@ -117,6 +117,15 @@ def test_a_tensor_made_of_another_is_not_changed_with_it(same: str) -> None:
         ("torch.set_grad_enabled(False)\nreturn self.a(x)", "pass", "", "set_grad_enabled within a net"),
         ("with torch.no_grad():\n    return self.a(x)", "pass", "", "with torch.no_grad()"),
         ("return self.a(x)", "pass", "class Two(list, Net):\n    pass", "Two derives from several classes"),
+        (
+            "ks = [1]\nfor k in ks:\n    x = self.a(x)\n    if k < 3: ks.append(k + 1)\nreturn x",
+            "pass",
+            "",
+            "changes what it",
+        ),
+        ("h = F.leaky_relu(self.a(x), inplace=True)\nh += x\nreturn h", "pass", "", "backward needs the numbers"),
+        ("return self.f(self.a(x))", "pass", "Net.f = F.relu", "torch.nn.functional.relu in the body of a class"),
+        ("return self.f(self.a(x))", "pass", "Net.f = lambda x: 2 * x", "lambda takes 1 arguments, 2 are given"),
         ("return self.a(x).type(torch.bool).float()", "pass", "", "torch.bool has other numbers"),
         ("for h in (m(x) for m in (self.a, self.b)):\n    x = x + h\nreturn x", "pass", "", "one by one"),
         ("for h in map(lambda m: m(x), (self.a, self.b)):\n    x = x + h\nreturn x", "pass", "", "one by one"),
@@ -127,6 +136,17 @@ def test_what_would_give_another_net_is_refused(forward: str, init: str, more: s
     with pytest.raises(SourceError, match=r"net\.py:\d+: ") as caught:
         read(forward, init, more)
     assert wanted in str(caught.value)
+
+
+def test_a_lambda_of_a_class_gets_self() -> None:
+    assert kinds(read("return self.f(x)", more="Net.f = lambda self, x: 2 * self.a(x)")) == ["Linear", "Scale"]
+
+
+def test_a_loop_that_changes_a_list_of_the_file_leaves_it_unknown() -> None:
+    with pytest.raises(SourceError, match="changes what it goes through"):
+        more = "ks = [3]\nfor k in ks:\n    if k < 5: ks.append(k + 1)\nclass Other(nn.Module):\n"
+        more += "    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(3, len(ks) + ks[-1])\n"
+        read(more=more + "    def forward(self, x):\n        return self.a(x)\nnet = Other()")
 
 
 def test_a_generator_that_is_used_up_at_once_is_read() -> None:
