@@ -142,8 +142,11 @@ class PersonsApp(DistantApp):
             self.resized(kind)
         self._moved_in = True
         self._here.clear()
-        self._goal = at or self._where_they_were()
-        self.call_later(self.go, self._goal)
+        self._goal = at = at or self._where_they_were()
+        if self._screen_stack:
+            self.call_later(self.go, at)
+        else:  # it is about to start
+            self._begins = at
 
     async def settled(self, patience: float) -> None:
         """Wait until what was begun is in sight, or too long has passed."""
@@ -227,15 +230,19 @@ class PersonsApp(DistantApp):
 
     # -- going somewhere
 
-    def first_screen(self) -> None:
-        """None: home would be made for nothing, where they begin somewhere else."""
+    def first_screen(self) -> Screen[None] | None:
+        """Home, for those alone who begin there; what they type is for home as soon as there is a keyboard."""
         begins, self._begins = self._begins, None
+        if begins == HOME:
+            self.call_later(self._arrived, HOME)
+            return Home()
         if isinstance(begins, Place):
             self.go(begins)
         elif begins is not None:
             self.call_later(self._open, begins)
         elif not self._moved_in:
             self._here.set()
+        return None
 
     def _where_they_were(self) -> Place:
         return self.bookmark.take() if self.bookmark is not None else HOME
@@ -250,7 +257,7 @@ class PersonsApp(DistantApp):
         else:
             parts: Parts = None
             try:
-                parts = await asyncio.to_thread(unpacked, place)
+                parts = await asyncio.to_thread(unpacked, place) if place.receipt else None
             except ValueError as error:
                 log.warning("a place cannot be gone to: %s", error)
             self.call_later(self._arrive, place, parts)
