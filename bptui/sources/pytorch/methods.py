@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -338,6 +339,11 @@ def _of_constant(
             return getattr(this, name)(*arguments)
         except (TypeError, ValueError) as error:
             raise Refusal(line, f".{name}: {error}") from None
+    if isinstance(this, str) and name == "format" and plain and this.count("{}") == len(arguments):
+        parts = this.split("{}")
+        text = "".join(part + str(word) for part, word in zip(parts, (*arguments, ""), strict=True))
+        if not re.search("[{}]", "".join(parts)) and len(text) <= ENTRIES:
+            return text
     if isinstance(this, tuple) and name == "numel" and all(isinstance(d, int) for d in this):
         return bind(library.FUNCTIONS["math.prod"], "numel", At(machine, line), (this,), {})
     return machine.unknown(line, f".{name} is not understood")

@@ -214,6 +214,13 @@ def test_modules_of_a_sequential_go_by_their_names() -> None:
     assert kinds(read("return self.act(self.all.first(x))", init)) == ["Linear", "Tanh"]
 
 
+def test_names_of_modules_may_be_formatted() -> None:
+    init = "self.add_module('fc{}_{}'.format(1, 'x'), self.a)"
+    assert kinds(read("return self.act(self.fc1_x(x))", init)) == ["Linear", "Tanh"]
+    with pytest.raises(SourceError, match=r"net\.py:\d+: "):
+        read("return self.fc01(x)", "self.add_module('fc{:02d}'.format(1), self.a)")
+
+
 def test_one_number_a_sample_is_a_vector_of_them_in_a_batch() -> None:
     text = NET.format(init="self.c = nn.Linear(3, 1)", forward="return self.c(x).view(-1)", more="")
     text += "net = Net()\nloss = F.mse_loss(net(torch.randn(4, 3)), torch.randn(4))\nloss.backward()"
