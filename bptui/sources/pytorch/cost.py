@@ -50,8 +50,8 @@ def assembled(machine: Machine, goal: Goal, made: list[Tensor]) -> Assembled:
         raise Refusal(goal.line, str(problem)) from None
     if not replay.costs:
         raise Refusal(goal.line, "a cost of no target")
-    mean = "batch" if all(cost.classes for cost in replay.costs) else "elements"
-    return Assembled(replay.costs, mean if plain and kinds == {"mean"} else "sum", replay.taken)
+    mean = "batch" if kinds == {"batch"} or all(cost.classes for cost in replay.costs) else "elements"
+    return Assembled(replay.costs, mean if plain and kinds in ({"mean"}, {"batch"}) else "sum", replay.taken)
 
 
 @dataclass(eq=False)
@@ -127,6 +127,8 @@ class _Replay:
         cost = COSTS[taken.loss.cost]()
         if cost.classes and not (prediction.is_flat and keeps_rows(taken.prediction, prediction.width)):
             raise Refusal(taken.line, f"{cost.title} wants one vector a sample")
+        if taken.loss.reduction == "batch" and not prediction.is_flat:
+            raise Refusal(taken.line, "a sum over one axis of what the net makes")
         builder, line = self.builder, taken.line
         target = self._target(taken, prediction, cost.classes)
         made = builder.add(builder.free(taken.title or "cost"), cost, (prediction, target), (), line, letter="C")
@@ -134,7 +136,7 @@ class _Replay:
         self.taken.append((taken.loss, prediction))
         if not self.means or taken.loss.reduction == "sum":
             return made
-        entries = 1 if cost.classes else math.prod(prediction.variable.shape)
+        entries = 1 if cost.classes or taken.loss.reduction == "batch" else math.prod(prediction.variable.shape)
         return builder.add(builder.free("average"), Average(entries=entries), (made,), (), line, letter="L")
 
     def _target(self, taken: Taken, prediction: Tensor, classes: bool) -> Tensor:

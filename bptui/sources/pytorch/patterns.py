@@ -8,7 +8,7 @@ import ast
 def loss_by_hand(node: ast.Call) -> tuple[str, str, list[ast.expr]] | None:
     """Cost, reduction, and what is compared, of ((a - b) ** 2).mean(), torch.sum(torch.abs(a - b)) and their like.
 
-    None for all others.
+    The reduction is "batch" for a sum over each sample's entries and then a mean. None for all others.
     """
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("mean", "sum"):
         return None
@@ -17,8 +17,22 @@ def loss_by_hand(node: ast.Call) -> tuple[str, str, list[ast.expr]] | None:
         inside = node.args[0]
     elif node.args or node.keywords:
         return None
+    reduction = node.func.attr
+    if reduction == "mean" and (summed := _summed_by_sample(inside)) is not None:
+        inside, reduction = summed, "batch"
     found = _of_difference(inside)
-    return None if found is None else (found[0], node.func.attr, found[1])
+    return None if found is None else (found[0], reduction, found[1])
+
+
+def _summed_by_sample(node: ast.expr) -> ast.expr | None:
+    """What is summed in x.sum(dim=1), torch.sum(x, 1), x.sum(-1); None for anything else."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "sum":
+        return None
+    inside, axes = node.func.value, [*node.args, *(each.value for each in node.keywords)]
+    if isinstance(inside, ast.Name) and inside.id == "torch" and axes:
+        inside = axes.pop(0)
+    named = all(each.arg in ("dim", "axis") for each in node.keywords)
+    return inside if named and [ast.unparse(axis) for axis in axes] in (["1"], ["-1"]) else None
 
 
 def _of_difference(node: ast.expr) -> tuple[str, list[ast.expr]] | None:

@@ -75,7 +75,9 @@ def ending(
     if cost.classes and not made.is_flat:
         raise Refusal(loss.line, f"{cost.title} wants one vector a sample, the net makes {list(made.counts)}")
     warn_of_mistakes(builder, made, loss)
-    reduction = "sum" if loss.reduction == "sum" else "batch" if cost.classes else "elements"
+    if loss.reduction == "batch" and not made.is_flat:
+        raise Refusal(loss.line, f"a sum over one axis of what the net makes, {list(made.counts)}, is not supported")
+    reduction = loss.reduction if loss.reduction != "mean" else "batch" if cost.classes else "elements"
     line = next((note.line for note in evidence.compared if note.loss.cost == loss.cost), loss.line)
     line = taken.line if taken is not None else line
     return Ending(cost, cost.classes, reduction, line)
@@ -94,7 +96,7 @@ def _wanted(made: Tensor, cost: Cost) -> Ending:
 
 
 def _mean(loss: Loss) -> str:
-    return "sum over the batch" if loss.reduction == "sum" else "mean"
+    return {"sum": "sum over the batch", "batch": "mean over the batch"}.get(loss.reduction, "mean")
 
 
 def _last_is(builder: Builder, made: Tensor, kind: type[Any]) -> bool:

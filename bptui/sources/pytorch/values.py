@@ -253,7 +253,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Loss:
-    """A cost of PyTorch's: its name in `COSTS`, and its reduction."""
+    """A cost of PyTorch's: its name in `COSTS`, and its reduction: mean, sum, or batch for a mean over samples."""
 
     cost: str
     reduction: str

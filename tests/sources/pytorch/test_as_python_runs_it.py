@@ -221,9 +221,23 @@ def test_one_number_a_sample_is_a_vector_of_them_in_a_batch() -> None:
     assert (experiment.batch, experiment.samples["y"].shape[1:]) == (4, (1,))
 
 
-def test_a_sum_over_one_axis_is_no_sum_of_all() -> None:
+@pytest.mark.parametrize(
+    "cost",
+    [
+        "torch.mean(torch.sum((net(x) - y) ** 2, dim=1))",
+        "((net(x) - y) ** 2).sum(1).mean()",
+        "(net(x) - y).pow(2).sum(axis=-1).mean()",
+    ],
+)
+def test_a_sum_over_each_sample_and_then_a_mean_is_a_mean_over_the_batch(cost: str) -> None:
+    text = f"net = Net()\nx, y = torch.randn(4, 3), torch.randn(4, 3)\nloss = {cost}\nloss.backward()"
+    experiment = read(more=text).experiment
+    assert (experiment.reduction, experiment.net.layers[-1].module.kind) == ("batch", "SquaredError")
+
+
+def test_a_sum_over_samples_is_no_sum_of_all() -> None:
     text = "net = Net()\nx, y = torch.randn(4, 3), torch.randn(4, 3)\n"
-    text += "loss = torch.mean(torch.sum((net(x) - y) ** 2, dim=1))\nloss.backward()"
+    text += "loss = torch.mean(torch.sum((net(x) - y) ** 2, dim=0))\nloss.backward()"
     said = read(more=text).source.said
     assert [line for line in said if line.startswith("line 19: how the cost is made is not read (arithmetic of what")]
 
