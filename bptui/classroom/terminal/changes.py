@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 NEAR = 5  # cells that are alike, between others, which may cost less to write again than to go over
 ERASE = 6  # spaces above which it costs less to erase them
@@ -17,15 +16,9 @@ _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
 _SEEN = {"4", "7", "9"}  # attributes that show on a space too
 
 
-class _Run(NamedTuple):
-    """Neighbours that look alike."""
-
-    y: int
-    x: int
-    end: int  # the column at which the cursor then stands; -1 at the right edge, where terminals differ
-    text: str
-    texts: Sequence[str]  # of the whole row
-    looks: Sequence[str]
+# Neighbours that look alike: row and column, the column at which the cursor then stands (-1 at the right edge, where
+# terminals differ), and what is written; then texts and looks of the whole row.
+_Run = tuple[int, int, int, str, Sequence[str], Sequence[str]]
 
 
 class Writer:
@@ -38,24 +31,24 @@ class Writer:
     def __init__(self, *, erases: bool) -> None:
         self._erases = erases
         self._runs: dict[tuple[str, bool], list[_Run]] = {}  # by what is seen of them, and whether they are all spaces
-        self._pieces: list[str] = []
-        self._now = self._behind = ""  # the look in force, and what is seen of it on a space
-        self._at: tuple[int, int] | None = None  # row and column of the cursor, where that is known
 
     def text(self) -> str:
         """All of it; the terminal is left without a look."""
-        write = self._pieces.append
+        pieces: list[str] = []
+        write, now, row, column = pieces.append, "", -9, 0  # the look in force, and where the cursor is
         for (look, blank), runs in sorted(self._runs.items(), key=_kin):
-            wanted = _on(self._now, look) if blank else look
-            if wanted != self._now:
-                write(_change(self._now, wanted))
-                self._now, self._behind = wanted, ground(wanted)
-            for run in runs:
-                if self._at != (run.y, run.x):
-                    self._go(run)
-                write(run.text)
-                self._at = (run.y, run.end) if run.end >= 0 else None
-        return "".join(self._pieces) + ("\x1b[0m" if self._now else "")
+            wanted = _on(now, look) if blank else look
+            if wanted != now:
+                write(_change(now, wanted))
+                now = wanted
+            for y, x, end, text, texts, looks in runs:
+                if y != row or x < column:
+                    write(_to(y, x, row, column))
+                elif x != column:
+                    write(_along(column, x, texts, looks, now))
+                write(text)
+                row, column = (y, end) if end >= 0 else (-9, 0)
+        return "".join(pieces) + ("\x1b[0m" if now else "")
 
     def row(
         self, y: int, texts: Sequence[str], looks: Sequence[str], old_texts: Sequence[str], old_looks: Sequence[str]
@@ -64,64 +57,68 @@ class Writer:
         cells = zip(texts, old_texts, looks, old_looks, strict=True)
         changed = [text != before or look != looked for text, before, look, looked in cells]
         changed.append(True)
-        x, width, erases = changed.index(True), len(texts), self._erases
+        x, width, runs = changed.index(True), len(texts), self._runs
         while x < width:
             while x and texts[x] == "":  # a wide character is written from its left half
                 x -= 1
-            start, look, blank, erased = x, looks[x], texts[x] == " ", 0
+            start, look, erased = x, looks[x], 0
+            blank = texts[x] == " "
             behind = look if blank else ground(look)
-            while x < width and (changed[x] or texts[x] == ""):
-                if texts[x] == " ":
-                    if looks[x] != behind:
+            while x < width:
+                text = texts[x]
+                if not changed[x] and text != "":
+                    break
+                if text == " ":
+                    if looks[x] != behind or (erased := self._erased(x, texts, looks, changed)):
                         break
-                    far = texts[min(x + ERASE, width - 1)]
-                    if erases and far == " " and (erased := _erased(x, texts, looks, changed)):
-                        break
-                elif looks[x] != look:
-                    if not blank or ground(looks[x]) != behind:
+                elif blank:
+                    if ground(looks[x]) != behind:
                         break
                     look, blank = looks[x], False
-                else:
-                    blank = False
+                elif looks[x] != look:
+                    break
                 x += 1
             text, end = "".join(texts[start:x]), x if x < width else -1
             if erased:
                 text, x = f"{text}\x1b[{erased - x}X", erased
-            self._runs.setdefault((look, blank), []).append(_Run(y, start, end, text, texts, looks))
+            runs.setdefault((look, blank), []).append((y, start, end, text, texts, looks))
             x = changed.index(True, x)
 
-    def _go(self, run: _Run) -> None:
-        """Bring the cursor to a run: by writing again what lies between, if that is the shortest way."""
-        y, x = run.y, run.x
-        row, column = self._at or (-9, 0)
-        if row == y and column <= x:
-            way = _by(x - column)
-            if x - column < NEAR and all(self._fits(run.texts[k], run.looks[k]) for k in range(column, x)):
-                between = "".join(run.texts[column:x])
-                way = between if len(between.encode()) <= len(way) else way
-        else:
-            ways = [f"\x1b[{y + 1};{x + 1}H"]
-            if row == y:
-                ways.append(_by(x - column))
-            elif row == y - 1:
-                ways += ["\n" + _by(x - column), "\r\n" + _by(x)]
-            way = min(ways, key=len)
-        self._pieces.append(way)
-
-    def _fits(self, text: str, look: str) -> bool:
-        return look == (self._behind if text == " " else self._now)
+    def _erased(self, x: int, texts: Sequence[str], looks: Sequence[str], changed: Sequence[bool]) -> int:
+        """The column behind a stretch of spaces, if it is shorter to erase them; else 0."""
+        far = x + ERASE
+        if not self._erases or far >= len(texts) or texts[far] != " " or seen_on_space(looks[x]):
+            return 0
+        end = last = x
+        while end < len(texts) and texts[end] == " " and looks[end] == looks[x]:
+            if changed[end]:
+                last = end
+            end += 1
+        return last + 1 if last >= far else 0
 
 
-def _erased(x: int, texts: Sequence[str], looks: Sequence[str], changed: Sequence[bool]) -> int:
-    """The column behind a stretch of spaces, if it is shorter to erase them; else 0."""
-    if seen_on_space(looks[x]):
-        return 0
-    end = last = x
-    while end < len(texts) and texts[end] == " " and looks[end] == looks[x]:
-        if changed[end]:
-            last = end
-        end += 1
-    return last + 1 if last - x >= ERASE else 0
+def _to(y: int, x: int, row: int, column: int) -> str:
+    """Brings the cursor to a place, from one that is not before it in its row."""
+    ways = [f"\x1b[{y + 1};{x + 1}H"]
+    if row == y:
+        ways.append(_by(x - column))
+    elif row == y - 1:
+        ways += ["\n" + _by(x - column), "\r\n" + _by(x)]
+    return min(ways, key=len)
+
+
+def _along(column: int, x: int, texts: Sequence[str], looks: Sequence[str], now: str) -> str:
+    """Brings the cursor on in its row: by writing again what lies between, if that is shorter."""
+    way = _by(x - column)
+    if x - column < NEAR:
+        behind = ground(now)
+        for text, look in zip(texts[column:x], looks[column:x], strict=True):
+            if look != (behind if text == " " else now):
+                return way
+        between = "".join(texts[column:x])
+        if len(between.encode()) <= len(way):
+            return between
+    return way
 
 
 @lru_cache(maxsize=1024)
