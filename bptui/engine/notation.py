@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGITS = "0123456789"
 _SUBSCRIPTS = str.maketrans(_DIGITS, "₀₁₂₃₄₅₆₇₈₉")
@@ -14,6 +15,7 @@ _COPY = re.compile(r"([^']*)('+)(\d*)")
 _WORDS = {"ybar": "ȳ", "theta": "θ", "dot": "·"}
 
 
+@lru_cache(maxsize=16_384)
 def symbol(name: str) -> str:
     """The symbol of a variable or parameter: digits at the end become a subscript, ASCII primes real ones.
 

@@ -87,17 +87,23 @@ def _bounded(tree: ast.Module) -> Mapping[type[ast.AST], list[Any]]:
         inside: list[ast.AST] = []
         for node in level:
             count += 1
-            nodes[type(node)].append(node)
-            for name in node._fields:
+            kind = type(node)
+            if kind is ast.Name:  # half of all nodes are names and what is done to them
+                count += 1
+                continue
+            nodes[kind].append(node)
+            for name in kind._fields:
                 part = getattr(node, name, None)
-                if isinstance(part, list):
+                if part.__class__ is list:
                     count += _compact(part, others)
                     inside += [each for each in part if isinstance(each, ast.AST)]
-                elif type(part) is ast.List and isinstance(part.ctx, ast.Load):
+                elif part.__class__ is ast.List and isinstance(part.ctx, ast.Load):
                     one = [part]
                     count += _compact(one, others)
                     setattr(node, name, one[0])
                     inside += one
+                elif isinstance(part, ast.expr_context):
+                    count += 1
                 elif isinstance(part, ast.AST):
                     inside.append(part)
         if count > NODES:
