@@ -80,7 +80,8 @@ def _zip(at: At, *values: Value, strict: Value = False) -> Value:
 
 def _as_lazy(made: list[Value], *values: Value) -> list[Value]:
     """What is made of things is made one by one where one of them is."""
-    return Lazy(made) if any(isinstance(each, Lazy) for each in values) else made
+    lazy = [each for each in values if isinstance(each, Lazy)]
+    return Lazy(made, settled=all(each.settled for each in lazy)) if lazy else made
 
 
 def _reversed(at: At, values: Value) -> Value:
@@ -246,7 +247,8 @@ def _type(at: At, value: Value) -> Value:
 
 
 def _map(at: At, function: Value, values: Value) -> Value:
-    return Lazy(at.machine.call(function, (value,), {}, at.line) for value in iterated(at.machine, values, at.line))
+    made = (at.machine.call(function, (value,), {}, at.line) for value in iterated(at.machine, values, at.line))
+    return Lazy(made, settled=isinstance(function, Library | Class))
 
 
 def _exception(at: At, *arguments: Value) -> Value:

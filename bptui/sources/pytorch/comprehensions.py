@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch.later import Some, conditions, each_of, followed
 from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import Refusal
-from bptui.sources.pytorch.values import Container, Instance, Later, Tensor, Unknown, Value
+from bptui.sources.pytorch.values import Class, Container, Instance, Later, Library, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
@@ -46,16 +46,39 @@ def one_by_one(over: Value, items: list[Value], line: int) -> Iterator[Value]:
 
 
 class Lazy(list[Value]):
-    """What a generator or `map` gives, which Python makes one by one, as it is asked for."""
+    """What a generator or `map` gives, which Python makes one by one, as it is asked for.
+
+    `settled`: it is the same whenever that is, as it names nothing that could change in between.
+    """
+
+    def __init__(self, made: Iterable[Value], *, settled: bool) -> None:
+        super().__init__(made)
+        self.settled = settled
 
 
 def refuse_lazy(machine: Machine, value: Value, line: int) -> None:
-    """Tensors that are only made when something has changed in between. Raises Refusal."""
-    if machine.lenient or not isinstance(value, Lazy):
+    """Things that are only made when something may have changed in between. Raises Refusal."""
+    if machine.lenient or not isinstance(value, Lazy) or len(value) < 2:
         return
     inside = [part for each in value for part in (each if isinstance(each, tuple) else (each,))]
-    if len(value) > 1 and any(isinstance(part, Tensor) for part in inside):
+    if any(isinstance(part, Tensor) for part in inside):
         raise Refusal(line, "tensors that a generator makes one by one are not supported here; wants a list of them")
+    if not value.settled:
+        raise Refusal(line, "what a generator makes one by one may change meanwhile; wants a list of it")
+
+
+def _is_settled(node: ast.GeneratorExp, scope: Scope) -> bool:
+    """Whether a generator names nothing but what it goes through, and what is imported or built in."""
+    own = {each.id for g in node.generators for each in ast.walk(g.target) if isinstance(each, ast.Name)}
+    later = [node.elt, *(test for g in node.generators for test in g.ifs), *(g.iter for g in node.generators[1:])]
+    for each in (inside for part in later for inside in ast.walk(part)):
+        if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id in own:
+            return False
+        if isinstance(each, ast.Name) and each.id not in own:
+            found = scope.find(each.id)
+            if found is not None and not isinstance(found.names[each.id], Library | Class):
+                return False
+    return True
 
 
 def listed(machine: Machine, node: Any, scope: Scope) -> Value:
@@ -68,7 +91,7 @@ def listed(machine: Machine, node: Any, scope: Scope) -> Value:
     over = _each(machine, node.generators, scope, take)
     if over is not None and made:
         return Later("listed", node.lineno, None, (followed(made[0]),))
-    return Lazy(made) if isinstance(node, ast.GeneratorExp) else made
+    return Lazy(made, settled=_is_settled(node, scope)) if isinstance(node, ast.GeneratorExp) else made
 
 
 def mapped(machine: Machine, node: Any, scope: Scope) -> Value:

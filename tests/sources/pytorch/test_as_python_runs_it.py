@@ -155,6 +155,18 @@ def test_a_generator_that_is_used_up_at_once_is_read() -> None:
     assert kinds(read("h, g = map(lambda m: m(x), (self.a, self.b))\nreturn h + g")) == ["Linear", "Linear", "Add"]
 
 
+@pytest.mark.parametrize(
+    "over", ["(self.step(m) for m in (self.a, self.b))", "(self.k + i for i in range(3))", "map(self.step, [1, 2])"]
+)
+def test_numbers_that_a_generator_makes_while_the_loop_changes_them_are_refused(over: str) -> None:
+    step = "Net.k = 1\ndef step(self, m):\n    self.k += 1\n    return self.k\nNet.step = step"
+    with pytest.raises(SourceError, match="one by one"):
+        read(f"for s in {over}:\n    self.k = 2 * self.k\n    x = s * self.a(x)\nreturn x", more=step)
+    assert (
+        kinds(read("for i in (i for i in range(4) if i % 2):\n    x = (i + 1) * x\nreturn self.a(x)"))[-1] == "Linear"
+    )
+
+
 def test_settings_of_a_cost_without_their_names() -> None:
     data = "x, y = torch.randn(4, 3), torch.randn(4, 3)\n"
     for loss in ("nn.MSELoss(None, None, 'sum')", "nn.BCEWithLogitsLoss(None, None, None, 'sum')"):
