@@ -12,6 +12,16 @@ HARMLESS = ("zero_", "requires_grad_", "retain_grad_", "detach_", "squeeze_", "u
 
 def by_hand(nodes: Nodes) -> Iterator[tuple[str, int]]:
     """What is done, in words that end in `is`, and its line."""
+    words = {node.attr for node in nodes[ast.Attribute]}
+    if any(word.startswith("grad") or word == "param_groups" for word in words):  # in most files there are none
+        yield from _of_gradients(nodes)
+    for loop in nodes[ast.For]:
+        yield from _of_loop(loop)
+    for body in _bodies(nodes):
+        yield from _of_block(body)
+
+
+def _of_gradients(nodes: Nodes) -> Iterator[tuple[str, int]]:
     for line, target, value in _changes(nodes):
         if "param_groups" in target:
             yield "that the file sets the learning rate is", line
@@ -20,10 +30,6 @@ def by_hand(nodes: Nodes) -> Iterator[tuple[str, int]]:
                 yield "what is done to gradients by hand is", line
         elif ".grad" in value:
             yield "the step that is written out by hand is", line
-    for loop in nodes[ast.For]:
-        yield from _of_loop(loop)
-    for body in _bodies(nodes):
-        yield from _of_block(body)
 
 
 def _changes(nodes: Nodes) -> Iterator[tuple[int, str, str]]:
