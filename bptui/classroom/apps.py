@@ -14,6 +14,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
 from bptui.classroom.asked import Asked
+from bptui.classroom.lead.bench import ShownBench
 from bptui.classroom.lead.kinds import Parts, shown_at, shown_by, unpacked
 from bptui.classroom.lead.shown import Shown
 from bptui.classroom.own import Bound, Holder
@@ -248,10 +249,11 @@ class PersonsApp(DistantApp):
         return self.bookmark.take() if self.bookmark is not None else HOME
 
     async def _go(self, place: Place) -> None:
+        """What takes its time comes first; by then they may be to go somewhere else."""
         if self._vacant and place.receipt and place == self._stands_at:
-            self.call_later(self._arrived, place)
+            self.call_later(self._if_wanted, self._arrived, place)
         elif place.asked:
-            self.call_later(self._ask, place)
+            self.call_later(self._if_wanted, self._ask, place)
         elif place.receipt and not (place.lesson or place.lab or place.copied):
             await self._go_on(place)
         else:
@@ -260,7 +262,11 @@ class PersonsApp(DistantApp):
                 parts = await asyncio.to_thread(unpacked, place) if place.receipt else None
             except ValueError as error:
                 log.warning("a place cannot be gone to: %s", error)
-            self.call_later(self._arrive, place, parts)
+            self.call_later(self._if_wanted, self._arrive, place, parts)
+
+    def _if_wanted(self, arrive: Callable[..., None], place: Place, *more: Any) -> None:
+        if place is self._goal:
+            arrive(place, *more)
 
     def _ask(self, place: Place) -> None:
         """Put the question to them that is in front of the class."""
@@ -277,13 +283,14 @@ class PersonsApp(DistantApp):
             opened, at = await asyncio.to_thread(_read, place.receipt)
         except ValueError as error:
             log.warning("a place cannot be gone to: %s", error)
-            self.call_later(self._stay, place)
+            self.call_later(self._if_wanted, self._stay, place)
         else:
-            self.call_later(self._open, lambda: PLACES[at](replace(opened, said="")), place)
+            self.call_later(self._if_wanted, self._open_at, place, opened, at)
+
+    def _open_at(self, place: Place, opened: Opened, at: str) -> None:
+        self._open(lambda: PLACES[at](replace(opened, said="")), place)
 
     def _arrive(self, place: Place, parts: Parts) -> None:
-        if place is not self._goal:  # meanwhile they are to go somewhere else
-            return
         try:
             shown = shown_at(place, parts, self.course, self.player)
         except ValueError as error:
@@ -294,7 +301,7 @@ class PersonsApp(DistantApp):
             return
         if place.copied:
             self._copied = shown, shown.done if place.untouched else None
-        if self._vacant and shown.onto(self.screen):
+        if self._vacant and isinstance(shown, ShownBench) and shown.onto(self.screen):
             self._arrived(place)
         else:
             self._open(shown.screen, place)

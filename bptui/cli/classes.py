@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 from bptui.cli.output import BadUse, print_out
@@ -16,7 +15,6 @@ MOST_WORKERS = 64
 
 def classes(args: argparse.Namespace) -> int:
     """Make, serve, list a class, or forget one of its people."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small nets at once, and no core to spare
     try:
         from bptui.classroom import commands, records
     except ModuleNotFoundError as error:

@@ -70,7 +70,7 @@ class Layout:
         return found
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)  # one of 2,000 modules takes 13 MB
 def lay_out(
     graph: Graph,
     width: int,

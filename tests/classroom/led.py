@@ -46,6 +46,16 @@ async def follower(served: Served, name: str, width: int = 100, height: int = 30
     return screen
 
 
+async def two_steps_on(served: Served, name: str) -> Screen:
+    """Somebody who has stepped aside from `leading`, and is two steps farther."""
+    screen = await follower(served, name)
+    screen.type("\r")
+    await screen.sees("on your own", "forward 4 of")
+    screen.type(RIGHT + RIGHT)
+    await screen.sees("forward 6 of")
+    return screen
+
+
 async def leading_at(served: Served, keys: str, seen: str, width: int = 100, height: int = 30) -> Screen:
     """A teacher who leads from a place that these keys open from home."""
     teacher = await served.teacher(width, height)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from clients import Served
-from led import RIGHT, bench, follower, leading, leading_at, seat
+from led import RIGHT, bench, follower, leading, leading_at, seat, two_steps_on
 
 from bptui.classroom.lead.bench import ShownBench
 from bptui.classroom.lead.stage import SIZES, stage_of
@@ -94,11 +94,7 @@ async def test_who_steps_aside_has_a_copy_and_the_class_goes_on_without_them(ser
 
 async def test_who_returns_follows_again_and_what_they_made_is_kept_by_its_name(served: Served) -> None:
     await leading(served)
-    screen = await follower(served, "mina")
-    screen.type("\r")
-    await screen.sees("on your own", "forward 4 of")
-    screen.type(RIGHT + RIGHT)
-    await screen.sees("forward 6 of")
+    screen = await two_steps_on(served, "mina")
     screen.type("\x12")
     await screen.sees("following", "forward 4 of")
     await screen.until(lambda: bool(served.server.room.person("mina").forks))
@@ -212,11 +208,7 @@ async def test_a_stage_offers_no_key_that_is_not_the_classes(served: Served) -> 
 
 async def test_who_has_stepped_aside_is_there_again_after_a_restart(served: Served) -> None:
     await leading(served)
-    screen = await follower(served, "mina")
-    screen.type("\r")
-    await screen.sees("on your own", "forward 4 of")
-    screen.type(RIGHT + RIGHT)
-    await screen.sees("forward 6 of")
+    screen = await two_steps_on(served, "mina")
     await served.restart()
     screen = await served.again("mina")
     await screen.sees("on your own", "forward 6 of")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from bptui.classroom import apps
 from bptui.classroom.apps import StudentApp
 from bptui.classroom.lead.bench import ShownBench
 from bptui.classroom.places import HOME, Bookmark, Place
@@ -103,6 +107,29 @@ async def test_whatever_else_is_wanted_takes_the_place_of_what_stood_there(tmp_p
         await moved_in(app, tmp_path, wanted)
         assert isinstance(app.screen, kind) and len(app.screen_stack) == 2
         await ended(app)
+
+
+async def test_who_is_to_go_somewhere_else_before_their_work_is_opened_ends_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens, read = threading.Event(), apps._read
+    monkeypatch.setattr(apps, "_read", lambda receipt: read(receipt) if opens.wait(PATIENCE) else None)
+    app, holder = await standing(None), Holder()
+    own = replace(class_at(2, "skip"), copied=False, untouched=False)
+    app.move_in(holder, Progress(), Bookmark(tmp_path / "place"), KIND, own)
+    while app._going is None:
+        await asyncio.sleep(0)
+    opening = app._going
+    app.go(class_at(5))
+    while not holder.arrivals:
+        await asyncio.sleep(0)
+    opens.set()
+    await asyncio.wait_for(opening, PATIENCE)
+    late = asyncio.Event()
+    app.call_later(late.set)  # after what the opening has left to be done
+    await asyncio.wait_for(late.wait(), PATIENCE)
+    assert on_bench(app).session.address.event == 5 and len(app.screen_stack) == 2
+    await ended(app)
 
 
 async def test_home_has_the_progress_of_whoever_moves_in(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ class ShownBench:
         return screen
 
     def onto(self, screen: Screen[Any]) -> bool:
+        """Go on as `screen` does, on a screen that somebody has left, if it is a workbench that this fits."""
         if self.source is not None or type(screen) is not Workbench or screen.searching or screen.stage is None:
             return False
         screen.take(self.session, replace(self.view))

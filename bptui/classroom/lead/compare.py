@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-from textual.screen import Screen
 
 from bptui.classroom.lead.labs import ShownTrain
 from bptui.classroom.lead.shown import Busy, Shown, Where
@@ -64,9 +61,6 @@ class ShownCompare:
         screen = Compare(runs, self.epochs, self.verdict)
         screen.trainings = [run.training for run in self.runs]
         return screen
-
-    def onto(self, screen: Screen[Any]) -> bool:
-        return False
 
     def writer(self) -> Callable[[], Place]:
         return self.runs[0].writer()

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from textual.screen import Screen
-
 from bptui.classroom.lead.shown import Busy, Shown, Where
 from bptui.classroom.places import Place
 from bptui.classroom.runs import descent_text
@@ -75,9 +73,6 @@ class ShownTrain:
         screen.training = self.training
         vars(screen).update(self.looked)
         return screen
-
-    def onto(self, screen: Screen[Any]) -> bool:
-        return False
 
     def writer(self) -> Callable[[], Place]:
         return lambda: Place(self.receipt(), lab="train")
@@ -186,9 +181,6 @@ class ShownDescent:
         point = self.look.point
         screen.look = replace(self.look, point=None if point is None else replace(point))
         screen.letters = self.letters
-
-    def onto(self, screen: Screen[Any]) -> bool:
-        return False
 
     def writer(self) -> Callable[[], Place]:
         return lambda: Place(self.receipt(), lab="descend")

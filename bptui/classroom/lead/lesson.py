@@ -7,8 +7,6 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from textual.screen import Screen
-
 from bptui.classroom.lead.bench import BenchMirror, ShownBench
 from bptui.classroom.lead.labs import DescendMirror, ShownDescent, ShownTrain, TrainMirror
 from bptui.classroom.lead.shown import Busy, Mirror, Shown, Where
@@ -121,9 +119,6 @@ class ShownLesson:
         elif isinstance(screen, Run) and isinstance(self.inner, ShownTrain):
             vars(screen).update(self.inner.looked)
         return screen
-
-    def onto(self, screen: Screen[Any]) -> bool:
-        return False
 
     def writer(self) -> Callable[[], Place]:
         player = self.player

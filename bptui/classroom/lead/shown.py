@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from textual.screen import Screen
 
@@ -71,9 +71,6 @@ class Shown(Protocol):
 
     def screen(self) -> Screen[None]:
         """A screen to go on with, on what is the class's own."""
-
-    def onto(self, screen: Screen[Any]) -> bool:
-        """Go on as `screen` does, on a screen that somebody has left, if it is of the kind that this wants."""
 
     def writer(self) -> Callable[[], Place]:
         """Write it down as it stands, in any thread. The call raises ValueError for numbers that cannot be written."""
