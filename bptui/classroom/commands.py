@@ -75,7 +75,7 @@ async def _until_signal(folder: Folder, host: str, port: int, nursery: Nursery |
     sys.stdout.flush()
     gc.collect()
     gc.freeze()  # what is loaded stays; a full collection would hold up everybody
-    gc.set_threshold(50_000, 20, 10_000)
+    gc.set_threshold(200_000, 20, 10_000)  # a whole class may come before what is new is looked through: see `Room`
     try:
         await ended.wait()
     finally:

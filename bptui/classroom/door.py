@@ -17,7 +17,6 @@ from typing import Literal
 import asyncssh
 
 from bptui.classroom.limits import Gate, Visit
-from bptui.classroom.meter import Meter
 from bptui.classroom.people import PROJECTOR, TEACHER, Role, Roll, is_code, key_of, matches, readable, slowly
 
 LONGEST = 200  # characters of a code or a secret
@@ -61,7 +60,6 @@ class Door(asyncssh.SSHServer):
         self._proved: Literal["", "code", "secret", "free"] = ""
         self._guest: Guest | None = None
         self._entered = False
-        self._meter: Meter | None = None
         self._hurry: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -71,7 +69,6 @@ class Door(asyncssh.SSHServer):
             log.warning("refused %s: %s", self._visit.address, problem)
             conn.abort()
         else:
-            self._meter = Meter(conn)
             self._hurry = asyncio.get_running_loop().call_later(self._gate.limits.greeting, conn.abort)
 
     def _make_room(self) -> None:
@@ -83,8 +80,6 @@ class Door(asyncssh.SSHServer):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._gate.go(self._visit)
-        if self._meter is not None:
-            self._meter.close()
         self._no_hurry()
 
     # -- proofs

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-import asyncssh
-
 from bptui.classroom.pace import Pace
 
 PIECE = 16 * 1024  # bytes that are read at once
@@ -23,26 +21,27 @@ LOOK = 0.25  # seconds between two looks at such a client
 class Meter:
     """Pauses a connection that has sent too much, until its time has come."""
 
-    def __init__(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._conn = cast(Any, conn)
-        self._transport = self._conn._transport
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = cast(Any, transport)
         self._pace = Pace(*PACKETS)
-        self._seen, self._receive = 0, conn.data_received
+        self._seen = 0
         self._pause: asyncio.TimerHandle | None = None
         self._transport.max_size = PIECE
-        self._conn.data_received = self._received
 
-    def _received(self, data: bytes, datatype: Any = None) -> None:
-        self._receive(data, datatype)
-        number = self._conn._recv_seq  # begins anew with the first keys
+    def received(self, number: int) -> None:
+        """All packets up to one of that number are taken; numbers begin anew with the first keys."""
         count, self._seen = number - self._seen if number >= self._seen else number, number
-        self._go_on(self._pace.spent(count))
+        if (wait := self._pace.spent(count)) > 0 or self._has_unread():
+            self._go_on(wait)
+
+    def _has_unread(self) -> bool:
+        return bool(self._transport.get_write_buffer_size() > UNREAD)
 
     def _go_on(self, wait: float = 0.0) -> None:
         self._pause = None
         if self._transport.is_closing():
             return
-        if self._transport.get_write_buffer_size() > UNREAD:
+        if self._has_unread():
             wait = max(wait, LOOK)
         if wait > 0:
             self._transport.pause_reading()
@@ -53,4 +52,3 @@ class Meter:
     def close(self) -> None:
         if self._pause is not None:
             self._pause.cancel()
-        del self._conn.data_received  # it holds the connection

@@ -15,14 +15,16 @@ class Pace:
 
     def wait(self) -> float:
         """Count one and return 0; or say in how many seconds one may be, where there were too many."""
-        if (wait := self._lacking(1)) == 0:
-            self._left -= 1
-        return wait
+        left = self._now()
+        if left < 1:
+            return self._until(1 - left)
+        self._left = left - 1
+        return 0.0
 
     def spent(self, count: float) -> float:
         """Count what is done already; returns in how many seconds that many may have been, or 0."""
-        self._left = self._now() - count
-        return self._lacking(0)
+        self._left = left = self._now() - count
+        return self._until(-left) if left < 0 else 0.0
 
     @property
     def rested(self) -> bool:
@@ -34,6 +36,5 @@ class Pace:
         self._left, self._since = min(self._burst, self._left + self._rate * (now - self._since)), now
         return self._left
 
-    def _lacking(self, wanted: float) -> float:
-        left = self._now()
-        return (wanted - left) / self._rate + 1e-3 if left < wanted else 0.0
+    def _until(self, lacking: float) -> float:
+        return lacking / self._rate + 1e-3

@@ -29,6 +29,7 @@ log = logging.getLogger("bptui.classroom")
 SOON = 0.1  # seconds in which answers are gathered
 OVER = 10.0  # seconds for which a countdown stands at 0
 ROUND = 30.0  # seconds between two looks at who is idle, and at what is left of those who have gone
+NEW = 20_000  # objects that were made since the collector has looked: it would come when it holds up the most
 FEW, MANY = 20, 50  # apps: while few live, memory is cleared at once; else, a second's pause is put off
 
 
@@ -167,6 +168,8 @@ class Room:
         if self.ended >= (1 if live < FEW else MANY):
             self.ended = 0
             gc.collect()  # an app is a knot of references, and the collector rests else, for it holds everybody up
+        elif gc.get_count()[0] > NEW:
+            gc.collect(0)
         self._round = loop.call_later(ROUND, self._go_round)
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncssh
 
+from bptui.classroom.connection import Connection
 from bptui.classroom.door import Door, Guest, role_of
 from bptui.classroom.folder import Folder, private_key
 from bptui.classroom.joining import Join, address
@@ -185,12 +186,12 @@ class Server:
     gate: Gate
     lobby: Lobby
     key: asyncssh.SSHKey
-    acceptor: asyncssh.SSHAcceptor | None = None
+    acceptor: asyncio.Server | None = None
 
     @property
     def port(self) -> int:
         assert self.acceptor is not None
-        return int(self.acceptor.get_addresses()[0][1])
+        return int(self.acceptor.sockets[0].getsockname()[1])
 
     @property
     def fingerprint(self) -> str:
@@ -205,9 +206,7 @@ class Server:
 
     async def listen(self, host: str, port: int) -> None:
         """Take connections. Raises OSError."""
-        self.acceptor = await asyncssh.listen(
-            host,
-            port,
+        options = asyncssh.SSHServerConnectionOptions(
             server_factory=self._door,
             server_host_keys=[self.key],
             server_version="bptui",
@@ -223,6 +222,10 @@ class Server:
             keepalive_interval=30,
             keepalive_count_max=3,
             window=65536,
+        )
+        loop = asyncio.get_running_loop()
+        self.acceptor = await loop.create_server(
+            lambda: Connection(loop, options), host, port, backlog=self.gate.limits.outside
         )
         self.room.join = Join(host or address(), self.port, self.fingerprint, self.gate.limits.connections)
 

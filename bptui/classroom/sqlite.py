@@ -12,9 +12,8 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from bptui.classroom.people import Roll
@@ -35,7 +34,7 @@ CREATE TABLE event (
 ) STRICT
 """
 _Row = tuple[int, str, str, str, str]
-_Waiting = tuple[_Row | None, "asyncio.Future[None] | None"]
+_Batch = tuple[list[_Row], "asyncio.Future[None] | None", bool]  # rows, who waits for them, whether they are the last
 
 
 class Sqlite(Memory):
@@ -51,12 +50,23 @@ class Sqlite(Memory):
             self._read.close()
             raise
         self._loop = asyncio.get_running_loop()
-        self._rows: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._rows: list[_Row] = []
+        self._soon: asyncio.TimerHandle | None = None
+        self._batches: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="class store", daemon=True)
         self._writer.start()
 
     def _keep(self, event: Event) -> None:
-        self._rows.put((_row(event), None))
+        self._rows.append(_row(event))
+        if self._soon is None:
+            self._soon = self._loop.call_later(BATCH, self._hand_on)
+
+    def _hand_on(self, waits: asyncio.Future[None] | None = None, *, ends: bool = False) -> None:
+        """Have all rows written that there are by now."""
+        if self._soon is not None:
+            self._soon.cancel()
+        batch, self._rows, self._soon = self._rows, [], None
+        self._batches.put((batch, waits, ends))
 
     async def record(self, kind: str, person: str = "", /, **body: Any) -> Event:
         event = self.publish(kind, person, **body)
@@ -66,7 +76,7 @@ class Sqlite(Memory):
     async def _flushed(self) -> None:
         """Wait until all that was published is on disk. Raises StoreError."""
         written = self._loop.create_future()
-        self._rows.put((None, written))
+        self._hand_on(written)
         await written
 
     async def _delete(self, person: str) -> int:
@@ -83,7 +93,7 @@ class Sqlite(Memory):
         try:
             await self._flushed()
         finally:
-            self._rows.put((None, None))  # the end
+            self._hand_on(ends=True)
             await asyncio.to_thread(self._writer.join)
             self._read.close()
 
@@ -91,33 +101,19 @@ class Sqlite(Memory):
 
     def _write(self) -> None:
         rows: list[_Row] = []
+        ends = False
         with closing(sqlite3.connect(self.path, isolation_level=None)) as file:
             file.execute("PRAGMA synchronous=NORMAL")
-            while True:
-                wanted, ended = self._gather(rows)
+            while not ends:
+                waits = None
+                with suppress(queue.Empty):
+                    batch, waits, ends = self._batches.get(timeout=AGAIN if rows else None)
+                    rows += batch
                 problem = _written(file, rows)
                 if problem is None:
                     rows.clear()
-                for future in wanted:
-                    self._loop.call_soon_threadsafe(_settle, future, problem)
-                if ended:
-                    return
-
-    def _gather(self, rows: list[_Row]) -> tuple[list[asyncio.Future[None]], bool]:
-        """Take rows until some time has passed, or until somebody waits for them."""
-        until = None if not rows else monotonic() + AGAIN
-        while True:
-            try:
-                row, future = self._rows.get(timeout=None if until is None else max(0.0, until - monotonic()))
-            except queue.Empty:
-                return [], False
-            if row is not None:
-                rows.append(row)
-                until = until or monotonic() + BATCH
-            elif future is not None:
-                return [future], False
-            else:
-                return [], True
+                if waits is not None:
+                    self._loop.call_soon_threadsafe(_settle, waits, problem)
 
 
 def _settle(future: asyncio.Future[None], problem: StoreError | None) -> None:

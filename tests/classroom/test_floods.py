@@ -121,25 +121,15 @@ class Transport:
         return self.unread
 
 
-class Conn:
-    def __init__(self) -> None:
-        self._transport, self._recv_seq, self.taken = Transport(), 0, b""
-
-    def data_received(self, data: bytes, datatype: object = None) -> None:
-        self.taken += data
-        self._recv_seq += 1
-
-
 async def test_nothing_more_is_taken_from_a_client_that_reads_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meter, "LOOK", 1e-3)
-    conn: Any = Conn()
-    transport = conn._transport
-    metered = Meter(conn)
-    conn.data_received(b"1")
+    transport: Any = Transport()
+    metered = Meter(transport)
+    metered.received(1)
     assert transport.reading
     transport.unread = meter.UNREAD + 1
-    conn.data_received(b"2")
-    assert not transport.reading and conn.taken == b"12" and transport.max_size == meter.PIECE
+    metered.received(2)
+    assert not transport.reading and transport.max_size == meter.PIECE
     transport.unread = 0
     async with asyncio.timeout(10):
         while not transport.reading:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bptui.classroom.terminal.cells import Row, blank, look
+from bptui.classroom.terminal.cells import Row, blank, put_strip
 from bptui.classroom.terminal.kind import Kind
 from bptui.drawing.ascii import heat_to_signs, to_ascii
 from bptui.drawing.canvas import Canvas
+from bptui.tui.cell_strip import CellStrip
 from bptui.tui.theme import paint_of
 
 
@@ -22,8 +23,8 @@ def rows(canvas: Canvas, kind: Kind, theme: str, ground: str = "panel") -> tuple
     styles = paint.styles(ground)
     made = []
     for y in range(canvas.height):
-        row, x = blank(canvas.width), 0
-        for text, ink in canvas.runs(y):
-            x = row.put(x, text, look(styles[ink], kind.depth))
+        row = blank(canvas.width)
+        strip = CellStrip(canvas.characters[y], canvas.inks[y], styles)
+        put_strip(row, 0, strip, kind.depth, ascii_only=kind.ascii_only)
         made.append(row)
     return tuple(made)

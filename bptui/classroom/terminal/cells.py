@@ -192,16 +192,20 @@ class Surface:
         if y not in self._own:
             self._own.add(y)
             self._rows[y] = self._rows[y].copy()
-        row = self._rows[y]
-        if isinstance(strip, CellStrip) and _are_single(strip.characters, ascii_only=self.ascii_only):
-            looks = map(_looks(strip.styles.paint, strip.styles.ground, self.depth).__getitem__, strip.inks)
-            cells = zip(strip.characters, looks, strict=True)
-            return row.lay(x, strip.characters, [behind if text == " " else look for text, (look, behind) in cells])
-        for text, style, control in strip:
-            if not control:
-                shown = _to_ascii(text) if self.ascii_only and not text.isascii() else text
-                x = row.put(x, shown, look(style, self.depth) if style is not None else "")
-        return x
+        return put_strip(self._rows[y], x, strip, self.depth, ascii_only=self.ascii_only)
+
+
+def put_strip(row: Row, x: int, strip: Iterable[Segment], depth: ColorSystem | None, *, ascii_only: bool) -> int:
+    """Write what Textual would show of a row, from a column on; return the column behind it."""
+    if isinstance(strip, CellStrip) and _are_single(strip.characters, ascii_only=ascii_only):
+        looks = map(_looks(strip.styles.paint, strip.styles.ground, depth).__getitem__, strip.inks)
+        cells = zip(strip.characters, looks, strict=True)
+        return row.lay(x, strip.characters, [behind if text == " " else look for text, (look, behind) in cells])
+    for text, style, control in strip:
+        if not control:
+            shown = _to_ascii(text) if ascii_only and not text.isascii() else text
+            x = row.put(x, shown, look(style, depth) if style is not None else "")
+    return x
 
 
 class _Looks(dict[Ink, tuple[str, str]]):

@@ -71,7 +71,6 @@ class Keyboard:
         self._tick: asyncio.Handle | None = None
         self._closed = False
         self._pasted = Pasted()
-        self._renew()
 
     def _renew(self) -> None:
         self._parser = Parser()

@@ -52,10 +52,11 @@ class Painter:
         self._look: asyncio.TimerHandle | None = None
         self._behind = 0.0
         self._open = False
+        self._first = b""  # what is written before all else
 
     def open(self) -> None:
-        """Take the terminal over."""
-        self._link.write(OPEN)
+        """Take the terminal over, once there is something to show."""
+        self._first = OPEN
         self.take()
 
     def take(self) -> None:
@@ -65,8 +66,12 @@ class Painter:
     def close(self, words: str = "") -> None:
         """Give the terminal back as it was, with a last line on it."""
         if self._open:
-            self._link.write(CLOSE + (f"{plain(words)}\r\n".encode() if words else b""))
+            self._write(CLOSE + (f"{plain(words)}\r\n".encode() if words else b""))
         self.let_go()
+
+    def _write(self, data: bytes) -> None:
+        first, self._first = self._first, b""
+        self._link.write(first + data)
 
     def let_go(self) -> None:
         """Paint no more, and leave the terminal as it is."""
@@ -97,7 +102,7 @@ class Painter:
         if data.startswith(WHOLE):
             self._shown_lines = None
             data = data.removesuffix(_SHOWN) + self._below(self.kind.height - len(self.lines)) + _SHOWN
-        self._link.write(data)
+        self._write(data)
         self._flush()
 
     def under(self, lines: tuple[Row, ...]) -> None:
@@ -108,11 +113,11 @@ class Painter:
     def copy(self, text: str) -> None:
         """Ask the terminal to put a text on its clipboard; many do, the others pass over it."""
         if self._open and len(text) <= COPIED and self._link.waiting() <= FULL:
-            self._link.write(b"\x1b]52;c;" + base64.b64encode(text.encode("utf-8", "replace")) + b"\x07")
+            self._write(b"\x1b]52;c;" + base64.b64encode(text.encode("utf-8", "replace")) + b"\x07")
 
     def bell(self) -> None:
         if self._open and self._look is None:
-            self._link.write(b"\a")
+            self._write(b"\a")
 
     def _flush(self) -> None:
         if not self._open or self._look is not None:
@@ -126,7 +131,7 @@ class Painter:
             data, top = self._of_frame(self._frame)
         data += self._below(top)
         if data:
-            self._link.write(_TOGETHER + data + _SHOWN)
+            self._write(_TOGETHER + data + _SHOWN)
 
     def _of_frame(self, frame: Frame) -> tuple[bytes, int]:
         """What turns what is shown into a frame, and the row below it."""
