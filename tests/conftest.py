@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import Counter
 
+import pytest
 from hypothesis import settings
 
 collect_ignore_glob = ["conftest.py", "**/conftest.py"]  # as modules with doctests: they all have one name
@@ -17,6 +19,18 @@ settings.register_profile("quick", deadline=None, max_examples=20, derandomize=T
 settings.register_profile("thorough", deadline=None, max_examples=200, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("quick")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is marked `some(n)`, each n-th case is quick; the others are slow."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if (mark := item.get_closest_marker("some")) is not None:
+            name = item.nodeid.partition("[")[0]
+            if seen[name] % mark.args[0]:
+                item.add_marker("slow")
+            seen[name] += 1
 
 
 def pytest_collection_finish() -> None:

@@ -244,6 +244,7 @@ def test_an_experiment_in_a_file_is_the_experiment(
     assert printed[0] == printed[1]
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", PRESETS)
 def test_check_finds_every_gradient_right(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", name]) == 0
@@ -313,6 +314,7 @@ def test_version_and_help_load_nothing_heavy() -> None:
         assert __version__ in done.stdout or "COMMAND" in done.stdout
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize(
     "words",
     [

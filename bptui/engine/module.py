@@ -240,6 +240,8 @@ def new_like(array: Array, dtype: Any) -> Array:
 def aligned(shape: Shape, dtype: Any) -> Array:
     """Zeros that begin at a cache line: wide vector instructions then run up to a third faster."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size < CACHE_LINE:  # no instruction is that wide
+        return np.zeros(shape, dtype)
     memory = np.zeros(size + CACHE_LINE, np.uint8)
     start = -memory.__array_interface__["data"][0] % CACHE_LINE
     return np.ndarray(shape, dtype, memory, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from clients import Screen, Served
 from led import LEAD, RIGHT, follower, lead, leading_at, seat
 
@@ -58,6 +59,7 @@ async def test_a_net_that_the_teacher_pastes_is_followed_with_its_source(served:
     await teacher.sees("leading:", "s1 = self.first(x)")
 
 
+@pytest.mark.slow
 async def test_runs_side_by_side_are_followed_and_handed_on(served: Served) -> None:
     teacher = await leading_at(served, "t", "epoch 0", 120, 40)
     mina, lena = await follower(served, "mina", 120, 40), await follower(served, "lena", 80, 24)

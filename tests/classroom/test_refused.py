@@ -349,6 +349,7 @@ async def test_the_memory_of_an_app_that_has_ended_is_cleared_by_the_server(
         gc.enable()
 
 
+@pytest.mark.slow
 async def test_no_app_is_left_of_those_who_came_and_went(served: Served) -> None:
     await came_and_went(served, 12)
 

@@ -41,10 +41,12 @@ def test_a_problem_has_the_line_of_its_key_and_stands_once(tmp_path: Path) -> No
     assert len(problems) == 2, problems
 
 
+@pytest.mark.slow
 def test_the_course_has_no_problem() -> None:
     assert [str(problem) for problem in checked(COURSE)] == []
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("file", shelf(), ids=lambda file: file.name)
 def test_each_question_of_the_course_takes_its_answer_with_any_numbers(file: object) -> None:
     for each in lesson(file.name).steps:  # type: ignore[attr-defined]

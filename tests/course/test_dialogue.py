@@ -181,6 +181,7 @@ def test_a_notice_is_said_once(tmp_path: Path) -> None:
 # -- how it reads
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", [file.name for file in shelf()])
 def test_every_lesson_is_read_without_a_glyph_and_in_short_lines(name: str) -> None:
     course = read(next(file for file in shelf() if file.name == name).read_bytes(), name)

@@ -414,6 +414,7 @@ def test_time_counts_for_the_step_where_it_was_spent_but_not_a_break(progress: P
 # -- the course
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", [file.name for file in shelf()])
 def test_every_lesson_is_played_to_its_end(name: str) -> None:
     """By the answers that the player tells, typed by another player."""

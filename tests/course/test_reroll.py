@@ -30,6 +30,7 @@ ASKS = [
 ]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(("text", "words"), ASKS, ids=[a[1] for a in ASKS])
 def test_new_numbers_keep_the_question_and_are_no_accident(text: str, words: str) -> None:
     first, predict, quantity = stage(text), asked(words, 2), Quantity.read(words)
@@ -62,6 +63,7 @@ def test_numbers_can_be_worked_by_head() -> None:
         assert all(v != 0 and abs(v) <= 2 and round(v * 20, 6) == round(v * 20) for v in numbers)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.id)
 def test_in_the_course_nothing_becomes_0_and_answers_are_as_exact_as_they_were(lesson: Lesson) -> None:
     for step in lesson.steps:

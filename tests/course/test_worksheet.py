@@ -96,6 +96,7 @@ def test_a_lesson_that_cannot_be_played_says_why() -> None:
         list(worksheet(broken, 1))
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", [file.name for file in shelf()])
 def test_every_lesson_makes_a_sheet(name: str) -> None:
     course = read(next(file for file in shelf() if file.name == name).read_bytes(), name)

@@ -39,6 +39,7 @@ def rewired(name: str, variant: str) -> Graph:
     return rewire(net, knobs[variant])
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("name", NETS)
@@ -73,6 +74,7 @@ def test_the_outline_shows_both_networks_in_the_room_there_is(name: str) -> None
     assert heights and heights[-1] == max(heights)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("name", NETS)
 def test_paint_at_every_event(name: str, thinned: int) -> None:

@@ -69,6 +69,7 @@ def entry_of(reading: Recorded, target: str) -> tuple[int, ...]:
     return (0,) * len(reading.graph.variables[place.name].shape) if place else ()
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("name", SMALL)
 def test_every_event_at_every_width(name: str, thinned: int) -> None:
@@ -94,6 +95,7 @@ def test_every_event_of_large_nets(name: str) -> None:
             assert_whole(inspect(reading, f"event:{event.index}", width, height), width, height)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("thinned", THINNED)
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("share", [0.0, 0.6, 1.0])

@@ -35,6 +35,7 @@ def test_numpy_gives_the_numbers_of_every_net(tmp_path: Path) -> None:
     run_in_subprocess(tmp_path, {f"p{k}": program(experiment) for k, experiment in enumerate(nets.values())})
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", [n if n != "mynet" else pytest.param(n, marks=pytest.mark.slow) for n in PRESETS])
 @pytest.mark.parametrize("change", CHANGES)
 def test_numpy_gives_the_numbers_whatever_is_changed(change: str, name: str) -> None:

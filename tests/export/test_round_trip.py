@@ -43,6 +43,7 @@ def numbers_agree(there: Experiment, back: Experiment) -> None:
         np.testing.assert_allclose(other.after[name], values, rtol=1e-10, atol=1e-9, err_msg=name)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("batch", [None, 4])  # None: the preset as it is
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_comes_back(name: str, batch: int | None) -> None:
@@ -106,6 +107,7 @@ def opened(path: Path) -> Experiment | None:
     return None if found.halts else found.experiment
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_program_that_was_read_comes_back(path: Path) -> None:
     there = opened(path)

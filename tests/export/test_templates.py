@@ -114,6 +114,7 @@ def at_work(
     return found | ({"mask": site.draws[0][1]} if site.draws else {})
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("kind", [kind for kind in REGISTRY if kind != "Halt"])  # where nothing is computed
 @given(st.data(), st.booleans(), st.booleans(), batches, seeds)
 def test_lines_of_numpy_are_the_module(

@@ -48,11 +48,13 @@ def program(experiment: Experiment) -> str:
     return "".join(torch_program(experiment))
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", [*PRESETS, *LABS])
 def test_pytorch_gives_the_numbers_of_every_net(name: str) -> None:
     run_torch(program((PRESETS | LABS)[name]))
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("batch", [3, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("knobs", KNOBS, ids=[" ".join(knobs) for knobs in KNOBS])
 @pytest.mark.parametrize("name", ["two-layer", "skip", "switch", "t spirals", "d line"])

@@ -134,6 +134,7 @@ def all_writes(session: Session, name: str, of: str, events: int) -> Walked:
     return found
 
 
+@pytest.mark.some(4)
 @pytest.mark.parametrize("knob", [None, ("batch", "3"), ("zero", "off"), ("optimiser", "Adam"), ("l2", "0.1")])
 @pytest.mark.parametrize(
     ("name", "of"),

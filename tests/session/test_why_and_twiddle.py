@@ -30,6 +30,7 @@ def at_the_end(name: str, **knobs: str) -> Session:
     return session
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("knobs", [{}, {"l2": "0.1", "l1": "0.01"}, {"zero": "off"}], ids=str)
 @pytest.mark.parametrize("name", [*SMALL, "switch"])
 def test_parts_and_paths_add_up_to_the_gradient(name: str, knobs: dict[str, str]) -> None:
@@ -77,6 +78,7 @@ def test_a_batch_is_taken_apart_by_sample() -> None:
     assert np.isclose(sum(p.value for p in answer.parts), answer.gradient)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("batch", ["1", "2"])
 @pytest.mark.parametrize("name", SMALL)
 def test_a_small_nudge_arrives_as_predicted(name: str, batch: str) -> None:
@@ -158,6 +160,7 @@ TWO_COSTS = (
 )
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("layout", ["rows", "features"])
 @pytest.mark.parametrize("batch", [1, 3])
 @pytest.mark.parametrize("net", [RECURRENT, DEAD_ENDS, TWO_COSTS], ids=lambda net: net.name)

@@ -41,6 +41,7 @@ def traced(experiment: Experiment, steps: int = 1) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_trace_is_read_back_and_gives_the_same_trace(name: str, tmp_path: Path) -> None:
     experiment = PRESETS[name].changed(batch=min(3, PRESETS[name].count), l2=0.01)

@@ -160,6 +160,7 @@ def test_other_numbers_are_said_and_no_failure() -> None:
         assert "\n" not in said
 
 
+@pytest.mark.slow
 def test_a_long_run_is_run_up_to_through_all_its_stretches() -> None:
     session = Session(KNOWN["descend/line"])
     for action in (Jump(15_000, 0), SetKnob("lr", "0.01"), Jump(30_000, 0), SetKnob("batch", "8"), Jump(45_000, 2)):

@@ -110,6 +110,7 @@ def test_numbers_that_are_not_finite_are_text() -> None:
     assert "nan" in "".join(worked_trace(experiment, 4))
 
 
+@pytest.mark.some(5)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("name", [name for name in PRESETS if name not in ("mynet", "spiral")])
@@ -131,6 +132,7 @@ def test_gradients_that_pile_up() -> None:
     assert "new ones add up" in "".join(narrated_trace(experiment))
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("name", PRESETS)
 @pytest.mark.parametrize("knobs", [{}, {"l1": 0.1, "l2": 0.1, "batch": 2}])

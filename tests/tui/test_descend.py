@@ -46,6 +46,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_race_shows_each_racers_updates_and_loss(size: tuple[int, int]) -> None:
     app = lab_of(DESCEND["line"])
@@ -60,6 +61,7 @@ async def test_the_race_shows_each_racers_updates_and_loss(size: tuple[int, int]
         assert "2/λmax = 0.567" in text_of(app)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", DESCEND)
 async def test_every_surface_shows_at_its_evaluated_losses(name: str) -> None:
     app = lab_of(DESCEND[name])
@@ -128,6 +130,7 @@ async def test_space_plays_to_the_horizon_and_scrubbing_goes_back() -> None:
         assert screen.descent.at == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["line", *(pytest.param(n, marks=pytest.mark.slow) for n in ("saddle", "himmelblau"))])
 async def test_a_race_plays_for_some_seconds_on_a_machine_that_is_never_late(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -302,6 +305,7 @@ async def test_the_very_step_opens_in_the_workbench_and_leaving_comes_back() -> 
         assert lab(app).descent.place(1) == 7
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("ending", [".txt", ".svg", ".csv", ".toml"])
 async def test_export(tmp_path: Path, ending: str) -> None:
     app = lab_of(DESCEND["line"])
@@ -349,6 +353,7 @@ async def test_where_it_is_tight_three_panes_share_a_place() -> None:
     assert " point " in tabs("step", True, 34).text()
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("name", "rate"), [("line", 1.2), ("valley", 0.07), ("saddle", 0.1)])
 async def test_columns_stay_apart_however_large_and_small_numbers_get(

@@ -57,6 +57,7 @@ async def test_continue_runs_to_where_it_stops() -> None:
         assert "forward 4 of 4" in text_of(app)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(("name", "size"), WALKS)
 async def test_every_key(name: str, size: tuple[int, int]) -> None:
     app = halting(name)

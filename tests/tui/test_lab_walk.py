@@ -99,6 +99,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["spirals", "cubic"])
 async def test_short_walk_in_the_train_lab(name: str) -> None:
     await walk(train(name), TRAIN_KEYS, "t", 40, seed=1)

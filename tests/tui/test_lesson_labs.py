@@ -33,6 +33,7 @@ async def seen(pilot: Pilot[None], keys: tuple[str, ...]) -> str:
     return "\n".join(texts)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 @pytest.mark.parametrize("lab", LABS)
 async def test_a_number_that_is_asked_for_is_nowhere_in_a_lab(lab: str, size: tuple[int, int]) -> None:

@@ -58,6 +58,7 @@ async def test_what_came_of_an_answer_is_in_sight_and_so_is_why() -> None:
         assert "▼ pgdn" in shown(pilot)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.id)
 def test_the_course_shows_what_it_asks_and_what_came_of_it(lesson: Lesson, size: tuple[int, int]) -> None:

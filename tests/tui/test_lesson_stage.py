@@ -101,6 +101,7 @@ def painted(player: Player, veil: Hidden) -> Iterator[str]:
             yield stage.paint()["story"].text()
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -163,6 +164,7 @@ def test_a_nudge_does_not_tell_the_gradient_that_is_asked_for() -> None:
     assert "moved by" in stage.paint()["main"].text()
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.id)
 def test_what_was_asked_for_is_shown_once_it_is_told(lesson: Lesson) -> None:
     for player in players(lesson):

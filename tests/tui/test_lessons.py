@@ -310,6 +310,7 @@ async def test_the_text_is_a_drawer_where_it_is_narrow() -> None:
         assert "✕ Not yet." in shown(pilot)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("at", ["words", "gradient", "choice", "do", "run", "race"])
 async def test_a_lesson_stands_on_a_terminal_that_is_far_too_small(at: str) -> None:
     async with begin(at).run_test(size=(80, 24)) as pilot:
@@ -403,6 +404,7 @@ async def test_the_stage_belongs_to_the_player() -> None:
         assert bench.session is bench.player.session
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize(("at", "keys"), [("gradient", ["left"]), ("race", ["right"]), ("run", ["N"])])
 async def test_one_who_comes_back_finds_the_stage_as_it_was_left(at: str, keys: list[str]) -> None:
     def place(screen: object) -> object:

@@ -55,6 +55,7 @@ CASES = [
 ]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(("state", "net", "keys", "width", "height"), CASES)
 async def test_screen_stays_as_it_was(state: str, net: str | None, keys: str, width: int, height: int) -> None:
     app = app_for(net)

@@ -25,6 +25,7 @@ def check(stage: Stage) -> None:
     assert shown["main"].width == max(1, stage.boxes["main"].width)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_event_can_be_shown(name: str, share: int) -> None:
@@ -36,6 +37,7 @@ def test_every_event_can_be_shown(name: str, share: int) -> None:
             check(stage)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("share", [7, pytest.param(1, marks=pytest.mark.slow)])  # of the targets
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_target_in_every_pane(name: str, share: int) -> None:
@@ -51,6 +53,7 @@ def test_every_target_in_every_pane(name: str, share: int) -> None:
                 check(stage)
 
 
+@pytest.mark.some(5)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", PRESETS)
@@ -67,6 +70,7 @@ def test_numbers_that_overflow_are_shown(name: str, share: int) -> None:
                 check(stage)
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize(
     ("knob", "text"),
     [

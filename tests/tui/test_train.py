@@ -144,6 +144,7 @@ async def test_what_cannot_be_compared_is_said() -> None:
         assert "unknown knob 'nonsense'" in text_of(app)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("ending", [".txt", ".svg", ".csv"])
 async def test_export(tmp_path: Path, ending: str) -> None:
     app = lab_of(TRAIN["xor"])

@@ -13,6 +13,7 @@ from bptui.tui.panes.knobs import names
 from bptui.tui.train.effects import effect_pane
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_chosen_knob_is_measured(size: tuple[int, int]) -> None:
     app = lab_of(TRAIN["moons"])

@@ -59,6 +59,7 @@ def agrees(app: BptuiApp) -> None:
             assert inside or box.height <= 0, (name, box, app.size)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("net", ["two-layer", "skip", "dropout"])
 async def test_short_walk(net: str) -> None:
     await walk(net, 60, seed=1)

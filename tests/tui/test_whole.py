@@ -54,6 +54,7 @@ def stages(session: Session) -> list[Stage]:
     return [Stage(session, View(upward=upward), size) for size in SIZES for upward in (None, True, False)]
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("share", THINNED)
 @pytest.mark.parametrize("name", PRESETS)
 def test_nothing_is_cut(name: str, share: int, cut: list[str]) -> None:
@@ -65,6 +66,7 @@ def test_nothing_is_cut(name: str, share: int, cut: list[str]) -> None:
             assert_nothing_cut(stage, cut)
 
 
+@pytest.mark.some(4)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("value", [1e-12, 1e30, -1e300, float("nan"), float("inf")])
 @pytest.mark.parametrize("share", THINNED)

@@ -75,6 +75,7 @@ def test_trajectories_are_pytorchs(name: str) -> None:
     np.testing.assert_allclose(followed(DESCENTS[name]), WANTED[name], rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.some(3)
 @pytest.mark.parametrize("name", DESCENTS)
 def test_trajectories_are_pytorchs_live(name: str) -> None:
     pytest.importorskip("torch")

@@ -35,6 +35,7 @@ def on(training: Training, epochs: int) -> None:
         training.advance(goal - training.step)
 
 
+@pytest.mark.some(3)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_planted_failure_is_named_stays_named_and_goes_with_the_remedy(kind: str) -> None:
@@ -51,6 +52,7 @@ def test_a_planted_failure_is_named_stays_named_and_goes_with_the_remedy(kind: s
     assert all(said[first:])
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("values", HEALTHY[:3], ids=str)
 @pytest.mark.parametrize("name", TRAIN)
 def test_nothing_is_wrong_with_a_healthy_run(name: str, values: dict[str, str]) -> None:

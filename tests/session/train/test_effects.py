@@ -109,6 +109,7 @@ def test_a_tenth_of_the_rate_is_what_the_run_itself_would_do() -> None:
     assert present[1:] != tenth[1:]
 
 
+@pytest.mark.some(5)
 @pytest.mark.parametrize("name", [*PRESETS, *PRACTICUM])
 def test_every_knob_of_every_net_says_something_or_nothing(name: str) -> None:
     training = Training(Session(PRESETS.get(name) or PRACTICUM[name]))

@@ -84,6 +84,7 @@ def test_graph(case: Case) -> None:
     assert got == json.loads(GRAPHS.read_text(encoding="utf-8"))[case.name]
 
 
+@pytest.mark.some(3)
 @by_name(RUNS)
 def test_numbers_are_pytorchs(case: Case) -> None:
     match(case, WANTED[case.name])
@@ -140,6 +141,7 @@ def test_lines_are_lines_of_the_file(case: Case) -> None:
     assert unsaid <= {"cost", "loss"}
 
 
+@pytest.mark.some(5)
 @by_name([*RUNS, *HALTS])
 def test_what_was_read_goes_into_a_file_and_comes_back(case: Case) -> None:
     experiment = case.read().experiment

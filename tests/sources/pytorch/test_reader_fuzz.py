@@ -173,6 +173,7 @@ def reader() -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+@pytest.mark.some(3)
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limits there")
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in BOMBS])
 def test_bombs(name: str, reader: subprocess.Popen[str], tmp_path: Path) -> None:
