@@ -33,7 +33,7 @@ class Connection(asyncssh.SSHServerConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._meter = Meter(transport)
+        self._meter, self._packets = Meter(transport), 0
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None = None) -> None:
@@ -42,7 +42,12 @@ class Connection(asyncssh.SSHServerConnection):
 
     def data_received(self, data: bytes, datatype: Any = None) -> None:
         super().data_received(data, datatype)
-        self._meter.received(self._recv_seq)
+        packets, self._packets = self._packets, 0
+        self._meter.received(packets, len(self._inpbuf))
+
+    def _finish_recv_packet(self, *args: Any, **more: Any) -> None:
+        self._packets += 1  # asyncssh's own number begins anew with each exchange of keys
+        super()._finish_recv_packet(*args, **more)
 
     def send_packet(self, pkttype: int, *args: bytes, handler: Any = None) -> None:
         """An empty packet before each one hides what a cipher in CBC mode would give away; of these we take none."""

@@ -14,7 +14,7 @@ from bptui.classroom.pace import Pace
 
 PIECE = 16 * 1024  # bytes that are read at once
 PACKETS = 1000.0, 200.0  # that are taken at once, and then in a second; a key is one, a paste of 64 KB two or more
-UNREAD = 1024 * 1024  # bytes that wait for a client above which nothing more is taken from it
+UNREAD = 1024 * 1024  # bytes that wait for a client, or are kept of it, above which nothing more is taken from it
 LOOK = 0.25  # seconds between two looks at such a client
 
 
@@ -24,14 +24,13 @@ class Meter:
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = cast(Any, transport)
         self._pace = Pace(*PACKETS)
-        self._seen = 0
         self._pause: asyncio.TimerHandle | None = None
         self._transport.max_size = PIECE
 
-    def received(self, number: int) -> None:
-        """All packets up to one of that number are taken; numbers begin anew with the first keys."""
-        count, self._seen = number - self._seen if number >= self._seen else number, number
-        if (wait := self._pace.spent(count)) > 0 or self._has_unread():
+    def received(self, packets: int, kept: int) -> None:
+        """So many packets were taken; so many bytes are kept that cannot be taken yet."""
+        wait = max(self._pace.spent(packets), LOOK if kept > UNREAD else 0.0)
+        if wait > 0 or self._has_unread():
             self._go_on(wait)
 
     def _has_unread(self) -> bool:

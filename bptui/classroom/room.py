@@ -169,7 +169,7 @@ class Room:
             self.ended = 0
             gc.collect()  # an app is a knot of references, and the collector rests else, for it holds everybody up
         elif gc.get_count()[0] > NEW:
-            gc.collect(0)
+            gc.collect(1)
         self._round = loop.call_later(ROUND, self._go_round)
 
     async def close(self) -> None:
@@ -180,7 +180,9 @@ class Room:
                 timer.cancel()
         for seat in list(self.seats.values()):
             seat.close("The class is closed for now. The same line brings you back.")
-        await self.lead.close()
-        if self.crew is not None:
-            await self.crew.close()
-        await self.store.close()
+        try:
+            await self.lead.close()
+            if self.crew is not None:
+                await self.crew.close()
+        finally:
+            await self.store.close()

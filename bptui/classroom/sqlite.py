@@ -34,7 +34,7 @@ CREATE TABLE event (
 ) STRICT
 """
 _Row = tuple[int, str, str, str, str]
-_Batch = tuple[list[_Row], "asyncio.Future[None] | None", bool]  # rows, who waits for them, whether they are the last
+_Waiting = tuple[_Row | None, "asyncio.Future[None] | None"]  # neither is the end
 
 
 class Sqlite(Memory):
@@ -50,23 +50,13 @@ class Sqlite(Memory):
             self._read.close()
             raise
         self._loop = asyncio.get_running_loop()
-        self._rows: list[_Row] = []
-        self._soon: asyncio.TimerHandle | None = None
-        self._batches: queue.SimpleQueue[_Batch] = queue.SimpleQueue()
+        self._rows: queue.SimpleQueue[_Waiting] = queue.SimpleQueue()
+        self._hurry = threading.Event()  # somebody waits
         self._writer = threading.Thread(target=self._write, name="class store", daemon=True)
         self._writer.start()
 
     def _keep(self, event: Event) -> None:
-        self._rows.append(_row(event))
-        if self._soon is None:
-            self._soon = self._loop.call_later(BATCH, self._hand_on)
-
-    def _hand_on(self, waits: asyncio.Future[None] | None = None, *, ends: bool = False) -> None:
-        """Have all rows written that there are by now."""
-        if self._soon is not None:
-            self._soon.cancel()
-        batch, self._rows, self._soon = self._rows, [], None
-        self._batches.put((batch, waits, ends))
+        self._rows.put((_row(event), None))
 
     async def record(self, kind: str, person: str = "", /, **body: Any) -> Event:
         event = self.publish(kind, person, **body)
@@ -76,7 +66,8 @@ class Sqlite(Memory):
     async def _flushed(self) -> None:
         """Wait until all that was published is on disk. Raises StoreError."""
         written = self._loop.create_future()
-        self._hand_on(written)
+        self._rows.put((None, written))
+        self._hurry.set()
         await written
 
     async def _delete(self, person: str) -> int:
@@ -93,7 +84,8 @@ class Sqlite(Memory):
         try:
             await self._flushed()
         finally:
-            self._hand_on(ends=True)
+            self._rows.put((None, None))
+            self._hurry.set()
             await asyncio.to_thread(self._writer.join)
             self._read.close()
 
@@ -105,15 +97,27 @@ class Sqlite(Memory):
         with closing(sqlite3.connect(self.path, isolation_level=None)) as file:
             file.execute("PRAGMA synchronous=NORMAL")
             while not ends:
-                waits = None
-                with suppress(queue.Empty):
-                    batch, waits, ends = self._batches.get(timeout=AGAIN if rows else None)
-                    rows += batch
+                found = self._gathered(AGAIN if rows else None)
+                rows += [row for row, _ in found if row is not None]
+                ends = (None, None) in found
                 problem = _written(file, rows)
                 if problem is None:
                     rows.clear()
-                if waits is not None:
-                    self._loop.call_soon_threadsafe(_settle, waits, problem)
+                for _, future in found:
+                    if future is not None:
+                        self._loop.call_soon_threadsafe(_settle, future, problem)
+
+    def _gathered(self, patience: float | None) -> list[_Waiting]:
+        """What comes until some time has passed, or until somebody waits for it; this thread is not woken by each."""
+        found: list[_Waiting] = []
+        with suppress(queue.Empty):
+            found.append(self._rows.get(timeout=patience))
+            self._hurry.wait(BATCH)
+        self._hurry.clear()
+        with suppress(queue.Empty):
+            while True:
+                found.append(self._rows.get_nowait())
+        return found
 
 
 def _settle(future: asyncio.Future[None], problem: StoreError | None) -> None:

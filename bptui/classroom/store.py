@@ -82,18 +82,22 @@ class Memory:
         self._roll = self._roll.after(event.kind, event.person, event.body, event.time)
 
     def publish(self, kind: str, person: str = "", /, **body: Any) -> Event:
-        if self._closed:
-            raise StoreError("the class is closed")
+        self._must_be_open()
         event = Event(self._number + 1, kind, person, body, datetime.now(UTC).isoformat(timespec="milliseconds"))
         self._take(event)
         self._keep(event)
         self._wake()
         return event
 
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise StoreError("the class is closed")
+
     async def record(self, kind: str, person: str = "", /, **body: Any) -> Event:
         return self.publish(kind, person, **body)
 
     async def forget(self, person: str) -> int:
+        self._must_be_open()
         found = await self._delete(person)
         self._recent = deque((_emptied(e) if e.person == person else e for e in self._recent), maxlen=RECENT)
         self._roll = self._roll.without(person)

@@ -125,15 +125,16 @@ async def test_nothing_more_is_taken_from_a_client_that_reads_no_answers(monkeyp
     monkeypatch.setattr(meter, "LOOK", 1e-3)
     transport: Any = Transport()
     metered = Meter(transport)
-    metered.received(1)
-    assert transport.reading
-    transport.unread = meter.UNREAD + 1
-    metered.received(2)
-    assert not transport.reading and transport.max_size == meter.PIECE
-    transport.unread = 0
-    async with asyncio.timeout(10):
-        while not transport.reading:
-            await asyncio.sleep(0)
+    metered.received(1, 0)
+    assert transport.reading and transport.max_size == meter.PIECE
+    for unread, kept in ((meter.UNREAD + 1, 0), (0, meter.UNREAD + 1)):
+        transport.unread = unread
+        metered.received(1, kept)
+        assert not transport.reading
+        transport.unread = 0
+        async with asyncio.timeout(10):
+            while not transport.reading:
+                await asyncio.sleep(0)
     metered.close()
 
 

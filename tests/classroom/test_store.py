@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -207,3 +208,26 @@ async def test_what_sqlite_has_left_of_somebody_on_pages_that_are_free_goes_too(
     await store.forget("wilhelmina")
     await store.close()
     assert b"ilhelmina" not in path.read_bytes()
+
+
+async def test_what_is_published_is_written_though_the_loop_is_held_up(tmp_path: Path) -> None:
+    store = Sqlite(tmp_path / "class.sqlite")
+    store.publish("came", "mina")
+    until = monotonic() + 10
+    while not _rows(tmp_path / "class.sqlite") and monotonic() < until:
+        pass
+    assert _rows(tmp_path / "class.sqlite") == 1
+    await store.close()
+
+
+def _rows(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as file:
+        return int(file.execute("SELECT count(*) FROM event").fetchone()[0])
+
+
+@pytest.mark.parametrize("kind", STORES)
+async def test_nobody_is_forgotten_in_a_class_that_is_closed(kind: str, tmp_path: Path) -> None:
+    store = STORES[kind](tmp_path / "class.sqlite")
+    await store.close()
+    with pytest.raises(StoreError, match="closed"):
+        await store.forget("mina")
