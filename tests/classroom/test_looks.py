@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from clients import PATIENCE, Screen, Served
 from rich.color import ColorSystem
 
 from bptui.classroom.terminal.app import DistantApp
+from bptui.classroom.terminal.cells import Frame
 from bptui.classroom.terminal.kind import DEPTHS, Kind, in_looks, looks, turned
 from bptui.classroom.terminal.threads import Threads
 from bptui.course.progress import Progress
 from bptui.sources.pasted import pasted
+from bptui.tui.canvas_view import CanvasView
 
 pytestmark = pytest.mark.slow
 
@@ -40,11 +43,13 @@ class Shown:
     def __init__(self, kind: Kind) -> None:
         asyncio.get_running_loop().set_default_executor(Threads())
         self.frames = 0
+        self.seen: list[Frame] = []
         self.app = DistantApp(kind, progress=Progress(), on_frame=self._count)
         self.task = self.app.start()
 
     def _count(self) -> None:
         self.frames += 1
+        self.seen.append(self.app.frame())
 
     async def rest(self) -> None:
         """Until nothing has been drawn for a while."""
@@ -89,6 +94,22 @@ async def test_an_app_looks_after_a_turn_as_if_it_had_begun_so(place: str) -> No
         found, wanted = shown.app.frame(), fresh[name]
         assert found.text() == wanted.text(), name
         assert [row.looks for row in found.rows] == [row.looks for row in wanted.rows], name
+    await shown.end()
+
+
+async def test_nothing_that_was_drawn_for_other_colours_or_glyphs_is_shown_after_a_turn() -> None:
+    shown = Shown(KINDS["all"])
+    await shown.at("home")
+    for name in ("16", "ascii", "no"):
+        shown.app.screen.query(CanvasView).first().refresh()  # what is about to be painted is painted first
+        shown.seen.clear()
+        shown.app.resized(KINDS[name])
+        await shown.rest()
+        assert shown.seen
+        for frame in shown.seen:
+            written = " ".join({look for row in frame.rows for look in row.looks})
+            assert not re.search({"16": "8;[25];", "ascii": "8;2;", "no": "[34][0-9]"}[name], written), name
+            assert name != "ascii" or frame.text().isascii()
     await shown.end()
 
 

@@ -165,6 +165,7 @@ class DistantApp(BptuiApp):
         before, self.kind = self.kind, kind
         if (before.depth, before.ascii_only) != (kind.depth, kind.ascii_only):
             self.surface.depth, self.surface.ascii_only = kind.depth, kind.ascii_only
+            self.surface.resize(self.surface.width, self.surface.height)  # what stands there is not for this terminal
             self._of_this_terminal()
             self.call_later(self.look_anew, colours=kind.depth is not None, ascii_only=kind.ascii_only)
         size = Size(kind.width, kind.height)
