@@ -23,12 +23,13 @@ settings.load_profile("quick")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test that is marked `some(n)`, each n-th case is quick; the others are slow, unless pictures are renewed."""
+    """Of the quick cases of a test that is marked `some(n)`, each n-th stays so, unless pictures are renewed."""
     if os.environ.get("RENEW_GOLDEN"):
         return
     seen: Counter[str] = Counter()
     for item in items:
-        if (mark := item.get_closest_marker("some")) is not None:
+        mark = item.get_closest_marker("some")
+        if mark is not None and item.get_closest_marker("slow") is None:
             name = item.nodeid.partition("[")[0]
             if seen[name] % mark.args[0]:
                 item.add_marker("slow")

@@ -147,8 +147,10 @@ class Served:
         return screen
 
     def server_channels(self) -> list[Any]:
-        """The channels of the server's side."""
-        return [o for o in gc.get_objects() if type(o) is asyncssh.channel.SSHServerChannel and o._session is not None]
+        """The channels of the server's side; those of a server before this one may not be cleared away yet."""
+        kind, port = asyncssh.channel.SSHServerChannel, self.server.port
+        found = [o for o in gc.get_objects() if type(o) is kind and o._session is not None]
+        return [channel for channel in found if channel._conn._local_port == port]
 
     async def restart(self) -> None:
         """Stop the server, and begin again with what is on disk."""

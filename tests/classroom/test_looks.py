@@ -42,21 +42,16 @@ class Shown:
 
     def __init__(self, kind: Kind) -> None:
         asyncio.get_running_loop().set_default_executor(Threads())
-        self.frames = 0
         self.seen: list[Frame] = []
-        self.app = DistantApp(kind, progress=Progress(), on_frame=self._count)
+        self.app = DistantApp(kind, progress=Progress(), on_frame=lambda: self.seen.append(self.app.frame()))
         self.task = self.app.start()
-
-    def _count(self) -> None:
-        self.frames += 1
-        self.seen.append(self.app.frame())
 
     async def rest(self) -> None:
         """Until nothing has been drawn for a while."""
         async with asyncio.timeout(PATIENCE):
             seen = -1
-            while seen != self.frames:
-                seen = self.frames
+            while seen != len(self.seen):
+                seen = len(self.seen)
                 await asyncio.sleep(0.1)
 
     async def at(self, place: str) -> None:

@@ -164,8 +164,7 @@ class DistantApp(BptuiApp):
         """Draw for another size, or with other colours or glyphs."""
         before, self.kind = self.kind, kind
         if (before.depth, before.ascii_only) != (kind.depth, kind.ascii_only):
-            self.surface.depth, self.surface.ascii_only = kind.depth, kind.ascii_only
-            self.surface.resize(self.surface.width, self.surface.height)  # what stands there is not for this terminal
+            self.surface.turn(kind.depth, ascii_only=kind.ascii_only)
             self._of_this_terminal()
             self.call_later(self.look_anew, colours=kind.depth is not None, ascii_only=kind.ascii_only)
         size = Size(kind.width, kind.height)

@@ -167,6 +167,11 @@ class Surface:
         self._rows = [blank(width) for _ in range(height)]
         self._own: set[int] = set()  # the rows that no frame has
 
+    def turn(self, depth: ColorSystem | None, *, ascii_only: bool) -> None:
+        """Draw with other colours or glyphs from now on; what stands there was drawn for others."""
+        self.depth, self.ascii_only = depth, ascii_only
+        self.resize(self.width, self.height)
+
     def frame(self) -> Frame:
         self._own.clear()
         return Frame(self.width, tuple(self._rows), erases=self.erases)
