@@ -6,7 +6,7 @@ under the cost).
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -15,7 +15,6 @@ from bptui.engine.modules import Duplicate
 from bptui.engine.notation import gradient_symbol, symbol
 
 LONGEST = 16  # characters of a box's text with the names of its parameters
-_WORD = re.compile(r"(\S+) \{x\}")
 Look = Literal["variable", "observed", "function", "cost", "gradient", "twin", "seed"]
 
 
@@ -73,58 +72,52 @@ def sketch(graph: Graph) -> Sketch:
     backward = {e.node: e.index for e in graph.events if e.phase == "backward"}
     start = next((e.index for e in graph.events if e.phase == "seed"), len(graph.events))
     nodes = [node for node in graph.nodes if not node.collapsed]
+    variables, reader, differentiable = graph.variables, graph.reader, graph.differentiable
+    original, unseen = _originals(graph), _unseen(graph)
     parts: dict[str, Part] = {}
     links: list[Link] = []
     twins: list[Link] = []
     attached: dict[str, str] = {}
 
-    def shown(name: str) -> bool:
-        maker = graph.variables[name].maker
-        return maker is None or not (
-            isinstance(graph.node[maker].module, Duplicate) or graph.node[maker].module.role in ("cost", "halt")
-        )
-
-    def twin(link: Link, events: tuple[int, ...]) -> None:
-        source, target = _back(link.target), _back(link.source)
-        if source in parts and target in parts:
-            twins.append(Link(source, target, events))
-
-    def variable(name: str) -> None:
-        given = graph.variables[name].maker is None
-        event = 0 if given else forward[graph.variables[name].maker]
-        text = symbol(name)
-        parts[f"var:{name}"] = Part(f"var:{name}", "observed" if given else "variable", text, text, text, event)
+    def variable(name: str, event: int) -> None:
+        key, gradient, text = f"var:{name}", f"grad:{name}", symbol(name)
+        look: Look = "observed" if variables[name].maker is None else "variable"
+        parts[key] = Part(key, look, text, text, text, event)
         if name == graph.loss:
-            parts[f"grad:{name}"] = Part(f"grad:{name}", "seed", "1", "1", "1", start)
-        elif name in graph.differentiable and name in graph.reader:
-            text, event = gradient_symbol(name), backward[graph.reader[name].name]
-            parts[f"grad:{name}"] = Part(f"grad:{name}", "gradient", text, text, text, event)
+            parts[gradient] = Part(gradient, "seed", "1", "1", "1", start)
+        elif name in differentiable and name in reader:
+            text = gradient_symbol(name)
+            parts[gradient] = Part(gradient, "gradient", text, text, text, backward[reader[name].name])
 
     for node in nodes:
-        penalty, event, back = node.module.role == "penalty", forward[node.name], backward.get(node.name)
-        inputs = [] if penalty else list(dict.fromkeys(node.inputs))
+        role, event, back = node.module.role, forward[node.name], backward.get(node.name)
+        here, there = f"node:{node.name}", f"back:{node.name}"
+        inputs = () if role == "penalty" else dict.fromkeys(node.inputs)
         for name in inputs:
-            if f"var:{name}" not in parts and graph.variables[name].maker is None:
-                variable(name)
-        names = _label_names(graph, node)
-        parts[f"node:{node.name}"] = _forward_part(node, names, event)
+            if variables[name].maker is None and f"var:{name}" not in parts:
+                variable(name, 0)
+        names = _label_names(graph, node, original)
+        parts[here] = _forward_part(here, node, names, event)
         if back is not None:
-            parts[f"back:{node.name}"] = _backward_part(node, names, back)
+            parts[there] = _backward_part(there, node, names, back)
         for name in inputs:
-            maker = graph.variables[name].maker
-            if graph.variables[name].role == "target" and node.module.role == "cost" and name not in attached.values():
-                attached[f"node:{node.name}"] = f"var:{name}"
-            elif shown(name):
-                links.append(Link(f"var:{name}", f"node:{node.name}", (event,)))
-                twin(links[-1], (back or 0,))
+            if role == "cost" and variables[name].role == "target" and name not in attached.values():
+                attached[here] = f"var:{name}"
+            elif name in unseen:
+                maker = variables[name].maker
+                links.append(Link(f"node:{maker}", here, (forward[maker], event)))
+                if back is not None and maker in backward:
+                    twins.append(Link(there, f"back:{maker}", (back, backward[maker])))
             else:
-                links.append(Link(f"node:{maker}", f"node:{node.name}", (forward[maker], event)))
-                twin(links[-1], (back or 0, backward.get(maker, 0)))
+                links.append(Link(f"var:{name}", here, (event,)))
+                if back is not None and f"grad:{name}" in parts:
+                    twins.append(Link(there, f"grad:{name}", (back,)))
         for name in node.outputs:
-            if shown(name):
-                variable(name)
-                links.append(Link(f"node:{node.name}", f"var:{name}", (event,)))
-                twin(links[-1], (back or 0,))
+            if name not in unseen:
+                variable(name, event)
+                links.append(Link(here, f"var:{name}", (event,)))
+                if back is not None and f"grad:{name}" in parts:
+                    twins.append(Link(f"grad:{name}", there, (back,)))
     sums = _penalties(graph, nodes, forward, backward, parts, links, twins)
     end, seed = f"var:{graph.loss}", f"grad:{graph.loss}"
     if graph.halts:
@@ -138,25 +131,33 @@ def sketch(graph: Graph) -> Sketch:
     return Sketch(parts, tuple(links), tuple(twins), attached, sums, end, seed)
 
 
-def _label_names(graph: Graph, node: Node) -> dict[str, str]:
+def _originals(graph: Graph) -> dict[str, str]:
+    """Copies, with what they are copies of in the end."""
+    original: dict[str, str] = {}
+    for node in graph.nodes:
+        if isinstance(node.module, Duplicate):
+            original |= dict.fromkeys(node.outputs, original.get(node.inputs[0], node.inputs[0]))
+    return original
+
+
+def _unseen(graph: Graph) -> set[str]:
+    """Variables without a box of their own: copies, what costs make, and where a program stops."""
+    return {
+        name
+        for node in graph.nodes
+        if node.module.role in ("cost", "halt") or isinstance(node.module, Duplicate)
+        for name in node.outputs
+    }
+
+
+def _label_names(graph: Graph, node: Node, original: Mapping[str, str]) -> dict[str, str]:
     """The names for a box's label: copies go by the name of what they are copies of, for their values are equal."""
-
-    def original(name: str) -> str:
-        maker = graph.variables[name].maker
-        while maker is not None and isinstance(graph.node[maker].module, Duplicate):
-            name = graph.node[maker].inputs[0]
-            maker = graph.variables[name].maker
-        return name
-
-    inputs = tuple(map(original, node.inputs))
-    parameters = {local: original(name) for local, name in node.parameters.items()}
-    names = graph.names(Node(node.name, node.module, inputs, node.outputs, parameters))
-    return {"b": "", **names} if parameters else names
-
-
-def _back(key: str) -> str:
-    kind, _, name = key.partition(":")
-    return f"{'back' if kind == 'node' else 'grad'}:{name}"
+    if original:
+        inputs = tuple(original.get(name, name) for name in node.inputs)
+        parameters = {local: original.get(name, name) for local, name in node.parameters.items()}
+        node = Node(node.name, node.module, inputs, node.outputs, parameters)
+    names = graph.names(node)
+    return {"b": "", **names} if node.parameters else names
 
 
 def _penalties(
@@ -169,14 +170,15 @@ def _penalties(
     twins: list[Link],
 ) -> dict[str, str]:
     """Link penalties to the modules whose parameters they read; draw the sums of those parameters' gradients."""
+    sums: dict[str, str] = {}
+    penalties = [node for node in nodes if node.module.role == "penalty"]
+    if not penalties:
+        return sums
     owner: dict[str, str] = {}
     for node in nodes:
         for name in node.parameters.values():
             owner.setdefault(graph.copy_of.get(name, name), node.name)
-    sums: dict[str, str] = {}
-    for node in nodes:
-        if node.module.role != "penalty":
-            continue
+    for node in penalties:
         for name in node.inputs:
             root = graph.copy_of.get(name, name)
             if root not in owner:
@@ -203,28 +205,29 @@ def _penalties(
     return sums
 
 
-def _forward_part(node: Node, names: dict[str, str], event: int) -> Part:
-    module = node.module
+def _forward_part(key: str, node: Node, names: Mapping[str, str], event: int) -> Part:
+    module, owns = node.module, bool(node.parameters)
     text = module.forward_label.format_map(names)
-    if "_" in names.get("W", ""):  # W_out·z: a name that no number stands for has to end somewhere
+    if owns and "_" in names.get("W", ""):  # W_out·z: a name that no number stands for has to end somewhere
         parted = module.forward_label.replace("{W}{x}", "{W}·{x}")
         text = parted.format_map(names)
         if len(text) > LONGEST:
             text = parted.format_map({**names, "W": "W", "b": names["b"] and "b"})
-    if "b" in names and not names["b"]:
+    if owns and not names["b"]:
         text = text.removesuffix("+")
-    word = _WORD.fullmatch(module.forward_label)
+    word, _, rest = module.forward_label.partition(" ")
+    short = word if rest == "{x}" else text
     look: Look = "function" if module.role == "function" else "cost"
-    name = module.title or module.kind
-    title = f"{node.name} {name}" if node.parameters or module.role == "halt" else name
-    short = word[1] if word else text
+    title = module.title or module.kind
+    if owns or module.role == "halt":
+        title = f"{node.name} {title}"
     tiny, saves = "C" if module.role == "cost" else short, module.saves.format_map(names)
-    return Part(f"node:{node.name}", look, text, short, tiny, event, title, bool(node.parameters), saves)
+    return Part(key, look, text, short, tiny, event, title, owns, saves)
 
 
-def _backward_part(node: Node, names: dict[str, str], event: int) -> Part:
+def _backward_part(key: str, node: Node, names: Mapping[str, str], event: int) -> Part:
     text = node.module.backward_label.format_map(names)
     if len(text) > 12:
         text = f"d{names['y']}·J"  # too long for a box: what it is, a gradient times a Jacobian
     short = text.replace(" ", "")
-    return Part(f"back:{node.name}", "twin", text, short, short, event, "", bool(node.parameters))
+    return Part(key, "twin", text, short, short, event, "", bool(node.parameters))
