@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,6 +23,7 @@ class Ink(NamedTuple):
 
 
 PLAIN = Ink()
+_SYMBOLS = re.compile("[ -\u02ff\u2080-\u208e]*")  # letters, signs and the digits of indices: a cell each
 PAGE = ("background", "surface", "panel", "selection", "hairline", "text", "soft", "muted")
 DIAGRAM = ("observed", "observed-fill", "computed", "function", "cost", "cost-fill", "gradient", "gradient-fill")
 SIGNS = ("positive", "negative", "good", "bad")
@@ -215,13 +217,13 @@ def runs(characters: list[str], inks: list[Ink]) -> Iterator[tuple[str, Ink]]:
 @lru_cache(maxsize=4096)
 def cells(text: str) -> int:
     """How many cells a text takes: two for a wide character, none for a combining one."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
+    return len(text) if text.isascii() or _SYMBOLS.fullmatch(text) else sum(map(_cells, text))
 
 
 @lru_cache(maxsize=4096)
 def _narrow(text: str) -> bool:
     """Whether each character takes one cell."""
-    return text.isascii() or {1}.issuperset(map(_cells, text))
+    return text.isascii() or _SYMBOLS.fullmatch(text) is not None or {1}.issuperset(map(_cells, text))
 
 
 @lru_cache(maxsize=4096)

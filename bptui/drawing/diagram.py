@@ -11,7 +11,7 @@ from bptui.drawing.ascii import to_ascii
 from bptui.drawing.bars import draw_bars, short_number
 from bptui.drawing.boxes import State, dim, draw_box, point_at, state_of
 from bptui.drawing.canvas import Canvas, Ink, Lazy, Region, cells
-from bptui.drawing.layers import Ranks
+from bptui.drawing.layers import Ranks, deeper
 from bptui.drawing.lines import NOW
 from bptui.drawing.notes import Notes, Slot, note
 from bptui.drawing.parts import Link, Part, Sketch, sketch
@@ -99,6 +99,8 @@ def lay_out(
 
 def _placer(drawn: Sketch, width: int, height: int, *, sideways: bool, large: bool) -> Placer | None:
     """The first size that fits; if none does, one that asks for little scrolling, or any, if it must go `sideways`."""
+    if not sideways and deeper(drawn.links, width // 4):  # hopeless
+        return None
     ranks = Ranks(drawn)
     hopeless = 4 * (1 + max(ranks.rank.values())) > width  # a box of three and a gap of one for each rank
     if hopeless and not sideways:

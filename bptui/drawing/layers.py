@@ -52,6 +52,19 @@ def is_joint(key: str) -> bool:
     return key.startswith("joint:")
 
 
+def deeper(links: Iterable[Link], most: int) -> bool:
+    """Whether it is plain from the first links that more than so many parts of the forward network follow one another.
+
+    For a deep net this is known long before all its ranks.
+    """
+    depth: dict[str, int] = {}
+    for link in links:
+        reached = depth[link.target] = max(depth.get(link.target, 0), depth.get(link.source, 1) + 1)
+        if reached > most:
+            return True
+    return False
+
+
 class Ranks:
     """The parts of the forward network without the targets attached to costs, their neighbours, and their ranks.
 

@@ -93,22 +93,18 @@ class _Writer:
         self.graph, self.placing = graph, placer.placing
         self.size, self.boxes, self.parts = placer.size, placer.placing.boxes, placer.sketch.parts
         self.notes = Notes(self.placing.width, self.placing.height)
-        self.taken, self.room = Taken(), room
-        for wire in self.placing.wires:
-            self.taken.take_cells(wire.cells)
-        for box in self.boxes.values():
-            self.taken.take(*box)
-        self.fixed = self.taken.copy()
+        self.room = room
         self._owners()
         if isinstance(placer, Stack):
             self._upward(placer)
         else:
             self.placer = placer
+            self._fixed()
             self._titles()
             self._under()
             self._links()
             self._caption()
-        right = [box[0] + box[2] for box in self.boxes.values()]
+        right = [left + width for left, _, width, _ in self.boxes.values()]
         right += [label.left + cells(label.text) for label in (*self.notes.titles, *self.notes.labels)]
         right += [slot.left + slot.width for slot in self.notes.values]
         self.notes.width = max(self.notes.width, *right)
@@ -121,6 +117,15 @@ class _Writer:
         notes.cost_twins = frozenset(f"back:{node.name}" for node in graph.nodes if node.module.role != "function")
 
     # -- left to right
+
+    def _fixed(self) -> None:
+        """Where notes cannot stand: on boxes and wires."""
+        self.taken = Taken()
+        for wire in self.placing.wires:
+            self.taken.take_cells(wire.cells)
+        for box in self.boxes.values():
+            self.taken.take(*box)
+        self.fixed = self.taken.copy()
 
     def _titles(self) -> None:
         """Above each module's box, its name; moved or shortened where there is a wire or another title."""
@@ -274,52 +279,63 @@ class _Writer:
     # -- bottom-up
 
     def _upward(self, stack: Stack) -> None:
-        boxes, edge, end = self.boxes, stack.edge, stack.twins
+        """Between the networks, values, shapes and what is saved.
+
+        There is room for all: each stands in a row of its own, and no wire runs there but a target's to its cost.
+        """
+        boxes, edge, end, notes = self.boxes, stack.edge, stack.twins, self.notes
+        targets = set(stack.sketch.attached.values())
         for key, (left, top, width, _) in boxes.items():
             kind, _, name = key.partition(":")
-            if key in stack.sketch.attached.values():
+            if key in targets:
                 x = left + width + 2
                 self._beside(x, top, min(8, end - 1 - x), name, key)
             elif kind == "var":
                 text = "×".join(map(str, self.graph.variables[name].shape))
                 if text and edge + 2 + cells(text) < end:
-                    self.notes.labels.append(Label(edge + 2, top, text, key, key, shape=True))
+                    notes.labels.append(Label(edge + 2, top, text, key, key, shape=True))
                 x = edge + (10 if text else 2)
                 self._beside(x, top, min(BARS, end - 1 - x), name, key)
             elif kind == "node" and (there := boxes.get(f"back:{name}")):
                 part = self.parts[key]
                 if part.saves and part.look == "function":
-                    room = there[0] - edge - 3
                     row = tuple(zip(range(edge + 1, there[0] - 1), repeat(top)))
-                    self.notes.saved.append(Saved(name, part.saves, row, edge + 2, top, min(INNER, room)))
+                    room = min(INNER, there[0] - edge - 3)
+                    notes.saved.append(Saved(name, part.saves, row, edge + 2, top, room))
         self._upward_header(stack)
-        self._upward_gradients(stack)
+        self._upward_gradients()
 
     def _beside(self, left: int, top: int, room: int, name: str, key: str) -> None:
         """The value of a variable, right of its box: bars, or one number."""
         variable = self.graph.variables[name]
         if room >= (_class_width(variable) if variable.classes else NUMBER // 2):
-            self._slot(Slot(left, top, room, name, key, key, classes=variable.classes))
-
-    def _clear(self, left: int, top: int, width: int) -> bool:
-        return not self.taken.touches(left - 1, top, width + 1)
+            self.notes.values.append(Slot(left, top, room, name, key, key, classes=variable.classes))
 
     def _upward_header(self, stack: Stack) -> None:
+        """Which way the networks go, in the first row if there is room."""
+        first = Taken()
+        first.take_cells(cell for wire in self.placing.wires for cell in wire.cells if cell[1] == 0)
+        for left, top, width, _ in self.boxes.values():
+            if top == 0:
+                first.take(left, top, width)
+        for slot in self.notes.values:
+            if slot.top == 0:
+                first.take(slot.left, slot.top, slot.width)
         left = self.boxes[stack.sketch.end][0]
-        if self._clear(left, 0, 9):
+        if not first.touches(left - 1, 0, 10):
             self.notes.titles.append(Label(left, 0, "forward ▲", stack.sketch.end))
         if stack.sketch.seed is None:
             return
-        seed = self.boxes[stack.sketch.seed]
-        if self._clear(seed[0] - 13, 0, 12):
-            self.notes.titles.append(Label(seed[0] - 13, 0, "▼ backward", stack.sketch.seed))
+        left = self.boxes[stack.sketch.seed][0] - 13
+        if not first.touches(left - 1, 0, 13):
+            self.notes.titles.append(Label(left, 0, "▼ backward", stack.sketch.seed))
 
-    def _upward_gradients(self, stack: Stack) -> None:
+    def _upward_gradients(self) -> None:
         """Bars of gradients right of the derivative network, where the room allows."""
         left = self.placing.width + 1
-        if left + BARS > self.room:
-            return
-        for key, (_, top, _, _) in self.boxes.items():
-            kind, _, name = key.partition(":")
-            if kind == "grad" and self.parts[key].look == "gradient":
-                self.notes.values.append(Slot(left, top, BARS, name, key, key, gradient=True))
+        if left + BARS <= self.room:
+            self.notes.values += [
+                Slot(left, top, BARS, key.removeprefix("grad:"), key, key, gradient=True)
+                for key, (_, top, _, _) in self.boxes.items()
+                if self.parts[key].look == "gradient" and key.startswith("grad:")
+            ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from bptui.drawing.canvas import cells
 from bptui.drawing.parts import Link, Sketch
 from bptui.drawing.place import Placing
 from bptui.drawing.sizes import Size
-from bptui.drawing.wires import Cell, trace
+from bptui.drawing.wires import Cell, Wire, trace, upright
 
 Rails = dict[Link, int]  # the rail that a link runs on, 0 next to the boxes
 
@@ -26,15 +27,15 @@ class Tower:
         self.sketch = sketch
         targets = set(sketch.attached.values())
         order = [key for key in sketch.parts if key.startswith(("var:", "node:")) and key not in targets]
-        twins = [_twin(key) for key in order]
+        twins = ["back:" + key[5:] if key.startswith("node:") else "grad:" + key[4:] for key in order]
         self.slot = {key: k for keys in (order, twins) for k, key in enumerate(keys)}
         if sketch.seed is not None:
             self.slot.setdefault(sketch.seed, len(order))
         self.slot |= self._sums()
         sums = [*self.summed, *(f"param:{root}" for root in sketch.sums)]
         self.columns = {"forward": order, "twins": [*twins, sketch.seed or ""], "sums": sums}
-        forward, inner = _long(sketch.links, self.slot), _long(self._inner(), self.slot)
-        outer = [link for link in sketch.twins if link.target in self.summed]
+        within, outer = self._returning()
+        forward, inner = _long(sketch.links, self.slot), _long(within, self.slot)
         self.rails = _rails(forward, self.slot)
         self.inner, self.outer = _rails(inner, self.slot), _rails(_off_row(outer, self.slot), self.slot)
         leaving = {link.source for link in (*forward, *inner, *outer)}
@@ -44,8 +45,10 @@ class Tower:
     def _sums(self) -> dict[str, int]:
         """The slot of each sum of gradients, next to its module if possible, and below it that of the gradient."""
         self.summed = {f"sum:{root}" for root in self.sketch.sums}
-        adding = {self.slot[link.source] for link in self.sketch.twins if link.target in self.summed}
         slots: dict[str, int] = {}
+        if not self.summed:
+            return slots
+        adding = {self.slot[link.source] for link in self.sketch.twins if link.target in self.summed}
         for root, module in self.sketch.sums.items():
             own = slot = self.slot[f"back:{module}"]
             while {slot, slot - 1} & {*slots.values()} or (slot != own and slot in adding):
@@ -53,9 +56,13 @@ class Tower:
             slots |= {f"sum:{root}": slot, f"param:{root}": slot - 1}
         return slots
 
-    def _inner(self) -> list[Link]:
-        """The links of the derivative network that join two boxes in its column."""
-        return [link for link in self.sketch.twins if not link.target.startswith(("sum:", "param:"))]
+    def _returning(self) -> tuple[Sequence[Link], Sequence[Link]]:
+        """The links of the derivative network that join two boxes in its column, and those to sums."""
+        twins = self.sketch.twins
+        if not self.summed:
+            return twins, ()
+        inner = [link for link in twins if not link.target.startswith(("sum:", "param:"))]
+        return inner, [link for link in twins if link.target in self.summed]
 
     def _rows(self) -> None:
         """The row of each slot. A gap takes a row, and one more where a wire from a rail joins the line in it."""
@@ -74,9 +81,9 @@ class Widths:
     """How wide the boxes of a tower are at a size, and the widest of each column."""
 
     def __init__(self, tower: Tower, size: Size) -> None:
-        self.of = {key: size.width(part, 1) for key, part in tower.sketch.parts.items()}
+        self.of = {key: cells(size.text(part)) + 2 for key, part in tower.sketch.parts.items()}
         self.widest = {
-            name: max((self.of.get(key, 0) for key in keys), default=0) for name, keys in tower.columns.items()
+            name: max([self.of.get(key, 0) for key in keys], default=0) for name, keys in tower.columns.items()
         }
 
 
@@ -91,14 +98,15 @@ class Stack:
     def draw(self) -> None:
         """Place all boxes and wires."""
         tower = self.tower
-        self.middle = {
-            key: self.starts[name] + (self.widest[name] - 1) // 2
-            for name, keys in tower.columns.items()
-            for key in keys
+        self.middle: dict[str, int] = {}
+        for name, keys in tower.columns.items():
+            self.middle |= dict.fromkeys(keys, self.starts[name] + (self.widest[name] - 1) // 2)
+        middle, row = self.middle, tower.row
+        self.placing.boxes = {
+            key: (middle[key] - (width - 1) // 2, row[key], width, 1)
+            for key, width in self.widths.items()
+            if key in row
         }
-        for key, width in self.widths.items():
-            if key in tower.row:
-                self.placing.boxes[key] = (self.middle[key] - (width - 1) // 2, tower.row[key], width, 1)
         for cost, target in self.sketch.attached.items():
             left, top, width, _ = self.placing.boxes[cost]
             x = self.edge + self.arm
@@ -106,8 +114,8 @@ class Stack:
             link = Link(target, cost, (self.sketch.parts[cost].event,))
             self.placing.wires.append(trace(link, [(x, top), (left + width - 1, top)]))
         for links, rails in ((self.sketch.links, tower.rails), (self.sketch.twins, tower.inner | tower.outer)):
-            straight = [link for link in links if link not in rails]
-            self.placing.wires += [trace(link, self._straight(link)) for link in straight]
+            straight = [link for link in links if link not in rails] if rails else links
+            self.placing.wires += map(self._straight, straight)
             self.placing.wires += [trace(link, self._along(link, rail)) for link, rail in rails.items()]
 
     # -- columns
@@ -128,12 +136,12 @@ class Stack:
 
     # -- wires
 
-    def _straight(self, link: Link) -> list[Cell]:
+    def _straight(self, link: Link) -> Wire:
         """The way to the next slot, or to the sum at the side."""
-        source, target = self.tower.row[link.source], self.tower.row[link.target]
-        if source != target:
-            return [(self.middle[link.source], source), (self.middle[link.target], target)]
-        return [(self._end(link.source), source), (self.placing.boxes[link.target][0], target)]
+        row, start, end = self.tower.row, link.source, link.target
+        if row[start] != row[end]:
+            return upright(link, self.middle[start], row[start], row[end])
+        return trace(link, [(self._end(start), row[start]), (self.placing.boxes[end][0], row[end])])
 
     def _along(self, link: Link, rail: int) -> list[Cell]:
         """The way along a rail."""
@@ -157,18 +165,13 @@ class Stack:
         return left if key.startswith(("var:", "node:")) else left + width - 1
 
 
-def _twin(key: str) -> str:
-    kind, _, name = key.partition(":")
-    return f"{'back' if kind == 'node' else 'grad'}:{name}"
-
-
 def _long(links: Iterable[Link], slot: Mapping[str, int]) -> list[Link]:
     """The links that cannot go straight: not to the next slot, or parameters, or the second between two parts."""
     found, straight = [], set[tuple[str, str]]()
     for link in links:
-        ends = link.source, link.target
-        if abs(slot[link.source] - slot[link.target]) == 1 and link.parameter is None and ends not in straight:
-            straight.add(ends)
+        source, target, _, parameter = link
+        if abs(slot[source] - slot[target]) == 1 and parameter is None and (source, target) not in straight:
+            straight.add((source, target))
         else:
             found.append(link)
     return found

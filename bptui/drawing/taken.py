@@ -20,14 +20,15 @@ class Taken:
 
     def take(self, left: int, top: int, width: int = 1, height: int = 1) -> None:
         """Take a rectangle."""
-        bits = _bits(left, width)
+        rows, bits = self._rows, _bits(left, width)
         for y in range(top, top + height):
-            self._rows[y] |= bits
+            rows[y] |= bits
 
     def take_cells(self, cells: Iterable[Cell]) -> None:
         """Take single cells."""
+        rows = self._rows
         for x, y in cells:
-            self._rows[y] |= 1 << x
+            rows[y] |= 1 << x
 
     def touches(self, left: int, top: int, width: int = 1, height: int = 1) -> bool:
         """Whether a cell of a rectangle is taken."""

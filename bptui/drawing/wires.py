@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, repeat
 from typing import NamedTuple
 
 from bptui.drawing.parts import Link
@@ -43,6 +43,13 @@ def trace(link: Link, corners: list[Cell]) -> Wire:
             cells[here] = cells.get(here, 0) | _OPPOSITE[side]
     del cells[start], cells[here]
     return Wire(link, cells, head, HEADS[side])
+
+
+def upright(link: Link, column: int, start: int, end: int) -> Wire:
+    """The wire straight up or down a column, from a row to another."""
+    step, glyph = (1, "▼") if start < end else (-1, "▲")
+    cells = dict.fromkeys(zip(repeat(column), range(start + step, end, step)), N | S)
+    return Wire(link, cells, (column, end - step), glyph)
 
 
 def tangled(wires: Sequence[Wire]) -> bool:
