@@ -73,12 +73,17 @@ class Numbers(ast.expr):
         self.value = value
 
 
+PLAIN = frozenset(("attr", "ctx", "kind", "type_comment"))  # fields in which there is nothing to look into
+WITH_CONTEXT = frozenset((ast.Attribute, ast.Subscript, ast.Starred, ast.List, ast.Tuple))
+
+
 def _bounded(tree: ast.Module) -> Mapping[type[ast.AST], list[Any]]:
     """Put `Numbers` in the tree, and return all nodes. Raises Refusal for one that is too large. Without recursion."""
     level: list[ast.AST] = [tree]
     count = depth = 0
     others: set[int] = set()
     nodes: defaultdict[type[ast.AST], list[Any]] = defaultdict(list)
+    fields: dict[type[ast.AST], list[str]] = {}
     while level:
         depth += 1
         if depth > NESTING:
@@ -92,18 +97,23 @@ def _bounded(tree: ast.Module) -> Mapping[type[ast.AST], list[Any]]:
                 count += 1
                 continue
             nodes[kind].append(node)
-            for name in kind._fields:
+            if kind not in fields:
+                fields[kind] = [name for name in kind._fields if name not in PLAIN]
+            if kind in WITH_CONTEXT:
+                count += 1
+            for name in fields[kind]:
                 part = getattr(node, name, None)
+                if not part:
+                    continue
                 if part.__class__ is list:
-                    count += _compact(part, others)
+                    if ast.List in map(type, part):
+                        count += _compact(part, others)
                     inside += [each for each in part if isinstance(each, ast.AST)]
                 elif part.__class__ is ast.List and isinstance(part.ctx, ast.Load):
                     one = [part]
                     count += _compact(one, others)
                     setattr(node, name, one[0])
                     inside += one
-                elif isinstance(part, ast.expr_context):
-                    count += 1
                 elif isinstance(part, ast.AST):
                     inside.append(part)
         if count > NODES:
