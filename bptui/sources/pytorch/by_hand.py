@@ -72,7 +72,7 @@ def _bodies(nodes: Nodes) -> Iterator[list[ast.stmt]]:
 
 def _of_block(body: list[ast.stmt]) -> Iterator[tuple[str, int]]:
     """The order of backward(), zero_grad() and step() in one block."""
-    calls = [(name, owner, each.lineno) for each in body for name, owner in _named(each)]
+    calls = [(name, owner, each.lineno) for each in body if isinstance(each, ast.Expr) for name, owner in _named(each)]
     backward = [line for name, _, line in calls if name == "backward"]
     steps = [(owner, line) for name, owner, line in calls if name == "step"]
     if len(backward) > 1:

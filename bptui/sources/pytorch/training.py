@@ -36,13 +36,16 @@ class Training:
 def training(nodes: Nodes) -> Training:
     """What a file's training loop says; `nodes` are all that is in it, by kind."""
     calls = [call for call in nodes[ast.Call] if isinstance(call.func, ast.Attribute)]
-    named = {name: [call for call in calls if _method(call) == name] for name in ("backward", "zero_grad", "step")}
+    named: dict[str, list[ast.Call]] = {"backward": [], "zero_grad": [], "step": []}
+    for call in calls:
+        if call.func.attr in named:
+            named[call.func.attr].append(call)
     moving = [call for call in named["step"] if not call.args and not _about(call, ("sched", "lr_"))]
     phases = {"seed": named["backward"], "zero": named["zero_grad"], "update": moving}
     lines = {phase: min(call.lineno for call in found) for phase, found in phases.items() if found}
     looped = [call.lineno for loop in (*nodes[ast.For], *nodes[ast.While]) for call in _backward(loop)]
     adds_up = min(looped) if looped and moving and not named["zero_grad"] and not _zeroes(nodes) else 0
-    unread = [("the clipping of gradients is", call.lineno) for call in calls if _method(call).startswith("clip_grad")]
+    unread = [("the clipping of gradients is", call.lineno) for call in calls if call.func.attr.startswith("clip_grad")]
     unread += [(f"that only {which} move is", line) for which, line in _partly(nodes)]
     unread += [("the gradient that backward() begins with is", c.lineno) for c in named["backward"] if _is_seeded(c)]
     unread += by_hand(nodes)
@@ -63,13 +66,15 @@ def _about(call: ast.Call, words: tuple[str, ...]) -> bool:
 
 def _together(nodes: Nodes, moving: list[ast.Call], others: list[ast.Call]) -> bool:
     """Whether each step of an optimiser has one of a schedule behind it, in one block, and there are no others."""
+    if not moving or len(moving) != len(others):
+        return False
     pairs = 0
     bodies = [node.body for kind, found in nodes.items() if "body" in kind._fields for node in found]
     for body in bodies:
         calls = [each.value for each in body if isinstance(each, ast.Expr)] if isinstance(body, list) else []
         steps = [call in moving for call in calls if call in moving or call in others]
         pairs += steps == [True, False]
-    return bool(moving) and pairs == len(moving) == len(others)
+    return pairs == len(moving)
 
 
 def _backward(loop: ast.AST) -> Iterator[ast.Call]:
@@ -95,6 +100,8 @@ def _zeroes(nodes: Nodes) -> bool:
 def _changes(nodes: Nodes, backward: list[ast.Call]) -> list[int]:
     """The lines at which what backward() starts from is scaled, or has something added to it."""
     starts = [call.func.value for call in backward if isinstance(call.func, ast.Attribute)]
+    if not starts:
+        return []
     names = {start.id for start in starts if isinstance(start, ast.Name)}
     lines = {start.lineno for start in starts if isinstance(start, CHANGED)}
     for node in nodes[ast.AugAssign]:
@@ -109,7 +116,9 @@ def _changes(nodes: Nodes, backward: list[ast.Call]) -> list[int]:
 def _partly(nodes: Nodes) -> Iterator[tuple[str, int]]:
     """What of a net an optimiser moves, where that may be a part of it: `SGD(net.head.parameters())`."""
     for node in nodes[ast.Call]:
-        if node.args and getattr(node.func, "attr", getattr(node.func, "id", "")) in OPTIMISERS:
+        called = node.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if node.args and name in OPTIMISERS:
             given = node.args[0]
             if isinstance(given, ast.Call) and _method(given) == "parameters":
                 assert isinstance(given.func, ast.Attribute)
@@ -132,18 +141,20 @@ def _is_choice(listed: ast.ListComp) -> bool:
 
 def _reproducing(nodes: Nodes) -> Iterator[int]:
     """The lines where something is compared with what it was made from: `cost(net(x), x)`, `out = net(x)` before it."""
+    compared = [node for node in nodes[ast.Call] if len(node.args) == 2 and isinstance(node.args[1], ast.Name)]
+    if not compared:
+        return
     made: dict[str, set[str]] = {}
     for node in nodes[ast.Assign]:
         if isinstance(node.value, ast.Call):
             read = {argument.id for argument in node.value.args if isinstance(argument, ast.Name)}
             made |= {target.id: read for target in node.targets if isinstance(target, ast.Name)}
-    for node in nodes[ast.Call]:
-        if len(node.args) == 2 and isinstance(node.args[1], ast.Name):
-            first, target = node.args[0], node.args[1].id
-            if isinstance(first, ast.Name):
-                read = made.get(first.id, set())
-            else:
-                arguments = first.args if isinstance(first, ast.Call) else []
-                read = {argument.id for argument in arguments if isinstance(argument, ast.Name)}
-            if target in read and target != getattr(first, "id", ""):
-                yield node.lineno
+    for node in compared:
+        first, target = node.args[0], node.args[1].id
+        if isinstance(first, ast.Name):
+            read = made.get(first.id, set())
+        else:
+            arguments = first.args if isinstance(first, ast.Call) else []
+            read = {argument.id for argument in arguments if isinstance(argument, ast.Name)}
+        if target in read and target != getattr(first, "id", ""):
+            yield node.lineno
