@@ -37,7 +37,8 @@ class Ended:
 
 def net_of(titles: tuple[str, str], forward: Forward) -> Net:
     """What forward has called, without a cost; `titles` are a name and a description."""
-    return Net(*titles, tuple(forward.builder.given()), tuple(forward.builder.layers()))
+    builder, names = forward.builder, forward.builder.names()
+    return Net(*titles, tuple(builder.given(names)), tuple(builder.layers(names)))
 
 
 def ended(
@@ -97,11 +98,16 @@ def _plain(
 
 def _with_cost(net: Net, forward: Forward, end: Ending) -> Net:
     names = {given.name for given in net.given} | {name for layer in net.layers for name in layer.outputs}
-    prediction = forward.builder.name_of(forward.only.variable)
+    made = forward.only.variable
+    prediction = next(
+        layer.outputs[0]
+        for draft, layer in zip(reversed(forward.builder.drafts), reversed(net.layers), strict=True)
+        if draft.makes is made
+    )
     target = _free(names, "y", "target", "t", "y_true")
     cost = _free(names | {target}, "C", "cost", "J", "E_")
     node = _free({layer.name for layer in net.layers}, "cost", "loss", "cost_")
-    net = net.target(target, forward.only.variable.shape, classes=end.classes)
+    net = net.target(target, made.shape, classes=end.classes)
     return net.add(node, end.cost, (prediction, target), (cost,))
 
 

@@ -9,7 +9,7 @@ p of a SoftMax, u of a Dropout, v of others.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NoReturn
@@ -98,11 +98,10 @@ class Builder:
         """One more module, and the tensor of shape `dims` that it makes."""
         if len(self.drafts) >= MODULES:
             raise Stopped(line, f"calls more than {MODULES:,} modules")
-        reads = tuple(tensor.variable for tensor in tensors)
-        if self.gone & set(reads):
+        reads = tuple([tensor.variable for tensor in tensors])
+        if self.gone and not self.gone.isdisjoint(reads):
             raise Refusal(line, "this product is used with its bias and without, which is not supported")
-        specs = [Spec(variable.shape) for variable in reads]
-        shape = reads[0].shape if dims is None else module.specs(*specs)[0].shape
+        shape = reads[0].shape if dims is None else module.specs(*[Spec(each.shape) for each in reads])[0].shape
         made = Variable(shape, letter)
         self.drafts.append(Draft(name, module, reads, made, line, shares))
         return Tensor(made, dims, origin=tensors[0].origin if dims is None else "")
@@ -152,26 +151,26 @@ class Builder:
 
     # -- at the end
 
-    def given(self) -> list[Given]:
+    def given(self, names: Mapping[Variable, str]) -> list[Given]:
         """The inputs that something reads, and the targets."""
         read = {variable for draft in self.drafts for variable in draft.reads}
-        names = self._names()
         given = [Given(names[variable], variable.shape) for variable in self.inputs if variable in read]
         more = [(names[v], v.shape, classes) for v, (classes, _) in self.targets.items()]
         return given + [Given(name, shape, target=True, classes=classes) for name, shape, classes in more]
 
-    def layers(self) -> list[Layer]:
+    def layers(self, names: Mapping[Variable, str]) -> list[Layer]:
         """All modules, with the names of what they read and make."""
-        names = self._names()
         return [
-            Layer(d.name, d.module, tuple(names[v] for v in d.reads), (names[d.makes],), d.shares) for d in self.drafts
+            Layer(d.name, d.module, tuple([names[v] for v in d.reads]), (names[d.makes],), d.shares)
+            for d in self.drafts
         ]
 
     def name_of(self, variable: Variable) -> str:
         """The name that a variable has in the end."""
-        return self._names()[variable]
+        return self.names()[variable]
 
-    def _names(self) -> dict[Variable, str]:
+    def names(self) -> dict[Variable, str]:
+        """The names that all variables have in the end."""
         variables = [*self.inputs, *self.targets, *(draft.makes for draft in self.drafts)]
         names: dict[Variable, str] = {}
         taken: set[str] = set()
@@ -179,9 +178,10 @@ class Builder:
         for variable in variables:
             if variable.name is not None:
                 found = variable.name
-                endings = again.setdefault(found, _again(found))
-                while found in taken:
-                    found = next(endings)
+                if found in taken:
+                    if found not in again:
+                        again[found] = _again(found)
+                    found = next(ending for ending in again[found] if ending not in taken)
                 names[variable] = found
                 taken.add(found)
         counts: dict[str, int] = {}

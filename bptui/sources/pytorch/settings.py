@@ -100,7 +100,8 @@ def _mean(loss: Loss) -> str:
 
 
 def _last_is(builder: Builder, made: Tensor, kind: type[Any]) -> bool:
-    return any(d.makes is made.variable and isinstance(d.module, kind) for d in builder.drafts)
+    last = next((draft for draft in reversed(builder.drafts) if draft.makes is made.variable), None)
+    return last is not None and isinstance(last.module, kind)
 
 
 def _default(builder: Builder, made: Tensor) -> Ending:
