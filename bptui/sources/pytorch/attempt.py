@@ -173,11 +173,12 @@ def _refuse_large(root: Value) -> None:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if isinstance(value, Leaf) and value.features is not None:
+        if not isinstance(value, Leaf):
+            waiting += [child for _, child in modules.children(value)]
+        elif value.features is not None:
             total += value.features[0] * value.features[1]
-        if total > PARAMETERS:
-            raise Refusal(value.line, f"the net has more than {PARAMETERS:,} weights")
-        waiting += [child for _, child in modules.children(value)]
+            if total > PARAMETERS:
+                raise Refusal(value.line, f"the net has more than {PARAMETERS:,} weights")
 
 
 def _say_unused(builder: Builder, root: Value) -> None:
@@ -187,9 +188,10 @@ def _say_unused(builder: Builder, root: Value) -> None:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if isinstance(value, Leaf) and value.features is not None and not value.calls:
+        if not isinstance(value, Leaf):
+            waiting += [child for _, child in modules.children(value)]
+        elif value.features is not None and not value.calls:
             builder.warn(f"line {value.line}: {value.path} is made and never called, so it is not drawn")
-        waiting += [child for _, child in modules.children(value)]
 
 
 def _inputs(
@@ -261,7 +263,7 @@ def _returned(made: Value, root: Value, builder: Builder) -> list[Tensor]:
         raise Refusal(made.line, made.why)
     if not isinstance(made, Tensor):
         raise Refusal(line, "forward returns no tensor" if made is not None else "forward returns nothing")
-    if not any(draft.makes is made.variable for draft in builder.drafts):
+    if not any(draft.makes is made.variable for draft in reversed(builder.drafts)):
         raise Refusal(line, "forward returns its input as it is; wants at least one module")
     return [made]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from bptui.sources.pytorch import (
     builtins,
@@ -22,12 +23,12 @@ from bptui.sources.pytorch.comprehensions import iterated
 from bptui.sources.pytorch.doubt import kept
 from bptui.sources.pytorch.evidence import Called
 from bptui.sources.pytorch.later import Output
-from bptui.sources.pytorch.library import At, bind
+from bptui.sources.pytorch.library import At, bind, shown
 from bptui.sources.pytorch.patterns import loss_by_hand
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
+    LIBRARY_MODULES,
     Class,
-    Container,
     Function,
     Instance,
     Later,
@@ -51,27 +52,32 @@ if TYPE_CHECKING:
 __all__ = ["call", "call_node", "functions_of_one", "functions_of_shape"]  # these fill the table
 
 
+PARAMETERS = ("torch.nn.Parameter", "torch.nn.parameter.Parameter")
+SPECIAL = frozenset({"builtins.print", "builtins.super", *PARAMETERS})  # whose arguments are not just worked out
+
+
 def call_node(machine: Machine, node: ast.Call, scope: Scope) -> Value:
     """The value of a call as it stands in the file. Raises Refusal."""
     function = machine.evaluate(node.func, scope)
     line = node.lineno
-    if isinstance(function, Library):
+    if isinstance(function, Library) and function.name in SPECIAL:
         if function.name == "builtins.print" and not machine.lenient and not _changes(node):
             return None
         if function.name == "builtins.super":
             return _super(machine, node, scope)
-        if function.name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter") and not machine.lenient:
+        if function.name in PARAMETERS and not machine.lenient:
             raise Refusal(line, "nn.Parameter is not supported; parameters are those of nn.Linear")
     if machine.lenient:
         by_hand = loss_by_hand(node)
         if by_hand is not None:
             return _by_hand(machine, *by_hand, line, scope)
+    evaluate = partial(_leniently, machine) if machine.lenient else machine.evaluate
     arguments: list[Value] = []
     for each in node.args:
         if isinstance(each, ast.Starred):
             arguments += iterated(machine, machine.evaluate(each.value, scope), line)
         else:
-            arguments.append(_argument(machine, each, scope))
+            arguments.append(evaluate(each, scope))
     keywords: dict[str, Value] = {}
     for keyword in node.keywords:
         value = machine.evaluate(keyword.value, scope)
@@ -82,16 +88,14 @@ def call_node(machine: Machine, node: ast.Call, scope: Scope) -> Value:
         else:
             raise Refusal(line, "** of this is not understood")
     machine.at = node
-    return machine.call(function, arguments, keywords, line)
+    return call(machine, function, arguments, keywords, line)
 
 
-def _argument(machine: Machine, node: ast.expr, scope: Scope) -> Value:
-    """An argument; in the rest of the file, one that is not understood is unknown, and the call still seen."""
+def _leniently(machine: Machine, node: ast.expr, scope: Scope) -> Value:
+    """An argument in the rest of the file: one that is not understood is unknown, and the call still seen."""
     try:
         return machine.evaluate(node, scope)
     except Refusal as refusal:
-        if not machine.lenient:
-            raise
         return Unknown(refusal.message, refusal.line)
 
 
@@ -134,11 +138,13 @@ def _super(machine: Machine, node: ast.Call, scope: Scope) -> Value:
 
 def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> Value:
     """The value of a call. Raises Refusal."""
+    if isinstance(function, Library):
+        return _of_library(machine, function.name, arguments, keywords, line)
+    if is_module(function) and not (machine.lenient and isinstance(function, LIBRARY_MODULES)):
+        return modules.called(machine, function, arguments, keywords, line)
     if isinstance(function, Unknown):
         _refuse_touching(machine, function.line, function.why, arguments, keywords)
         return function
-    if isinstance(function, Library):
-        return _of_library(machine, function.name, arguments, keywords, line)
     if isinstance(function, Class):
         return modules.made(machine, function, arguments, keywords, line)
     if isinstance(function, Function):
@@ -152,7 +158,7 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
         return later.by_function(function, arguments, keywords, line) or Unknown(
             "what a module makes is not known", line
         )
-    if isinstance(function, Net) or (machine.lenient and isinstance(function, Container | Leaf)):
+    if isinstance(function, Net) or (machine.lenient and isinstance(function, LIBRARY_MODULES)):
         made = modules.made_of(machine, function)
         if len(machine.evidence.called) < modules.EVIDENCE:
             names = kept(made.cls.scope.outermost.names) if made.cls is not None else None
@@ -162,8 +168,6 @@ def call(machine: Machine, function: Value, arguments: Sequence[Value], keywords
         return Unknown("what a net makes is not known", line)
     if isinstance(function, Loss):
         return functions_around.compared(At(machine, line), function, [*arguments, *keywords.values()])
-    if is_module(function):
-        return modules.called(machine, function, arguments, keywords, line)
     if isinstance(function, Instance):
         found = function.cls.find("__call__")
         if found is not None and isinstance(found[0], Function):
@@ -192,19 +196,19 @@ def _of_library(
     machine: Machine, name: str, arguments: Sequence[Value], keywords: dict[str, Value], line: int
 ) -> Value:
     at, name = At(machine, line), library.aliases(name)
+    constructor = library.LAYERS.get(name) or CONTAINERS.get(name)
+    if constructor is not None:
+        machine.count_module(line)
+        return bind(constructor, name, at, arguments, keywords)
     if name.startswith("builtins."):
         return builtins.called(machine, name.removeprefix("builtins."), arguments, keywords, line)
-    if name in library.LAYERS or name in CONTAINERS:
-        machine.count_module(line)
-        form: Any = library.LAYERS.get(name) or CONTAINERS[name]
-        return bind(form, shown(name), at, arguments, keywords)
     if machine.lenient and name.rpartition(".")[0] in OF_TENSORS and not _is_cost(name):
         found = later.by_function(Library(name), arguments, keywords, line)
         if found is not None:
             return found
     if name in library.FUNCTIONS:
         _refuse_unknown(machine, arguments, keywords)
-        return bind(library.FUNCTIONS[name], shown(name), at, arguments, keywords)
+        return bind(library.FUNCTIONS[name], name, at, arguments, keywords)
     if name.startswith("Tensor.") and name.removeprefix("Tensor.") in library.METHODS:
         return bind(library.METHODS[name.removeprefix("Tensor.")], name, at, arguments, keywords)
     if name == "torch.nn.Module.__init__" and arguments and isinstance(arguments[0], Instance):
@@ -260,19 +264,14 @@ HARMLESS_UTILS = ("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector",
 HARMLESS = ("torch.cuda.", "torch.backends.", "torch.device", "torch.utils.data.", "torch.float", "torch.get_")
 
 
-def shown(name: str) -> str:
-    """A full name as one writes it: nn.Linear, F.relu."""
-    return name.replace("torch.nn.functional.", "F.").replace("torch.nn.", "nn.").removeprefix("builtins.")
-
-
 def _refuse_unknown(machine: Machine, arguments: Sequence[Value], keywords: dict[str, Value]) -> None:
     """A function of a tensor and of something unknown."""
-    values = [*arguments, *keywords.values()]
-    if machine.lenient or not any(isinstance(value, Tensor) for value in values):
+    if machine.lenient:
         return
-    for value in values:
-        if isinstance(value, Unknown):
-            raise Refusal(value.line, value.why)
+    values = [*arguments, *keywords.values()]
+    unknown = [value for value in values if isinstance(value, Unknown)]
+    if unknown and any(isinstance(value, Tensor) for value in values):
+        raise Refusal(unknown[0].line, unknown[0].why)
 
 
 def _refuse_touching(
@@ -287,7 +286,7 @@ def _refuse_touching(
         raise Refusal(line, why)
 
 
-CONTAINERS = {
+CONTAINERS: dict[str, library.Form] = {
     "torch.nn.Sequential": modules.sequential,
     "torch.nn.ModuleList": modules.module_list,
     "torch.nn.ModuleDict": modules.module_dict,

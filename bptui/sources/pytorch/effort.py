@@ -18,7 +18,7 @@ class Effort:
 
     def __init__(self, most: int = STEPS, look: Callable[[], object] = lambda: None) -> None:
         self._most, self._look = most, look
-        self._steps, self._next = 0, LOOK
+        self._steps, self._next = 0, min(LOOK, most + 1)
 
     def anew(self) -> Effort:
         """The same bounds, for something else."""
@@ -27,11 +27,12 @@ class Effort:
     def count(self, steps: int, line: int) -> None:
         """Raises Stopped where it is too much."""
         self._steps += steps
+        if self._steps < self._next:
+            return
         if self._steps > self._most:
             raise Stopped(line, f"takes more than {self._most:,} steps to read")
-        if self._steps >= self._next:
-            self._next = self._steps + LOOK
-            self._look()
+        self._next = min(self._steps + LOOK, self._most + 1)
+        self._look()
 
     def count_entries(self, entries: int, line: int) -> None:
         """As many entries of a list are gone through at once."""

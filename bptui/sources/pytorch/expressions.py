@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operators
-from bptui.sources.pytorch.functions import made_function, mangled, owner_of
+from bptui.sources.pytorch.calls import call_node
+from bptui.sources.pytorch.functions import made_function, own_name
 from bptui.sources.pytorch.later import negated
-from bptui.sources.pytorch.limits import ENTRIES
+from bptui.sources.pytorch.limits import DEPTH, ENTRIES
 from bptui.sources.pytorch.problem import MixesBatchError, Refusal
 from bptui.sources.pytorch.reading import Numbers
 from bptui.sources.pytorch.values import (
@@ -37,17 +38,26 @@ from bptui.sources.pytorch.values import (
 if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine, Scope
 
-BOUNDED = (ast.Name, ast.Attribute, ast.Subscript, Numbers)  # what these stand for has been seen, or is in the file
-CONSTANTS = (bool, int, float, str, bytes, type(None), type(Ellipsis))
+BOUNDED = frozenset({ast.Constant, ast.Name, ast.Attribute, ast.Subscript, Numbers})  # seen before, or in the file
+COLLECTIONS = (list, tuple, dict)
+CONSTANTS = (int, float, str, bool, bytes, type(None), type(Ellipsis))
 
 
 def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
-    """The value of an expression. Raises Refusal."""
-    found = _EVALUATE.get(type(node))
+    """The value of an expression, which is counted. Raises Refusal."""
+    machine.effort.count(1, machine.line)
+    if machine.depth > DEPTH:
+        raise machine.too_deep()
+    kind = type(node)
+    found = _EVALUATE.get(kind)
     if found is None:
         raise Refusal(node.lineno, f"{_words(node)} is not understood")
-    value = found(machine, node, scope)
-    if isinstance(value, list | tuple | dict) and not isinstance(node, BOUNDED):
+    machine.depth += 1
+    try:
+        value = found(machine, node, scope)
+    finally:
+        machine.depth -= 1
+    if kind not in BOUNDED and isinstance(value, COLLECTIONS):
         _refuse_large(machine, value, node.lineno)
     return value
 
@@ -61,7 +71,7 @@ def _refuse_large(machine: Machine, value: Value, line: int) -> None:
         count += len(inside)
         if count > ENTRIES:
             raise Refusal(line, f"makes more than {ENTRIES:,} entries")
-        waiting += [each for each in inside if isinstance(each, list | tuple | dict)]
+        waiting += [each for each in inside if isinstance(each, COLLECTIONS)]
     machine.effort.count_entries(count, line)
 
 
@@ -95,8 +105,7 @@ BUILTINS = {*builtins.KNOWN, "super", "property", "staticmethod", "object"}
 
 
 def _attribute(machine: Machine, node: Any, scope: Scope) -> Value:
-    name = mangled(node.attr, owner_of(scope)[0]) if node.attr.startswith("__") else node.attr
-    return attribute(machine, machine.evaluate(node.value, scope), name, node.lineno)
+    return attribute(machine, machine.evaluate(node.value, scope), own_name(node.attr, scope), node.lineno)
 
 
 def attribute(machine: Machine, value: Value, name: str, line: int) -> Value:
@@ -359,12 +368,6 @@ def _choice(machine: Machine, node: Any, scope: Scope) -> Value:
     return machine.evaluate(node.body if known else node.orelse, scope)
 
 
-def _call(machine: Machine, node: Any, scope: Scope) -> Value:
-    from bptui.sources.pytorch.calls import call_node
-
-    return call_node(machine, node, scope)
-
-
 def _subscript(machine: Machine, node: Any, scope: Scope) -> Value:
     value = machine.evaluate(node.value, scope)
     index = machine.evaluate(node.slice, scope)
@@ -375,10 +378,6 @@ def _slice(machine: Machine, node: Any, scope: Scope) -> Value:
     ends = [None if part is None else machine.evaluate(part, scope) for part in (node.lower, node.upper, node.step)]
     unknown = next((end for end in ends if not isinstance(end, int | None)), None)
     return slice(*ends) if unknown is None else machine.unknown(node.lineno, "this slice is not understood")
-
-
-def _lambda(machine: Machine, node: Any, scope: Scope) -> Value:
-    return made_function(machine, node, scope)
 
 
 def _named(machine: Machine, node: Any, scope: Scope) -> Value:
@@ -403,10 +402,10 @@ _EVALUATE: dict[type[ast.expr], Callable[[Machine, Any, Scope], Value]] = {
     ast.BoolOp: _boolean,
     ast.Compare: _compare,
     ast.IfExp: _choice,
-    ast.Call: _call,
+    ast.Call: call_node,
     ast.Subscript: _subscript,
     ast.Slice: _slice,
-    ast.Lambda: _lambda,
+    ast.Lambda: made_function,
     ast.NamedExpr: _named,
     ast.ListComp: comprehensions.listed,
     ast.GeneratorExp: comprehensions.listed,

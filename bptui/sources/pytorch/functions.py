@@ -83,6 +83,11 @@ def mangled(name: str, cls: Class | None) -> str:
     return f"_{cls.node.name.lstrip('_')}{name}" if private and cls is not None else name
 
 
+def own_name(name: str, scope: Scope) -> str:
+    """The name of an attribute as Python has it where a scope lies."""
+    return mangled(name, owner_of(scope)[0]) if name.startswith("__") else name
+
+
 def owner_of(scope: Scope) -> tuple[Class | None, Value]:
     """The class in whose method a scope lies, and its `self`."""
     inner: Scope | None = scope

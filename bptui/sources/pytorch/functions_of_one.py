@@ -9,30 +9,28 @@ from bptui.engine.modules import Dropout, LeakyReLU, LogSoftMax, ReLU, Sigmoid, 
 from bptui.sources.pytorch.library import At, function, layer
 from bptui.sources.pytorch.problem import MixesBatchError, Refusal
 from bptui.sources.pytorch.shapes import axis, dims_of
-from bptui.sources.pytorch.values import Batch, Leaf, Library, Tensor, Value
+from bptui.sources.pytorch.values import Batch, Leaf, Library, Tensor, Unknown, Value
+
+NUMBERS = (int, float)
 
 
 def tensor(at: At, value: Value, what: str = "input") -> Tensor:
     """The value, which must be a tensor. Raises Refusal."""
-    from bptui.sources.pytorch.values import Unknown
-
+    if isinstance(value, Tensor):
+        return value
     if isinstance(value, Unknown):
         raise Refusal(value.line, value.why)
     if isinstance(value, Leaf):
         made = f"nn.{value.kind}"
         raise Refusal(value.line, f"{made}(…) makes a module, which is not called here; {made}()(x) calls it")
-    if not isinstance(value, Tensor):
-        raise Refusal(at.line, f"{what}: wants a tensor that the net computes")
-    return value
+    raise Refusal(at.line, f"{what}: wants a tensor that the net computes")
 
 
 def number(at: At, value: Value, what: str) -> float:
     """The value, which must be a number. Raises Refusal."""
-    from bptui.sources.pytorch.values import Unknown
-
     if isinstance(value, Unknown):
         raise Refusal(value.line, f"{what} is not known: {value.why}")
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, NUMBERS):
         raise Refusal(at.line, f"{what}: wants a number that is known")
     return float(value)
 
@@ -48,7 +46,7 @@ def pointwise(at: At, module: Module, kind: str, x: Value, inplace: Value = Fals
     """A module that keeps the shape; in place, it replaces the tensor."""
     x = tensor(at, x)
     made: Tensor = at.machine.builder.add(at.title(kind), module, (x,), x.dims, at.line, letter=letter)
-    if not flag(at, inplace, "inplace"):
+    if inplace is False or not flag(at, inplace, "inplace"):
         return made
     return replaced(at, x, made)
 
@@ -237,8 +235,6 @@ def contiguous(at: At, input: Value, memory_format: Value = None) -> Tensor:
 
 @function("detach", "item", "tolist", "numpy", "detach_", "data_ptr", forms="tensor")
 def detach(at: At, input: Value) -> Value:
-    from bptui.sources.pytorch.values import Unknown
-
     if at.machine.lenient:
         return Unknown("numbers of a tensor are not known", at.line)
     raise Refusal(at.line, "detach, item and the like take a tensor out of the graph, which is not supported")

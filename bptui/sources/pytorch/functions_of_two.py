@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bptui.engine.modules import Max
 from bptui.sources.pytorch.arithmetic import combined, joined, scaled
-from bptui.sources.pytorch.functions_of_one import number, replaced, tensor
+from bptui.sources.pytorch.functions_of_one import flag, number, replaced, tensor
 from bptui.sources.pytorch.library import At, function, layer
 from bptui.sources.pytorch.limits import PARAMETERS
 from bptui.sources.pytorch.linear import by_function, linear
@@ -109,19 +109,18 @@ def linear_(at: At, input: Value, weight: Value, bias: Value = None) -> Tensor:
 def linear_layer(
     at: At, in_features: Value, out_features: Value, bias: Value = True, device: Value = None, dtype: Value = None
 ) -> Leaf:
-    sizes = []
-    for name, value in (("in_features", in_features), ("out_features", out_features)):
-        size = number(at, value, f"Linear's {name}")
-        if not isinstance(value, int) or size < 1:
-            raise Refusal(at.line, f"Linear's {name}: got {value}, wants a whole number from 1")
-        sizes.append(value)
-    if not isinstance(bias, bool | int):
-        raise Refusal(at.line, "Linear's bias: wants True or False, known without running the file")
-    if sizes[0] * sizes[1] > PARAMETERS:
-        raise Refusal(
-            at.line, f"a Linear of {sizes[0]} by {sizes[1]} is too large, wants at most {PARAMETERS:,} weights"
-        )
-    return Leaf("Linear", at.line, _apply, (sizes[0], sizes[1], bool(bias)))
+    inputs, outputs = _size(at, in_features, "Linear's in_features"), _size(at, out_features, "Linear's out_features")
+    has_bias = flag(at, bias, "Linear's bias")
+    if inputs * outputs > PARAMETERS:
+        raise Refusal(at.line, f"a Linear of {inputs} by {outputs} is too large, wants at most {PARAMETERS:,} weights")
+    return Leaf("Linear", at.line, _apply, (inputs, outputs, has_bias))
+
+
+def _size(at: At, value: Value, what: str) -> int:
+    size = number(at, value, what)
+    if not isinstance(value, int) or size < 1:
+        raise Refusal(at.line, f"{what}: got {value}, wants a whole number from 1")
+    return value
 
 
 def _apply(at: At, input: Value, leaf: Leaf) -> Tensor:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bptui.sources.pytorch.machine import Machine
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class At:
     """The place of a call: the machine, the line, and what the node is to be called (None: by its kind)."""
 
@@ -63,20 +63,25 @@ def layer(*names: str) -> Callable[[Same], Same]:
     return known
 
 
-def bind(form: Form, title: str, at: At, arguments: Any, keywords: dict[str, Value]) -> Value:
+def bind(form: Form, name: str, at: At, arguments: Any, keywords: dict[str, Value]) -> Value:
     """Call a function of the table. Raises Refusal where PyTorch would not take the arguments, or we do not."""
     try:
         return form(at, *arguments, **keywords)
     except TypeError:
-        _refuse_arguments(form, title, at, arguments, keywords)
+        _refuse_arguments(form, name, at, arguments, keywords)
         raise
 
 
-def _refuse_arguments(form: Form, title: str, at: At, arguments: Any, keywords: dict[str, Value]) -> None:
+def _refuse_arguments(form: Form, name: str, at: At, arguments: Any, keywords: dict[str, Value]) -> None:
     try:
         inspect.signature(form).bind(at, *arguments, **keywords)
     except TypeError as error:
-        raise Refusal(at.line, f"{title}: {error}") from None
+        raise Refusal(at.line, f"{shown(name)}: {error}") from None
+
+
+def shown(name: str) -> str:
+    """A full name as one writes it: nn.Linear, F.relu."""
+    return name.replace("torch.nn.functional.", "F.").replace("torch.nn.", "nn.").removeprefix("builtins.")
 
 
 def supported_layers() -> str:
@@ -95,9 +100,10 @@ def supported_functions() -> str:
 
 def aliases(name: str) -> str:
     """The name under which the table has it: torch.nn.modules.linear.Linear is torch.nn.Linear."""
-    parts = name.split(".")
-    if parts[:3] == ["torch", "nn", "modules"]:
-        return f"torch.nn.{parts[-1]}"
+    if name in LAYERS or name in FUNCTIONS:
+        return name
+    if name.startswith("torch.nn.modules."):
+        return f"torch.nn.{name.rpartition('.')[2]}"
     if name.startswith("torch.Tensor."):
         return "Tensor." + name.removeprefix("torch.Tensor.")
     return name

@@ -31,7 +31,7 @@ def linear(machine: Machine, leaf: Leaf, x: Tensor, line: int, *, bias: bool, at
     wanted(x, (inputs,), f"from the first Linear ({title}, line {leaf.line})")
     dims = x.dims
     assert dims is not None, "just seen"
-    problem = _problem(x, inputs, outputs)
+    problem = "" if dims and dims[-1] == inputs else _problem(x, inputs, outputs)
     if problem:
         given = x.counts[-1] if x.counts else 0
         hint = f"{title} wants {inputs} numbers in the last axis, {given} are given"

@@ -15,11 +15,10 @@ from bptui.sources.pytorch import calls, expressions, statements
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.effort import Effort
 from bptui.sources.pytorch.evidence import Evidence
-from bptui.sources.pytorch.limits import MODULES
+from bptui.sources.pytorch.limits import DEPTH, MODULES
 from bptui.sources.pytorch.problem import Refusal, Stopped
 from bptui.sources.pytorch.values import Function, Unknown, Value
 
-DEPTH = 150  # expressions and statements, one inside the other
 CALLS = 30  # functions, one inside the other
 
 
@@ -34,7 +33,7 @@ class Scope:
 
     def find(self, name: str) -> Scope | None:
         """The scope that has a name; None if none has."""
-        scope: Scope | None = self.elsewhere.get(name, self)
+        scope: Scope | None = self.elsewhere.get(name, self) if self.elsewhere else self
         while scope is not None and name not in scope.names:
             scope = scope.outer
         return scope
@@ -62,29 +61,20 @@ class Machine:
 
     # -- the parts, which call each other through here
 
-    def evaluate(self, node: ast.expr, scope: Scope) -> Value:
-        """The value of an expression. Raises Refusal."""
-        self.count()
-        self.depth += 1
-        try:
-            return expressions.evaluate(self, node, scope)
-        finally:
-            self.depth -= 1
+    evaluate, attribute, call = expressions.evaluate, expressions.attribute, calls.call
 
     def run(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Run statements one after the other. Raises Refusal, and what ends a block early."""
         for statement in body:
-            self.count()
+            self.effort.count(1, self.line)
+            if self.depth > DEPTH:
+                raise self.too_deep()
             self.line = statement.lineno
             self.depth += 1
             try:
                 statements.run(self, statement, scope)
             finally:
                 self.depth -= 1
-
-    def call(self, function: Value, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> Value:
-        """The value of a call. Raises Refusal."""
-        return calls.call(self, function, arguments, keywords, line)
 
     def run_function(self, function: Function, scope: Scope) -> Value:
         """Run the body of a function whose parameters are bound."""
@@ -112,9 +102,6 @@ class Machine:
             raise Refusal(self.line, "is no Python: break or continue outside a loop") from None
         return None
 
-    def attribute(self, value: Value, name: str, line: int) -> Value:
-        return expressions.attribute(self, value, name, line)
-
     # -- what is not understood
 
     def unknown(self, line: int, why: str) -> Unknown:
@@ -126,8 +113,6 @@ class Machine:
         if self.modules > MODULES:
             raise Stopped(line, f"makes more than {MODULES:,} modules")
 
-    def count(self, steps: int = 1) -> None:
-        """Count what is looked at, and stop where that is too much."""
-        self.effort.count(steps, self.line)
-        if self.depth > DEPTH:
-            raise Refusal(self.line, f"is nested more than {DEPTH} deep")
+    def too_deep(self) -> Refusal:
+        """What is said of the expression or the statement at work that lies in more than `DEPTH` others."""
+        return Refusal(self.line, f"is nested more than {DEPTH} deep")

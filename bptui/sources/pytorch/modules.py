@@ -232,8 +232,9 @@ def name_all(root: Value) -> set[str]:
         value.path = path
         if path:
             paths.add(path)
-        found = [(f"{path}.{name}" if path else name, child) for name, child in children(value)]
-        waiting += reversed(found)
+        if not isinstance(value, Leaf):
+            found = [(f"{path}.{name}" if path else name, child) for name, child in children(value)]
+            waiting += reversed(found)
     return paths
 
 
@@ -258,13 +259,12 @@ def called(machine: Machine, module: Value, arguments: Sequence[Value], keywords
 
 
 def _leaf(machine: Machine, leaf: Leaf, arguments: Sequence[Value], keywords: dict[str, Value], line: int) -> Value:
-    named = leaf.path if leaf.features is None else None
-    at = At(machine, line, title_of(leaf) if named else None)
+    name = f"nn.{leaf.kind}"
     if leaf.features is not None:
-        keywords = {**keywords, "leaf": leaf}
+        return bind(leaf.apply, name, At(machine, line), arguments, {**keywords, "leaf": leaf})
     before = len(machine.builder.drafts)
-    made_now = bind(leaf.apply, f"nn.{leaf.kind}", at, arguments, keywords)
-    if leaf.features is None and len(machine.builder.drafts) > before:
+    made_now = bind(leaf.apply, name, At(machine, line, title_of(leaf) if leaf.path else None), arguments, keywords)
+    if len(machine.builder.drafts) > before:
         leaf.calls += 1
     return made_now
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ from bptui.sources.pytorch import lenient, methods
 from bptui.sources.pytorch.comprehensions import iterated, one_by_one, refuse_lazy
 from bptui.sources.pytorch.doubt import spoil
 from bptui.sources.pytorch.expressions import condition
-from bptui.sources.pytorch.functions import made_function, mangled, owner_of
+from bptui.sources.pytorch.functions import made_function, mangled, own_name
+from bptui.sources.pytorch.functions_of_two import in_place
 from bptui.sources.pytorch.imports import imported, imported_from
 from bptui.sources.pytorch.later import Output, entry
+from bptui.sources.pytorch.library import At
 from bptui.sources.pytorch.operators import SYMBOLIC, binary
 from bptui.sources.pytorch.problem import Refusal
 from bptui.sources.pytorch.values import (
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 
 LONGEST = 40  # letters of a variable's name that a screen has room for
+SEVERAL = (ast.Tuple, ast.List)  # targets in one
 
 
 class Returned(Exception):  # noqa: N818
@@ -82,16 +86,16 @@ def _annotated(machine: Machine, node: Any, scope: Scope) -> None:
 
 def assign(machine: Machine, target: ast.expr, value: Value, scope: Scope) -> None:
     """Give a value a name, or several. Raises Refusal."""
-    if not isinstance(target, ast.Tuple | ast.List):
-        refuse_lazy(machine, value, target.lineno)
+    if isinstance(target, SEVERAL):
+        _unpack(machine, target, value, scope)
+        return
+    refuse_lazy(machine, value, target.lineno)
     if isinstance(target, ast.Name):
         scope.elsewhere.get(target.id, scope).names[target.id] = value
         _name(value, target.id)
     elif isinstance(target, ast.Attribute):
         owner = machine.evaluate(target.value, scope)
-        set_attribute(machine, owner, mangled(target.attr, owner_of(scope)[0]), value, target.lineno)
-    elif isinstance(target, ast.Tuple | ast.List):
-        _unpack(machine, target, value, scope)
+        set_attribute(machine, owner, own_name(target.attr, scope), value, target.lineno)
     elif isinstance(target, ast.Subscript):
         owner, index = machine.evaluate(target.value, scope), machine.evaluate(target.slice, scope)
         _set_entry(machine, owner, index, value, target.lineno)
@@ -123,32 +127,39 @@ def set_attribute(machine: Machine, owner: Value, name: str, value: Value, line:
         elif name not in ("grad", "training") and not _is_unused(owner, name):
             machine.evidence.changed.append((f"setting .{name} changes the net after it is made", line))
         return
+    if isinstance(owner, Instance):
+        _set_own(owner, name, value, line)
+        return
     if isinstance(owner, Library) and f"{owner.name}.{name}" == "torch.nn.Dropout.forward":  # as our own programs do
         machine.evidence.unread.append(("masks of dropout that the file sets are", line))
         return
     if isinstance(owner, Library) and owner.name.startswith("torch") and not owner.name.startswith("torch.backends"):
         machine.evidence.changed.append((f"{owner.name}.{name} is set to something else", line))
         return
-    if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Instance | Class)):
+    if isinstance(owner, Unknown | Net) or (machine.lenient and not isinstance(owner, Class)):
         return
-    if isinstance(owner, Instance):
-        if name in ("training", "forward") and owner.cls.is_module:
-            raise Refusal(line, f"setting self.{name} is not supported")
-        if is_module(value) and owner.cls.is_module and not owner.ready:
-            raise Refusal(line, "cannot assign module before Module.__init__() call; super().__init__() comes first")
-        if is_module(value) and not is_module(owner.names.get(name)):
-            owner.names.pop(name, None)
-        if is_module(value) and ALL in owner.names:
-            owner.names[ALL].items[name] = value
-        else:
-            owner.names[name] = value
-        _name(value, name)
-    elif isinstance(owner, Class):
+    if isinstance(owner, Class):
         owner.names[name] = value
     elif isinstance(owner, Container) and is_module(value):
         owner.items[name] = value
     else:
         raise Refusal(line, f"setting .{name} of this is not supported")
+
+
+def _set_own(owner: Instance, name: str, value: Value, line: int) -> None:
+    """self.name = value."""
+    if name in ("training", "forward") and owner.cls.is_module:
+        raise Refusal(line, f"setting self.{name} is not supported")
+    if not is_module(value):
+        owner.names[name] = value
+        _name(value, name)
+        return
+    if owner.cls.is_module and not owner.ready:
+        raise Refusal(line, "cannot assign module before Module.__init__() call; super().__init__() comes first")
+    if not is_module(owner.names.get(name)):
+        owner.names.pop(name, None)
+    names = owner.names[ALL].items if ALL in owner.names else owner.names
+    names[name] = value
 
 
 def _is_unused(owner: Value, name: str) -> bool:
@@ -215,15 +226,11 @@ def _unpack(machine: Machine, target: Any, value: Value, scope: Scope) -> None:
 
 
 def _augmented(machine: Machine, node: Any, scope: Scope) -> None:
-    import copy
-
     reading = copy.copy(node.target)
     reading.ctx = ast.Load()
     old, other = machine.evaluate(reading, scope), machine.evaluate(node.value, scope)
     if isinstance(old, Tensor) and isinstance(other, (*SYMBOLIC, int, float)):
-        from bptui.sources.pytorch.functions_of_two import in_place
-
-        in_place(_at(machine, node.lineno), type(node.op), old, other)
+        in_place(At(machine, node.lineno), type(node.op), old, other)
         if isinstance(node.target, ast.Name):
             _name(old, node.target.id)
         return
@@ -235,12 +242,6 @@ def _augmented(machine: Machine, node: Any, scope: Scope) -> None:
         old.extend(iterated(machine, other, node.lineno))
         return
     assign(machine, node.target, binary(machine, type(node.op), old, other, node.lineno), scope)
-
-
-def _at(machine: Machine, line: int) -> Any:
-    from bptui.sources.pytorch.library import At
-
-    return At(machine, line)
 
 
 def _if(machine: Machine, node: Any, scope: Scope) -> None:

@@ -62,7 +62,7 @@ class Tensor:
     def sample(self) -> Shape:
         """The shape of one sample, as PyTorch has it."""
         assert self.dims is not None, "asked only of shapes that are known"
-        return tuple(d for d in self.dims if isinstance(d, int))
+        return tuple([d for d in self.dims if isinstance(d, int)])
 
     @property
     def width(self) -> int | None:
@@ -73,7 +73,8 @@ class Tensor:
     @property
     def is_flat(self) -> bool:
         """Whether it is one vector a sample, and so is its variable in the engine."""
-        return self.width is not None and self.variable.shape == (self.width,)
+        sample = self.sample
+        return bool(sample) and self.variable.shape == sample[-1:] and math.prod(sample[:-1]) == 1
 
     @property
     def counts(self) -> Shape:
@@ -134,13 +135,13 @@ class Class:
             chain.append(chain[-1].base)
         return chain
 
-    @property
+    @cached_property
     def root(self) -> Library | None:
         """What is imported at the end of its ancestry."""
         base = self.ancestry[-1].base
         return base if isinstance(base, Library) else None
 
-    @property
+    @cached_property
     def is_module(self) -> bool:
         return self.root is not None and self.root.name in ("torch.nn.Module", "torch.nn.Sequential")
 
@@ -268,8 +269,8 @@ def is_vague(value: Value) -> bool:
 
 
 KNOWN_FUNCTIONS = ("torch.relu", "torch.tanh", "torch.sigmoid", "torch.softmax", "torch.log_softmax")
-MODULES = (Instance, Leaf, Container)
+LIBRARY_MODULES = (Leaf, Container)
 
 
 def is_module(value: Value) -> bool:
-    return isinstance(value, MODULES) and (not isinstance(value, Instance) or value.cls.is_module)
+    return value.cls.is_module if isinstance(value, Instance) else isinstance(value, LIBRARY_MODULES)
