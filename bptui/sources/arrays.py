@@ -6,10 +6,7 @@ Nothing in it is executed.
 from __future__ import annotations
 
 import io
-import json
 import math
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -187,6 +184,8 @@ def _read(path: str, section: str) -> dict[str, Any]:
 
 
 def _from_json(path: str, data: bytes) -> dict[str, Any]:
+    import json  # only now, as what unpacks an .npz: most nets come without a file of numbers
+
     try:
         found = json.loads(data, parse_int=float, object_pairs_hook=_without_doubles)
     except json.JSONDecodeError as error:
@@ -212,6 +211,9 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _from_npz(path: str, data: bytes) -> dict[str, Any]:
+    import zipfile
+    import zlib
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()

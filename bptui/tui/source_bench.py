@@ -12,7 +12,6 @@ from textual import work
 
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
-from bptui.session.redo import redo, work_of
 from bptui.session.source import Source
 from bptui.tui.canvas_view import CanvasView
 from bptui.tui.explain import paragraphs
@@ -142,6 +141,8 @@ class SourceBench(Workbench):
         if self.searching:  # until it has arrived, its thread alone may touch the session
             self.set_timer(LOOK, partial(self._take, found))
             return
+        from bptui.session.redo import redo, work_of  # only now, as all that is not in the first frame
+
         self._reading = False
         if isinstance(found, str):
             self.stale = f"not read again: {found.replace(self.source.path, self._file_name)}"

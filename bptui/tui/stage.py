@@ -18,12 +18,9 @@ from bptui.engine.module import subscript
 from bptui.engine.notation import symbol
 from bptui.engine.optimisers import ProximalSGD
 from bptui.session.actions import ActionError
-from bptui.session.compare import compare
 from bptui.session.moment import Moment
 from bptui.session.session import Session
 from bptui.session.source import Source
-from bptui.session.twiddle import twiddle
-from bptui.session.why import why
 from bptui.tui.frame import divider, tabs, title
 from bptui.tui.grid import Size, arrange, with_source, with_watches
 from bptui.tui.hiding import Hidden, hides_shapes, says, tells
@@ -270,6 +267,9 @@ class Stage:
         )
 
     def _table(self, moment: Moment, pane: str, width: int, height: int) -> Canvas:
+        from bptui.session.twiddle import twiddle  # only now, as all that is not in the first frame
+        from bptui.session.why import why
+
         name, entry = self.quantity.name, self.entry(moment)
         titled = "tabs" not in self.boxes or height > 5
         try:
@@ -288,6 +288,8 @@ class Stage:
         visible = self.view.pane == "watches" or "watches" in self.boxes
         if not visible or len(session.branches) < 2 or ("value", self.graph.loss) in self.hidden:
             return ""
+        from bptui.session.compare import compare
+
         here, step = session.address.branch, session.address.step
         row = self.view.row - (watches.count(session, self.source) - len(session.branches))
         other = row if self.view.pane == "watches" and row >= 0 else len(session.branches) - 1

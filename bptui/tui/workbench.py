@@ -18,7 +18,6 @@ from bptui.engine.notation import symbol
 from bptui.session import actions as act
 from bptui.session.actions import Action, ActionError
 from bptui.session.dial import notch
-from bptui.session.redo import marks_of
 from bptui.session.session import Session
 from bptui.session.source import Source
 from bptui.tui import asking
@@ -479,6 +478,7 @@ class Workbench(PaneScreen):
 
     def receipt(self) -> str:
         """The run up to here, with marks and all that is looked at."""
+        from bptui.session.redo import marks_of  # only now, as all that is not in the first frame
         from bptui.sources.receipts import Look, to_receipt
 
         if self.searching:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import floor, isfinite, log10
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, lengt
 from bptui.drawing.numbers import brief, column, number
 from bptui.engine.module import subscript
 from bptui.engine.notation import gradient_symbol, symbol
-from bptui.session.twiddle import Twiddle
-from bptui.session.why import Why
+
+if TYPE_CHECKING:
+    from bptui.session.twiddle import Twiddle
+    from bptui.session.why import Why
 
 _GREEN = Ink("gradient")
 _LEFT = 48  # the column of the second table of a twiddle, where it stands beside the first
