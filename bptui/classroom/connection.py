@@ -54,6 +54,12 @@ class Connection(asyncssh.SSHServerConnection):
         if pkttype != MSG_IGNORE:
             super().send_packet(pkttype, *args, handler=handler)
 
+    def log_sent_packet(self, *args: Any, **more: Any) -> None:
+        pass
+
+    def log_received_packet(self, *args: Any, **more: Any) -> None:
+        pass
+
     @property
     def logger(self) -> SSHLogger:
         return _SILENT

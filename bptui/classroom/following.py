@@ -144,7 +144,7 @@ class Follower:
         self._note_aside(False)
         self._refused = lead.frozen  # then they are told why they are here
         self._keys = Keyboard(self._pressed, lambda then: then(), lambda: (0, 0))
-        self._stage = lead.stage(self._painter.kind)
+        self._stage = lead.stages.take(self._painter.kind)
         self._painter.lines = self._rows()
         self._stage.add(self)
         self.room.counted()
@@ -164,7 +164,7 @@ class Follower:
             self._aside.cancel()
             self._aside = None
         if stage is not None:
-            self.room.lead.leave(self, stage)
+            self.room.lead.stages.leave(self, stage)
             self.room.counted()
 
     def _pressed(self, event: Message) -> None:

@@ -104,7 +104,7 @@ class Room:
             deadline = self.lead.deadline = None
         self._ticking = loop.call_later(1.0, self._tick) if deadline is not None else None
         if self.roll.poll is not None:
-            self.lead.repaint()
+            self.lead.stages.repaint()
         for seat in list(self.seats.values()):
             seat.refresh()
 
@@ -144,8 +144,8 @@ class Room:
     def _asked(self) -> None:
         """The question is another one, or is revealed: everybody's rows are, and what the stages hide."""
         question = self.ask.question
-        self.lead.hide(hidden(question) if question is not None else frozenset())
-        self.lead.repaint()
+        self.lead.stages.hide(hidden(question) if question is not None else frozenset())
+        self.lead.stages.repaint()
         for seat in list(self.seats.values()):
             seat.refresh()
 
@@ -156,7 +156,7 @@ class Room:
 
     def _count_answers(self) -> None:
         self._telling = None
-        self.lead.repaint()
+        self.lead.stages.repaint()
 
     def _go_round(self) -> None:
         self._round.cancel()

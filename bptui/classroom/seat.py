@@ -133,10 +133,10 @@ class Seat(Follower):
         self._showing = None
         if (stage := self._stage) is not None and not self.at_desk:
             self._painter.lines = self._rows()
-            self._stage = self.room.lead.stage(kind)
+            self._stage = self.room.lead.stages.take(kind)
             self._stage.add(self)
             if self._stage is not stage:
-                self.room.lead.leave(self, stage)
+                self.room.lead.stages.leave(self, stage)
         else:
             self.refresh()
 

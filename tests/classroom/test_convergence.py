@@ -147,11 +147,11 @@ class Class:
         app = (driver.wheel or driver.app) if driver is not None else None
         here = shown_by(app.screen) if app is not None and app._screen_stack else None
         apps = [*(a for seat in room.seats.values() for a in (seat.app, seat.wheel) if a is not None)]
-        apps += [stage._app for stage in led._stages.values()]
+        apps += [stage._app for stage in led.stages]
         return (
             all(self.idle(seat) and not seat._steps_aside for seat in room.seats.values())
             and all(a._message_queue.empty() and (not a._screen_stack or a.screen._message_queue.empty()) for a in apps)
-            and all(stage._pending is None for stage in led._stages.values())
+            and all(stage._pending is None for stage in led.stages)
             and (here is None or led.led is None or here.seen == led.led.seen)
         )
 

@@ -25,7 +25,7 @@ async def test_who_comes_follows_and_sees_each_step_and_no_app_is_started_for_th
     teacher.type("k")  # a pane is part of what is shown
     for screen in screens:
         await screen.sees("optimiser", "lr")
-    assert len(served.server.room.lead._stages) == 1
+    assert len(served.server.room.lead.stages) == 1
     assert all(seat(served, f"student {k}").app is None for k in range(3))
     one, two = (screen.terminal.display[:-2] for screen in screens[:2])
     assert one == two
@@ -54,7 +54,7 @@ async def test_terminals_that_differ_have_stages_that_fit_them(served: Served) -
     for screen in (large, small):
         await screen.sees("forward 5 of")
     await tiny.until(lambda: "mynet" in tiny.terminal.display[0])
-    assert {(kind.width, kind.height) for kind in served.server.room.lead._stages} == {(120, 40), (80, 24)}
+    assert {(stage.kind.width, stage.kind.height) for stage in served.server.room.lead.stages} == {(120, 40), (80, 24)}
     assert "below" not in small.text
     assert small.text.isascii() and not large.text.isascii()
     assert "following" in large.terminal.display[43] and "following" in small.terminal.display[22]
@@ -146,13 +146,15 @@ async def test_a_follower_does_nothing_to_the_class_and_leaves_by_q(served: Serv
     screen.type("q")
     await asyncio.wait_for(screen.closed.wait(), 10)
     await teacher.sees("leading: 0 follow")
-    assert not served.server.room.lead._stages  # nobody needs it
+    assert len(served.server.room.lead.stages) == 1  # for whoever comes back
+    teacher.type(RIGHT)
+    await teacher.until(lambda: not served.server.room.lead.stages)  # nothing is drawn for nobody
 
 
 async def test_a_stage_that_fails_leaves_its_followers_on_their_own(served: Served) -> None:
     await leading(served)
     screen = await follower(served, "mina")
-    (stage,) = served.server.room.lead._stages.values()
+    (stage,) = served.server.room.lead.stages
     stage._app.call_later(lambda: 1 / 0)
     await screen.sees("Home", "on your own")
 
@@ -168,6 +170,26 @@ async def test_a_follower_whose_line_drops_follows_again(served: Served) -> None
     await teacher.sees("leading: 0 follow")
     again = await served.again("mina")
     await again.sees("following", "forward 4 of")
+
+
+async def test_the_stage_that_was_left_last_is_there_for_whoever_comes_back(served: Served) -> None:
+    teacher = await leading(served)
+    stages = served.server.room.lead.stages
+    await follower(served, "mina")
+    served.clients[-1].abort()
+    await teacher.sees("leading: 0 follow")
+    (stage,) = stages
+    mina = await served.again("mina")
+    await mina.sees("following", "forward 4 of")
+    assert [*stages] == [stage]
+    mina.resize(80, 24)
+    await mina.until(lambda: len(stages) == 2)
+    served.clients[-1].abort()
+    await teacher.until(lambda: len(stages) == 1)  # of two that nobody looks at, the later one
+    teacher.type(RIGHT)
+    await teacher.until(lambda: not len(stages))
+    mina = await served.again("mina")
+    await mina.sees("following", "forward 5 of")
 
 
 async def test_at_home_and_under_a_dialogue_the_class_stays_where_it_was(served: Served) -> None:

@@ -29,7 +29,7 @@ async def test_a_run_is_followed_while_it_goes_on_and_when_a_knob_is_turned(serv
     assert lead(served).session is None
     wanted = Where("spirals", "train", trainer.snapshot.step + 1)
     await teacher.until(lambda: lead(served).place == wanted)
-    assert len({id(stage._app) for stage in lead(served)._stages.values()}) == 2
+    assert len({id(stage._app) for stage in lead(served).stages}) == 2
     assert all(seat(served, name).app is None for name in ("small", "large"))
 
 
@@ -69,7 +69,7 @@ async def test_a_race_is_run_once_and_seen_by_all(served: Served) -> None:
     for screen in screens:
         await screen.sees("paused")
     descent = shown(served, "teacher").descent
-    assert all(stage._mirror.descent is descent for stage in lead(served)._stages.values())  # type: ignore[attr-defined]
+    assert all(stage._mirror.descent is descent for stage in lead(served).stages)  # type: ignore[attr-defined]
 
 
 async def test_who_steps_aside_from_a_race_has_the_same_racers_at_the_same_place(served: Served) -> None:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, cast
 from bptui.classroom.lead.kinds import as_it_stood, shown_at, shown_by, unpacked
 from bptui.classroom.lead.lesson import ShownLesson
 from bptui.classroom.lead.shown import Shown, Where
-from bptui.classroom.lead.stage import Pane, Stage, stage_of
+from bptui.classroom.lead.stage import Pane, Stage
+from bptui.classroom.lead.stages import Stages
 from bptui.classroom.places import HOME, OnStep, Place, Within
 from bptui.classroom.store import Store, StoreError
 from bptui.classroom.terminal.kind import Kind
 from bptui.course.lesson import Lesson, Predict
 from bptui.course.player import PlayError
 from bptui.session.session import Session
-from bptui.tui.hiding import Hidden
 from bptui.tui.lesson.lectern import Lectern
 from bptui.tui.workbench import Workbench
 
@@ -60,7 +60,6 @@ class Lead:
         self.deadline: float | None = None  # of a countdown, by the clock of the loop
         self._course, self._store, self._pane = course, store, pane
         self._everybody, self._moved, self._handed = everybody, moved, handed
-        self._veil: Hidden = frozenset()
         self._class: Shown | None = None
         self._spot: Shown | None = None  # what somebody does on their own, while all see it
         self._teacher: Follower | None = None  # while she leads
@@ -70,7 +69,7 @@ class Lead:
         self._saw: Place | None = None  # what they did last, until it is shown
         self._screen: Screen[Any] | None = None  # of whoever drives, as it was last looked at
         self._where: Where | None = None
-        self._stages: dict[Kind, Stage] = {}
+        self.stages = Stages(self._new_stage)
         self._written: tuple[Shown, asyncio.Future[Place]] | None = None  # one for all who want it
         self._passing = asyncio.Lock()  # the wheel
         self._tasks: set[asyncio.Task[None]] = set()
@@ -142,16 +141,12 @@ class Lead:
             return
         begins, self._class, self._screen = self._class is None, shown, screen
         if self._spot is None:
-            self._follow(shown)
+            self.stages.follow(shown)
         self._unsaved = True
         self._write_soon()
         self._tell_place(shown.where())
         if begins:
             self._everybody(True)
-
-    def _follow(self, shown: Shown) -> None:
-        for stage in self._stages.values():
-            stage.follow(shown)
 
     def _tell_place(self, where: Where) -> None:
         """Tell of another lesson or net at once, of another step of it soon."""
@@ -179,6 +174,7 @@ class Lead:
         self._unsaved = True
         self._write()
         self._everybody(False)
+        self.stages.clear()
         self._moved()
 
     # -- what is kept
@@ -294,7 +290,7 @@ class Lead:
         self._spot = self._saw = None
         self.unseen = ""
         if self._class is not None:
-            self._follow(self._class)
+            self.stages.follow(self._class)
         self._everybody(False)
 
     def saw(self, seat: Follower, place: Place) -> None:
@@ -322,7 +318,7 @@ class Lead:
             self._say_unseen(seat, "")
             if self._spotlit is seat and shown is not None:
                 begins, self._spot = not self.leading, shown
-                self._follow(shown)
+                self.stages.follow(shown)
                 if begins:
                     self._everybody(True)
         if self._spotlit is seat:
@@ -396,7 +392,7 @@ class Lead:
                 self._lesson.player.tell()
             self._class = shown = ShownLesson.at(self._lesson.player, self._lesson.inner)
             if self._spot is None:
-                self._follow(shown)
+                self.stages.follow(shown)
 
     def step(self, by: int) -> None:
         """What ← and → do at the driver's screen; in a lesson, a step of it."""
@@ -428,38 +424,15 @@ class Lead:
     def _busy(self) -> bool:
         return isinstance(self._screen, Workbench) and self._screen.searching
 
-    # -- the followers'
+    # -- the stages
 
-    def stage(self, kind: Kind) -> Stage:
-        """The stage for a terminal; whoever takes it adds themselves."""
+    def _new_stage(self, kind: Kind) -> Stage:
         assert self._showing is not None
-        wanted = stage_of(kind)
-        stage = self._stages.get(wanted)
-        if stage is None:
-            stage = self._stages[wanted] = Stage(
-                wanted, self._showing, self._busy, self._lost, self._pane, self._veil, self._stages.__len__
-            )
-        return stage
-
-    def hide(self, veil: Hidden) -> None:
-        """What must not be seen in the workbench, as long as the class is asked for it."""
-        self._veil = veil
-        for stage in self._stages.values():
-            stage.hide(veil)
-
-    def repaint(self) -> None:
-        """What lies over the stages is another one."""
-        for stage in self._stages.values():
-            stage.show()
-
-    def leave(self, seat: Follower, stage: Stage) -> None:
-        stage.members.discard(seat)
-        if not stage.members and self._stages.get(stage.kind) is stage:
-            del self._stages[stage.kind]
-            stage.close()
+        among = self.stages.__len__
+        return Stage(kind, self._showing, self._busy, self._lost, self._pane, self.stages.veil, among)
 
     def _lost(self, stage: Stage) -> None:
-        self._stages.pop(stage.kind, None)
+        self.stages.forget(stage)
         for seat in list(stage.members):
             seat.roam()
 
@@ -471,6 +444,4 @@ class Lead:
             await asyncio.wait(self._tasks, timeout=PATIENCE)
         if self._unsaved:
             await self._publish()
-        for stage in self._stages.values():
-            stage.close()
-        self._stages.clear()
+        self.stages.close()
