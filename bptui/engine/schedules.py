@@ -24,7 +24,6 @@ class Schedule:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-@dataclass(frozen=True)
 class Constant(Schedule):
     """η(t) = η."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,7 +24,6 @@ from bptui.engine.module import (
 from bptui.engine.modules.softmax import shifted_exponentials, vector_spec, with_each_samples
 
 
-@dataclass(frozen=True)
 class Cost(Module):
     """A cost of a prediction (first input) and a target (second); no gradient goes to the target.
 
@@ -70,7 +68,6 @@ def each(x: Array) -> list[tuple[int, ...]]:
 
 
 @register
-@dataclass(frozen=True)
 class SquaredError(Cost):
     """C = Σ (ȳ − y)²; PyTorch's `MSELoss(reduction="sum")`."""
 
@@ -111,7 +108,6 @@ class SquaredError(Cost):
 
 
 @register
-@dataclass(frozen=True)
 class AbsoluteError(Cost):
     """C = Σ |ȳ − y|; PyTorch's `L1Loss(reduction="sum")`. At a difference of exactly 0 the derivative is 0."""
 
@@ -161,7 +157,6 @@ class AbsoluteError(Cost):
 
 
 @register
-@dataclass(frozen=True)
 class NegativeLogLikelihood(Cost):
     """C = −Σ y · log p, with log-probabilities as prediction and one-hot y; PyTorch's `NLLLoss(reduction="sum")`."""
 
@@ -204,7 +199,6 @@ class NegativeLogLikelihood(Cost):
 
 
 @register
-@dataclass(frozen=True)
 class CrossEntropy(Cost):
     """C = log Σⱼ e^sⱼ − s[class]: LogSoftMax and negative log-likelihood fused; PyTorch's `CrossEntropyLoss`.
 
@@ -273,7 +267,6 @@ class CrossEntropy(Cost):
 
 
 @register
-@dataclass(frozen=True)
 class BinaryCrossEntropy(Cost):
     """C = Σ log(1 + e^s) − y·s with logits s; PyTorch's `BCEWithLogitsLoss(reduction="sum")`.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +11,6 @@ from bptui.engine.modules.routing import same_specs
 
 
 @register
-@dataclass(frozen=True)
 class Multiply(Module):
     """y = x₁ · x₂, entry by entry.
 
@@ -61,7 +59,6 @@ class Multiply(Module):
 
 
 @register
-@dataclass(frozen=True)
 class Max(Module):
     """y = max(x₁, x₂), entry by entry: a switch. At a tie each input gets half the gradient, as `torch.maximum` does.
 
@@ -134,7 +131,6 @@ class Max(Module):
         return Entry(n["y"] + at, formula, y, steps=(f"{n['y']}{at} = max({show(a)}, {show(b)}) = {show(y)}",))
 
 
-@dataclass(frozen=True)
 class MaxFirstAtTie(Max):
     """Max with the other choice: at a tie the first input gets the whole gradient."""
 

@@ -16,7 +16,6 @@ from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Si
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
 class Landscape(Module):
     """A scalar function f of θ = (a, b), summed over the batch.
 
@@ -98,7 +97,6 @@ def heights(landscape: Landscape, points: Array) -> Array:
 
 
 @register
-@dataclass(frozen=True)
 class Rosenbrock(Landscape):
     """f = (1 − a)² + 100 (b − a²)².
 
@@ -139,7 +137,6 @@ class Rosenbrock(Landscape):
 
 
 @register
-@dataclass(frozen=True)
 class Himmelblau(Landscape):
     """f = (a² + b − 11)² + (a + b² − 7)².
 
@@ -190,7 +187,6 @@ class Himmelblau(Landscape):
 
 
 @register
-@dataclass(frozen=True)
 class Beale(Landscape):
     """f = (1.5 − a + ab)² + (2.25 − a + ab²)² + (2.625 − a + ab³)².
 
@@ -294,7 +290,6 @@ class Valley(Landscape):
 
 
 @register
-@dataclass(frozen=True)
 class Saddle(Landscape):
     """f = (a² − b²) / 2. It has no least value: along b it falls for ever."""
 
@@ -328,7 +323,6 @@ class Saddle(Landscape):
 
 
 @register
-@dataclass(frozen=True)
 class Staircase(Landscape):
     """f = ⌊|a|⌋ + ⌊|b|⌋. The derivative is 0 almost everywhere; on the edges, where there is none, 0 is taken."""
 

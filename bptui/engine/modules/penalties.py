@@ -69,7 +69,6 @@ class Penalty(Module):
 
 
 @register
-@dataclass(frozen=True)
 class L2Penalty(Penalty):
     """R = Σ α‖W‖², the lecture's form; α equals half of PyTorch's `weight_decay`."""
 
@@ -112,7 +111,6 @@ class L2Penalty(Penalty):
 
 
 @register
-@dataclass(frozen=True)
 class L1Penalty(Penalty):
     """R = Σ α|w|. The subgradient α·sign(w) is 0 at exactly 0; it hovers around 0 and reaches it only by chance."""
 

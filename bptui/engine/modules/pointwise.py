@@ -11,7 +11,6 @@ import numpy as np
 from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, bits, register, spread, subscript
 
 
-@dataclass(frozen=True)
 class Pointwise(Module):
     """A function of each entry by itself.
 
@@ -41,7 +40,6 @@ class Pointwise(Module):
 
 
 @register
-@dataclass(frozen=True)
 class ReLU(Pointwise):
     """y = max(0, x). At exactly 0 the derivative is taken as 0, as PyTorch does."""
 
@@ -89,7 +87,6 @@ class ReLU(Pointwise):
         return ReLUOneAtZero()
 
 
-@dataclass(frozen=True)
 class ReLUOneAtZero(ReLU):
     """ReLU with the other choice: at exactly 0 the derivative is taken as 1."""
 
@@ -165,7 +162,6 @@ class LeakyReLU(Pointwise):
         return LeakyReLUOneAtZero(self.slope)
 
 
-@dataclass(frozen=True)
 class LeakyReLUOneAtZero(LeakyReLU):
     """LeakyReLU with the other choice: at exactly 0 the derivative is 1."""
 
@@ -183,7 +179,6 @@ class LeakyReLUOneAtZero(LeakyReLU):
 
 
 @register
-@dataclass(frozen=True)
 class Sigmoid(Pointwise):
     """y = 1 / (1 + e^−x), computed without overflow for any x."""
 
@@ -226,7 +221,6 @@ class Sigmoid(Pointwise):
 
 
 @register
-@dataclass(frozen=True)
 class Tanh(Pointwise):
     """y = tanh x."""
 
@@ -262,7 +256,6 @@ class Tanh(Pointwise):
 
 
 @register
-@dataclass(frozen=True)
 class Softplus(Pointwise):
     """y = log(1 + e^x), and simply x above PyTorch's threshold of 20, where the two agree to 2·10⁻⁹."""
 

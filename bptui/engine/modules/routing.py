@@ -90,7 +90,6 @@ class Duplicate(Module):
 
 
 @register
-@dataclass(frozen=True)
 class Add(Module):
     """y = x₁ + x₂ + ….
 
@@ -147,7 +146,6 @@ class Add(Module):
 
 
 @register
-@dataclass(frozen=True)
 class Concatenate(Module):
     """y = (x₁, x₂, …), one vector after the other.
 
@@ -201,7 +199,6 @@ class Concatenate(Module):
 
 
 @register
-@dataclass(frozen=True)
 class Flatten(Module):
     """The same entries as one vector, in row-major order; PyTorch's `nn.Flatten`.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bptui.engine.module import (
@@ -83,7 +81,6 @@ def with_each_samples(at: Site, function: np.ufunc, values: Array, number: Array
 
 
 @register
-@dataclass(frozen=True)
 class SoftMax(Module):
     """yᵢ = e^xᵢ / Σⱼ e^xⱼ over the entries of each sample.
 
@@ -145,7 +142,6 @@ class SoftMax(Module):
 
 
 @register
-@dataclass(frozen=True)
 class LogSoftMax(Module):
     """yᵢ = xᵢ − log Σⱼ e^xⱼ over the entries of each sample.
 
