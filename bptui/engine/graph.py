@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -13,6 +14,8 @@ from bptui.engine.notation import copy_name, symbol
 
 Role = Literal["input", "target", "parameter", "computed"]
 Phase = Literal["batch", "forward", "cost", "zero", "seed", "backward", "update"]
+
+_LETTERS = {"weight": "W", "bias": "b"}
 
 
 class GraphError(ValueError):
@@ -34,15 +37,14 @@ class Variable(NamedTuple):
         return Spec(self.shape, self.batched)
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One module in its place. `parameters` maps its local names (`weight`) to variables (`m0.weight`, or a copy)."""
 
     name: str
     module: Module
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str]
 
     @property
     def collapsed(self) -> bool:
@@ -50,7 +52,7 @@ class Node:
         return isinstance(self.module, Duplicate) and self.name.startswith("share ")
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)  # a deep net has thousands, and a frozen one takes four times as long to make
 class Event:
     """One stop of a training step. `node` is the module at work, `parameter` the one that an update moves."""
 
@@ -122,9 +124,13 @@ class Graph:
             return frozenset()
         wanted = {self.loss}
         for node in reversed(self.nodes):
-            if wanted & set(node.outputs):
-                wanted |= set(node.inputs) | set(node.parameters.values())
-        return frozenset(name for name in wanted if self.variables[name].role != "target")
+            if not wanted.isdisjoint(node.outputs):
+                wanted.update(node.inputs, node.parameters.values())
+        return frozenset(wanted.difference([target.name for target in self.targets]))
+
+    def reached(self, node: Node) -> bool:
+        """Whether backward comes to a node: the loss depends on what it makes."""
+        return not self.differentiable.isdisjoint(node.outputs)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -135,8 +141,7 @@ class Graph:
         if self.halts:
             return tuple(Event(index, *stop) for index, stop in enumerate(stops))
         stops += [("zero", None, None), ("seed", None, None)]
-        backward = [node for node in reversed(shown) if self.differentiable & set(node.outputs)]
-        stops += [("backward", node.name, None) for node in backward]
+        stops += [("backward", node.name, None) for node in reversed(shown) if self.reached(node)]
         stops += [("update", None, parameter.name) for parameter in self.parameters]
         return tuple(Event(index, *stop) for index, stop in enumerate(stops))
 
@@ -148,13 +153,25 @@ class Graph:
     def names(self, node: Node) -> dict[str, str]:
         """The symbols that a module's texts put in at this node (see `Module`)."""
         xs, ys = [symbol(name) for name in node.inputs], [symbol(name) for name in node.outputs]
-        dxs, dys = ["d" + x for x in xs], ["d" + y for y in ys]
-        table = {"m": node.name, "x": xs[0], "y": ys[0], "t": xs[-1]}
-        table |= {f"x{k}": x for k, x in enumerate(xs, 1)} | {f"y{k}": y for k, y in enumerate(ys, 1)}
-        table |= {"xs": ", ".join(xs), "ys": " = ".join(ys), "sum_x": " + ".join(xs), "sum_dy": " + ".join(dys)}
-        table |= {"dxs": " = ".join(dxs), "dxs_list": ", ".join(dxs)}
-        own = {"weight": "W", "bias": "b"}
-        return table | {own.get(local, local): symbol(name) for local, name in node.parameters.items()}
+        table = {
+            "m": node.name,
+            "x": xs[0],
+            "y": ys[0],
+            "t": xs[-1],
+            "xs": ", ".join(xs),
+            "ys": " = ".join(ys),
+            "sum_x": " + ".join(xs),
+            "sum_dy": "d" + " + d".join(ys),
+            "dxs": "d" + " = d".join(xs),
+            "dxs_list": "d" + ", d".join(xs),
+        }
+        for k, x in enumerate(xs, 1):
+            table[f"x{k}"] = x
+        for k, y in enumerate(ys, 1):
+            table[f"y{k}"] = y
+        for local, name in node.parameters.items():
+            table[_LETTERS.get(local, local)] = symbol(name)
+        return table
 
 
 def wire(net: Net) -> Graph:
@@ -167,10 +184,7 @@ def wire(net: Net) -> Graph:
         role: Role = "target" if given.target else "input"
         variables[given.name] = Variable(given.name, given.shape, role, classes=given.classes)
     owners: dict[str, dict[str, str]] = {}
-    drafts: list[Node] = []
-    for layer in net.layers:
-        draft = _draft(layer, variables, owners)
-        drafts.append(draft)
+    drafts = [_draft(layer, variables, owners) for layer in net.layers]
     return _with_duplicates(net.name, variables, drafts)
 
 
@@ -217,34 +231,34 @@ def _draft(layer: Layer, variables: dict[str, Variable], owners: dict[str, dict[
 
 def _with_duplicates(name: str, variables: dict[str, Variable], drafts: list[Node]) -> Graph:
     """The graph in which every variable is read at most once."""
-    uses: dict[str, int] = {}
-    for node in drafts:
-        for read in (*node.inputs, *node.parameters.values()):
-            uses[read] = uses.get(read, 0) + 1
+    uses = Counter([read for node in drafts for read in (*node.inputs, *node.parameters.values())])
+    shared = {read for read, count in uses.items() if count > 1 and variables[read].role != "target"}
     nodes: list[Node] = []
     taken: dict[str, int] = {}
     placed = dict(variables)
 
     def take(read: str) -> str:
         """The name under which the next reader sees a variable; places its Duplicate at the first use."""
-        if uses[read] < 2 or variables[read].role == "target":
+        if read not in shared:
             return read
         if read not in taken:
             taken[read] = 0
             copies = tuple(copy_name(read, k) for k in range(uses[read]))
             title = f"share {read}" if variables[read].role == "parameter" else f"dup {read}"
-            nodes.append(Node(title, Duplicate(len(copies)), (read,), copies))
+            nodes.append(Node(title, Duplicate(len(copies)), (read,), copies, {}))
             for copy in copies:
                 placed[copy] = Variable(copy, variables[read].shape, "computed", variables[read].batched, maker=title)
         taken[read] += 1
         return copy_name(read, taken[read] - 1)
 
     for node in drafts:
-        inputs = tuple(take(read) for read in node.inputs)
-        parameters = {local: take(read) for local, read in node.parameters.items()}
-        nodes.append(Node(node.name, node.module, inputs, node.outputs, parameters))
-    read_names = {read for node in nodes for read in (*node.inputs, *node.parameters.values())}
-    ends = [v.name for v in placed.values() if v.role == "computed" and v.name not in read_names]
+        if not shared.isdisjoint((*node.inputs, *node.parameters.values())):
+            inputs = tuple(take(read) for read in node.inputs)
+            parameters = {local: take(read) for local, read in node.parameters.items()}
+            nodes.append(node._replace(inputs=inputs, parameters=parameters))
+        else:
+            nodes.append(node)
+    ends = [v.name for v in variables.values() if v.role == "computed" and v.name not in uses]
     scalars = [end for end in ends if placed[end].shape == () and not placed[end].batched]
     if len(scalars) != 1:
         found = f"{len(scalars)} ({', '.join(scalars)})" if scalars else "none"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bptui.engine.module import Module, Shape
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """An observed variable: an input or a target, with its shape for one sample.
 
     `classes` marks a target that is one class of several; its buffer is one-hot.
@@ -21,8 +21,7 @@ class Given:
     classes: bool = False
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """One module in a net: what it reads and makes, and whose parameters it uses (its own, or a shared owner's)."""
 
     name: str

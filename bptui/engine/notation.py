@@ -12,6 +12,7 @@ _USUAL = re.compile(  # modules that a number tells apart
     r"(?:G|f|m|model|copy|position|direction|fc|l|lin|linear|layer|dense)?(\d*)"
 )
 _COPY = re.compile(r"([^']*)('+)(\d*)")
+_PRIMES = ("", "′", "″", "‴")
 _WORDS = {"ybar": "ȳ", "theta": "θ", "dot": "·"}
 
 
@@ -26,16 +27,16 @@ def symbol(name: str) -> str:
     >>> symbol("fc2.bias"), symbol("decoder.weight"), symbol("blocks.0.fc1.weight")
     ('b₂', 'W_decoder', 'W_blocks.0.fc1')
     """
-    copied = _COPY.fullmatch(name) if "'" in name else None
-    stem, primes, which = copied.groups() if copied else (name, "", "")
+    stem, copy = name, ""
+    if "'" in name and (copied := _COPY.fullmatch(name)):
+        stem, primes, which = copied.groups()
+        copy = _PRIMES[len(primes)] + which.translate(_SUBSCRIPTS)
     owner, dot, local = stem.rpartition(".")
     if dot and local in _LETTERS:
         usual = _USUAL.fullmatch(owner)
-        base = _LETTERS[local] + (usual[1].translate(_SUBSCRIPTS) if usual else f"_{owner}")
-    else:
-        letters = stem.rstrip(_DIGITS)
-        base = _WORDS.get(letters, letters) + stem[len(letters) :].translate(_SUBSCRIPTS)
-    return base + {0: "", 1: "′", 2: "″", 3: "‴"}[len(primes)] + which.translate(_SUBSCRIPTS)
+        return _LETTERS[local] + (usual[1].translate(_SUBSCRIPTS) if usual else f"_{owner}") + copy
+    letters = stem.rstrip(_DIGITS)
+    return _WORDS.get(letters, letters) + stem[len(letters) :].translate(_SUBSCRIPTS) + copy
 
 
 def gradient_symbol(name: str) -> str:

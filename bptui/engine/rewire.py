@@ -47,9 +47,11 @@ def rewire(net: Net, knobs: Wiring) -> Graph:
 
     Raises GraphError, for instance if there is no hidden layer to drop from, or a shape does not fit.
     """
-    layers = [_with_cost(net, layer, knobs.cost) for layer in net.layers]
+    layers = list(net.layers)
+    if knobs.cost is not None:
+        layers = [_with_cost(net, layer, knobs.cost) for layer in layers]
     if knobs.kink == "other":
-        layers = [replace(layer, module=layer.module.otherwise()) for layer in layers]
+        layers = [layer._replace(module=layer.module.otherwise()) for layer in layers]
     taken = {given.name for given in net.given} | {name for layer in layers for name in layer.outputs}
     if knobs.dropout > 0.0:
         layers = _with_dropout(layers, knobs.dropout, taken)
@@ -77,15 +79,15 @@ def _free(taken: set[str], *wanted: str) -> str:
     return found
 
 
-def _with_cost(net: Net, layer: Layer, cost: str | None) -> Layer:
-    if cost is None or not isinstance(layer.module, Cost):
+def _with_cost(net: Net, layer: Layer, cost: str) -> Layer:
+    if not isinstance(layer.module, Cost):
         return layer
     if cost not in COSTS:
         raise GraphError(f"unknown cost {cost!r}, wants one of {', '.join(COSTS)}")
     target = layer.inputs[-1]
     if COSTS[cost].classes and not any(given.classes for given in net.given if given.name == target):
         raise GraphError(f"{layer.name}: {cost} wants a class as target, and {target} is none")
-    return replace(layer, module=COSTS[cost]())
+    return layer._replace(module=COSTS[cost]())
 
 
 def _with_dropout(layers: list[Layer], p: float, taken: set[str]) -> list[Layer]:
@@ -94,7 +96,7 @@ def _with_dropout(layers: list[Layer], p: float, taken: set[str]) -> list[Layer]
     A net with Dropouts of its own keeps them where they are, with this p.
     """
     if any(isinstance(layer.module, Dropout) for layer in layers):
-        return [replace(layer, module=Dropout(p)) if isinstance(layer.module, Dropout) else layer for layer in layers]
+        return [layer._replace(module=Dropout(p)) if isinstance(layer.module, Dropout) else layer for layer in layers]
     hidden = [
         layer.outputs[0]
         for layer in layers
@@ -106,7 +108,7 @@ def _with_dropout(layers: list[Layer], p: float, taken: set[str]) -> list[Layer]
     dropped = {name: _free(taken, "u" + re.sub(r".*?(\d*)$", r"\1", name)) for name in hidden}
     result: list[Layer] = []
     for layer in layers:
-        result.append(replace(layer, inputs=tuple(dropped.get(name, name) for name in layer.inputs)))
+        result.append(layer._replace(inputs=tuple(dropped.get(name, name) for name in layer.inputs)))
         name = layer.outputs[0]
         if name in dropped:
             result.append(Layer(f"drop_{name}", Dropout(p), (name,), (dropped[name],)))

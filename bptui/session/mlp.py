@@ -143,4 +143,4 @@ def _swapped(net: Net, k: int, name: str) -> Layer:
     called = re.fullmatch(rf"{activation_of(layer.module)}(\d*)", layer.name)
     renamed = f"{name}{called[1]}" if called else layer.name
     taken = renamed in {other.name for other in net.layers}
-    return replace(layer, module=ACTIVATIONS[name], name=layer.name if taken else renamed)
+    return layer._replace(module=ACTIVATIONS[name], name=layer.name if taken else renamed)
