@@ -14,34 +14,40 @@ from bptui.engine.module import Array, Call, aligned
 class Update:
     """The place where an optimiser's calls are bound: a stretch of parameters with its gradient and slots.
 
-    `rate` is the learning rate η of this step, a 0-d buffer. `decay` and `threshold` hold each entry's own rate for
-    AdamW's decay and for the proximal step. `clock` holds 0-d buffers that `Optimiser.tick` sets before each step.
+    It lies at `place` in the vectors of `flat`, by name, and in those of `scratch`, which are made as they are asked
+    for. `rate` is the learning rate η of this step, a 0-d buffer. `clock` holds 0-d buffers that `Optimiser.tick` sets
+    before each step.
     """
 
     def __init__(
         self,
-        parameter: Array,
-        gradient: Array,
-        slots: Mapping[str, Array],
+        flat: Mapping[str, Array],
+        scratch: dict[str, Array],
+        place: slice,
         rate: Array,
         clock: Mapping[str, Array],
-        decay: Array,
-        threshold: Array,
     ) -> None:
-        self.parameter, self.gradient, self.slots, self.rate, self.clock = parameter, gradient, slots, rate, clock
-        self.decay, self.threshold = decay, threshold
+        self._flat, self._scratch, self._place, self.rate, self.clock = flat, scratch, place, rate, clock
+        self.parameter, self.gradient = self.stretch("parameters"), self.stretch("gradients")
         self.calls: list[Call] = []
-        self._scratch: dict[str, Array] = {}
 
     def call(self, function: Callable[..., Any], *arguments: Any, out: Array, **keywords: Any) -> None:
         """Bind `function(*arguments, out=out, **keywords)`."""
         self.calls.append(Call(function, arguments, out, keywords))
 
+    def stretch(self, name: str) -> Array:
+        """The parameter's stretch of a slot, or of what holds each entry's own rate.
+
+        Those are `decay` for AdamW and `threshold` for the proximal step.
+        """
+        return self._flat[name][self._place]
+
     def scratch(self, key: str) -> Array:
-        """A named work buffer with the parameter's shape."""
+        """The parameter's stretch of a named work buffer."""
         if key not in self._scratch:
-            self._scratch[key] = aligned(self.parameter.shape, self.parameter.dtype)
-        return self._scratch[key]
+            whole = self._flat["parameters"]
+            self._scratch[key] = aligned(whole.shape, whole.dtype)
+        return self._scratch[key][self._place]
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,6 @@ class Optimiser:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-@dataclass(frozen=True)
 class SGD(Optimiser):
     """w ← w − η dw."""
 
@@ -111,7 +116,7 @@ class Momentum(Optimiser):
     about = "Momentum keeps a running sum of gradients, so that steps along a valley add up and steps across cancel."
 
     def update(self, at: Update) -> None:
-        step, velocity = at.scratch("step"), at.slots["velocity"]
+        step, velocity = at.scratch("step"), at.stretch("velocity")
         at.call(np.multiply, velocity, self.momentum, out=velocity)
         at.call(np.add, velocity, at.gradient, out=velocity)
         at.call(np.multiply, velocity, at.rate, out=step)
@@ -141,7 +146,7 @@ class Nesterov(Optimiser):
     about = "Nesterov's momentum, in PyTorch's form: the step looks one velocity ahead of where the gradient was."
 
     def update(self, at: Update) -> None:
-        step, velocity = at.scratch("step"), at.slots["velocity"]
+        step, velocity = at.scratch("step"), at.stretch("velocity")
         at.call(np.multiply, velocity, self.momentum, out=velocity)
         at.call(np.add, velocity, at.gradient, out=velocity)
         at.call(np.multiply, velocity, self.momentum, out=step)
@@ -168,7 +173,7 @@ class RMSProp(Optimiser):
     about = "RMSProp divides each step by the recent size of that entry's gradient, so all entries move alike."
 
     def update(self, at: Update) -> None:
-        step, square = at.scratch("step"), at.slots["square"]
+        step, square = at.scratch("step"), at.stretch("square")
         at.call(np.multiply, square, self.alpha, out=square)
         at.call(np.multiply, at.gradient, at.gradient, out=step)
         at.call(np.multiply, step, 1.0 - self.alpha, out=step)
@@ -213,7 +218,7 @@ class Adam(Optimiser):
 
     def update(self, at: Update) -> None:
         step, size = at.scratch("step"), at.scratch("size")
-        mean, square = at.slots["mean"], at.slots["square"]
+        mean, square = at.stretch("mean"), at.stretch("square")
         at.call(np.multiply, mean, self.beta1, out=mean)
         at.call(np.multiply, at.gradient, 1.0 - self.beta1, out=step)
         at.call(np.add, mean, step, out=mean)
@@ -244,13 +249,12 @@ class AdamW(Adam):
 
     def update(self, at: Update) -> None:
         shrink = at.scratch("shrink")
-        at.call(np.multiply, at.decay, at.rate, out=shrink)
+        at.call(np.multiply, at.stretch("decay"), at.rate, out=shrink)
         at.call(np.multiply, shrink, at.parameter, out=shrink)
         at.call(np.subtract, at.parameter, shrink, out=at.parameter)
         super().update(at)
 
 
-@dataclass(frozen=True)
 class ProximalSGD(Optimiser):
     """w ← soft(w − η dw, η α): a plain step, then every weight moves α η towards 0 and stops there.
 
@@ -267,7 +271,7 @@ class ProximalSGD(Optimiser):
         step, size = at.scratch("step"), at.scratch("size")
         at.call(np.multiply, at.gradient, at.rate, out=step)
         at.call(np.subtract, at.parameter, step, out=at.parameter)
-        at.call(np.multiply, at.threshold, at.rate, out=step)
+        at.call(np.multiply, at.stretch("threshold"), at.rate, out=step)
         at.call(np.absolute, at.parameter, out=size)
         at.call(np.subtract, size, step, out=size)
         at.call(np.maximum, size, 0.0, out=size)

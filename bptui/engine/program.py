@@ -76,28 +76,34 @@ class Program:
     ) -> None:
         self.graph, self.settings = graph, settings
         self.state = state or State(graph, settings.optimiser, settings.dtype)
-        self.values: dict[str, Array] = {}
+        self.values: dict[str, Array] = dict(self.state.parameters)
         self.gradients: dict[str, Array] = {}
         self.sites: dict[str, Site] = {}
         self.rate = np.array(settings.rate, settings.dtype)
         self.clock = {name: np.zeros((), settings.dtype) for name in settings.optimiser.clock}
         self._wanted = graph.differentiable if data_gradients else self._from_parameters()
+        given = [variable.name for variable in (*graph.inputs, *graph.targets)]
+        for name in given:
+            self.values[name] = self._new(name)
         for node in graph.nodes:
             self._place_values(node)
         for node in reversed(graph.nodes):
             self._place_gradients(node)
         self.draws: list[tuple[Callable[[int], None], Array]] = []
+        self._scratch: dict[str, Array] = {}
         forward, backward = {}, {}
         for node in graph.nodes:
             site = self.sites[node.name]
             node.module.forward(site)
-            forward[node.name], site.calls = ([] if node.collapsed else site.calls), []
-            if graph.differentiable & set(node.outputs):
+            forward[node.name], site.calls = site.calls, []
+            if graph.reached(node):
                 node.module.backward(site)
-            backward[node.name], site.calls = site.calls + self._accumulation(node), []
+            if not settings.zero_gradients:
+                site.calls += self._accumulation(node)
+            backward[node.name], site.calls = site.calls, []
             self.draws += site.draws
         self.calls = self._by_event(forward, backward)
-        self.feeds = {v.name: Feed(self._value(v.name)) for v in (*graph.inputs, *graph.targets)}
+        self.feeds = {name: Feed(self.values[name]) for name in given}
         self.prepares = bool(self.draws or self.clock or type(settings.schedule) is not Constant)
 
     # -- running
@@ -135,43 +141,37 @@ class Program:
         batch = settings.batch if variable.batched else None
         return new_buffer(variable.shape, batch, settings.dtype, settings.features_first)
 
-    def _value(self, name: str) -> Array:
-        if name not in self.values:
-            own = self.state.parameters.get(name)
-            self.values[name] = self._new(name) if own is None else own
-        return self.values[name]
-
     def _place_values(self, node: Node) -> None:
-        settings = self.settings
-        inputs = [self._value(name) for name in node.inputs]
+        settings, values = self.settings, self.values
+        inputs = [values[name] for name in node.inputs]
         for name in node.outputs:
             view = inputs[0] if node.collapsed else node.module.alias(inputs[0])
-            self.values[name] = self._new(name) if view is None else view
+            values[name] = self._new(name) if view is None else view
         self.sites[node.name] = Site(
             node.name,
             settings.batch,
-            np.dtype(settings.dtype),
+            self.rate.dtype,
             inputs,
-            [self.values[name] for name in node.outputs],
-            parameters={local: self._value(name) for local, name in node.parameters.items()},
+            [values[name] for name in node.outputs],
+            parameters={local: values[name] for local, name in node.parameters.items()},
             training=settings.training,
             seed=settings.seed,
             features_first=settings.features_first,
         )
 
     def _place_gradients(self, node: Node) -> None:
-        site = self.sites[node.name]
+        site, gradients = self.sites[node.name], self.gradients
         for name in node.outputs:
-            if name not in self.gradients:
-                self.gradients[name] = self._new(name)
-        site.grad_outputs = tuple(self.gradients[name] for name in node.outputs)
+            if name not in gradients:
+                gradients[name] = self._new(name)
+        site.grad_outputs = tuple([gradients[name] for name in node.outputs])
         for k, name in enumerate(node.inputs):
             if name in self._wanted:
-                self.gradients[name] = self._new_gradient(name, node, k)
-        site.grad_inputs = tuple(self.gradients.get(name) for name in node.inputs)
+                gradients[name] = self._new_gradient(name, node, k)
+        site.grad_inputs = tuple([gradients.get(name) for name in node.inputs])
         for name in node.parameters.values():
-            self.gradients[name] = self._new_gradient(name, node, None)
-        site.grad_parameters = {local: self.gradients[name] for local, name in node.parameters.items()}
+            gradients[name] = self._new_gradient(name, node, None)
+        site.grad_parameters = {local: gradients[name] for local, name in node.parameters.items()}
 
     def _new_gradient(self, name: str, node: Node, position: int | None) -> Array:
         if name in self.state.gradients and self.settings.zero_gradients:
@@ -186,34 +186,22 @@ class Program:
 
     def _accumulation(self, node: Node) -> list[Call]:
         """Without zeroing, the calls that add this node's parameter gradients to the old ones."""
-        if self.settings.zero_gradients:
-            return []
         made = [n for n in (*node.inputs, *node.parameters.values()) if n in self.state.gradients and n in self._wanted]
         totals = self.state.gradients
         return [Call(np.add, (totals[name], self.gradients[name]), totals[name], {}) for name in made]
 
     def update_calls(self, place: slice) -> list[Call]:
         """The calls that move one stretch of the flat parameter vector."""
-        state = self.state
-        at = Update(
-            state.flat["parameters"][place],
-            state.flat["gradients"][place],
-            {name: state.flat[name][place] for name in self.settings.optimiser.slots},
-            self.rate,
-            self.clock,
-            self._decay[place],
-            self._threshold[place],
-        )
+        at = Update(self._flat, self._scratch, place, self.rate, self.clock)
         self.settings.optimiser.update(at)
         return at.calls
 
     @cached_property
-    def _decay(self) -> Array:
-        return self._rates(self.settings.decay)
-
-    @cached_property
-    def _threshold(self) -> Array:
-        return self._rates(self.settings.threshold)
+    def _flat(self) -> dict[str, Array]:
+        """The vectors that an update reads and writes."""
+        settings = self.settings
+        rates = {"decay": self._rates(settings.decay), "threshold": self._rates(settings.threshold)}
+        return self.state.flat | rates
 
     def _rates(self, by_name: Mapping[str, float]) -> Array:
         if not any(by_name.values()):  # of no entry: nothing as large as the parameters is made for that
@@ -225,28 +213,24 @@ class Program:
 
     def _by_event(self, forward: dict[str, list[Call]], backward: dict[str, list[Call]]) -> list[list[Call]]:
         """The calls of each event; a collapsed Duplicate's sum rides with the event that makes its last addend."""
-        calls: list[list[Call]] = [[] for _ in self.graph.events]
-        for event in self.graph.events:
-            calls[event.index] = self._of_event(event, forward, backward)
-        backward_index = {e.node: e.index for e in self.graph.events if e.phase == "backward"}
-        for node in self.graph.nodes:
+        graph = self.graph
+        calls = [self._of_event(event, forward, backward) for event in graph.events]
+        for node in graph.nodes:
             if node.collapsed:
-                readers = [self.graph.reader[copy].name for copy in node.outputs]
-                last = max((backward_index[name] for name in readers if name in backward_index), default=None)
-                if last is not None:  # else no copy is on a way to the loss
+                stops = [graph.stop.get(("backward", graph.reader[copy].name), -1) for copy in node.outputs]
+                last = max(stops)
+                if last >= 0:  # else no copy is on a way to the loss
                     calls[last] += backward[node.name]
         return calls
 
     def _of_event(self, event: Event, forward: dict[str, list[Call]], backward: dict[str, list[Call]]) -> list[Call]:
-        if event.phase in ("forward", "cost"):
-            return forward[str(event.node)]
-        if event.phase == "backward":
-            return backward[str(event.node)]
+        if event.node is not None:
+            return (backward if event.phase == "backward" else forward)[event.node]
+        if event.parameter is not None:
+            return self.update_calls(self.state.place(event.parameter))
         if event.phase == "zero" and self.settings.zero_gradients:
             return [Call(np.positive, (np.zeros((), self.settings.dtype),), self.state.flat["gradients"], {})]
         if event.phase == "seed":
             seed = self.gradients.setdefault(self.graph.loss, self._new(self.graph.loss))
             return [Call(np.positive, (np.ones((), self.settings.dtype),), seed, {})]
-        if event.phase == "update":
-            return self.update_calls(self.state.place(str(event.parameter)))
         return []

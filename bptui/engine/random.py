@@ -7,12 +7,16 @@ numbers: as easy as 1, 2, 3", 2011.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
+from struct import Struct
 from typing import Any
 
 import numpy as np
 
 from bptui.engine.module import Array
+
+_KEY = Struct("<2Q")
 
 
 def _key(seed: int, purpose: str, name: str) -> bytes:
@@ -28,6 +32,12 @@ def generator(seed: int, purpose: str, name: str = "", step: int = 0) -> np.rand
     return np.random.Generator(_philox(seed, purpose, name, step))
 
 
+def _plain(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a Philox's state with lists for arrays, which it is set to in half the time."""
+    words = {name: array.tolist() for name, array in state["state"].items()}
+    return {**state, "state": words, "buffer": state["buffer"].tolist()}
+
+
 class StepStream:
     """Uniform numbers for each training step, from one generator whose counter is set to the step.
 
@@ -37,7 +47,7 @@ class StepStream:
     def __init__(self, seed: int, purpose: str, name: str) -> None:
         self._bits = _philox(seed, purpose, name, 0)
         self._generator = np.random.Generator(self._bits)
-        self._state: Any = dict(self._bits.state)  # as at the start of a step; drawing does not touch this copy
+        self._state: Any = _plain(self._bits.state)  # as at the start of a step; drawing does not touch this copy
 
     def uniform(self, step: int, out: Array) -> None:
         """Fill `out` with numbers in [0, 1): those of this step, whatever was drawn before."""
@@ -52,10 +62,10 @@ class NameStream:
     def __init__(self, seed: int, purpose: str) -> None:
         self._seed, self._purpose, self._bits = seed, purpose, _philox(seed, purpose, "", 0)
         self._generator = np.random.Generator(self._bits)
-        self._state: Any = dict(self._bits.state)
+        self._state: Any = _plain(self._bits.state)
 
     def of(self, name: str) -> np.random.Generator:
         """A generator that gives what `generator` gives for this name; the next call sets it to another."""
-        self._state["state"]["key"] = np.frombuffer(_key(self._seed, self._purpose, name), "<u8")
+        self._state["state"]["key"] = _KEY.unpack(_key(self._seed, self._purpose, name))
         self._bits.state = self._state
         return self._generator

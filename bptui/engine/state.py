@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,16 @@ class State:
         for parameter, size in zip(graph.parameters, sizes, strict=True):
             self._places[parameter.name] = (slice(start, start + size), parameter.shape)
             start += size
-        self.parameters = self.views("parameters")
-        self.gradients = self.views("gradients")
-        self.slots = {name: self.views(name) for name in optimiser.slots}
+
+    @cached_property
+    def parameters(self) -> dict[str, Array]:
+        """The parameters by name."""
+        return self.views("parameters")
+
+    @cached_property
+    def gradients(self) -> dict[str, Array]:
+        """The parameters' gradients by name."""
+        return self.views("gradients")
 
     def views(self, stretch: str, vector: Array | None = None) -> dict[str, Array]:
         """One stretch by parameter name, from this state or from a copy of its vector."""

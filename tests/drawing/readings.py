@@ -89,7 +89,8 @@ class Recorded:
         return self._tape.state.views("parameters", self._tape.before)[parameter]
 
     def slots(self, parameter: str) -> dict[str, Array]:
-        return {slot: values[parameter] for slot, values in self._tape.state.slots.items()}
+        slots = self._tape.program.settings.optimiser.slots
+        return {slot: self._tape.state.view(slot, parameter) for slot in slots}
 
     def drawn(self, node: str) -> tuple[Array, ...]:
         site = self._tape.program.sites[node]
