@@ -148,7 +148,12 @@ class Graph:
     @cached_property
     def stop(self) -> dict[tuple[Phase, str], int]:
         """The index of each event that has a module or a parameter, by its phase and that."""
-        return {(e.phase, e.node or str(e.parameter)): e.index for e in self.events if e.node or e.parameter}
+        of = [(e, e.parameter if e.node is None else e.node) for e in self.events]
+        return {(event.phase, name): event.index for event, name in of if name is not None}
+
+    def summed(self, duplicate: Node) -> int:
+        """The event that makes the last addend of a Duplicate's gradient; −1 where no copy is on a way to the loss."""
+        return max(self.stop.get(("backward", self.reader[copy].name), -1) for copy in duplicate.outputs)
 
     def names(self, node: Node) -> dict[str, str]:
         """The symbols that a module's texts put in at this node (see `Module`)."""

@@ -217,9 +217,8 @@ class Program:
         calls = [self._of_event(event, forward, backward) for event in graph.events]
         for node in graph.nodes:
             if node.collapsed:
-                stops = [graph.stop.get(("backward", graph.reader[copy].name), -1) for copy in node.outputs]
-                last = max(stops)
-                if last >= 0:  # else no copy is on a way to the loss
+                last = graph.summed(node)
+                if last >= 0:
                     calls[last] += backward[node.name]
         return calls
 

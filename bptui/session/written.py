@@ -40,9 +40,7 @@ def _by_event(events: dict[str, int]) -> dict[int, list[str]]:
 
 def written(graph: Graph) -> Written:
     """When each quantity of a graph comes about."""
-    at = {(event.phase, event.node or event.parameter): event.index for event in graph.events}
     forward = {event.node: event.index for event in graph.events if event.phase in ("forward", "cost")}
-    backward = {event.node: event.index for event in graph.events if event.phase == "backward"}
     value = {v.name: 0 for v in (*graph.inputs, *graph.targets)}
     value |= {name: forward[node.name] for node in graph.nodes if not node.collapsed for name in node.outputs}
     value = {name: value[name] for name in graph.variables if name in value}
@@ -53,10 +51,6 @@ def written(graph: Graph) -> Written:
     gradient = {graph.loss: next(event.index for event in graph.events if event.phase == "seed")}
     for name in graph.differentiable - {graph.loss}:
         reader = graph.reader[name]
-        if reader.collapsed:
-            readers = [graph.reader[copy].name for copy in reader.outputs]
-            gradient[name] = max(backward[node] for node in readers if node in backward)  # the others are dead ends
-        else:
-            gradient[name] = backward[reader.name]
-    update = {p.name: at["update", p.name] for p in graph.parameters}
+        gradient[name] = graph.summed(reader) if reader.collapsed else graph.stop["backward", reader.name]
+    update = {p.name: graph.stop["update", p.name] for p in graph.parameters}
     return Written(value, {name: gradient[name] for name in graph.variables if name in gradient}, update, zero)

@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from runs import run_torch
 
@@ -60,6 +60,7 @@ def test_names_break_no_program(names: list[str], title: str, description: str) 
 
 
 @given(several, words, words)
+@example(["x", "s", "z", "u", "y", "", "h", "d", "a"], "", "")  # a module without a name, whose weight is shared
 def test_numpy_programs_with_odd_names_give_the_numbers(names: list[str], title: str, description: str) -> None:
     program = "".join(numpy_program(taken(names, title, description)))
     exec(compile(program, "exported.py", "exec"), {})
