@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import asyncssh
@@ -168,7 +169,7 @@ class Door(asyncssh.SSHServer):
         if self._proved:
             self._guest = Guest(self._name, self._proved)
         elif key is not None:
-            hers = asyncssh.import_public_key(self._roll().teacher).public_data == key.public_data
+            hers = _public_data(self._roll().teacher) == key.public_data
             name = PROJECTOR if key_of(self._name) == PROJECTOR else TEACHER
             self._guest = Guest(name if hers else self._name, "key", key.get_fingerprint(), hers)
         self._no_hurry()
@@ -190,3 +191,9 @@ class Door(asyncssh.SSHServer):
         if self._hurry is not None:
             self._hurry.cancel()
             self._hurry = None
+
+
+@lru_cache(maxsize=4)
+def _public_data(key: str) -> bytes:
+    """A public key as it is compared, from its line."""
+    return asyncssh.import_public_key(key).public_data

@@ -87,11 +87,12 @@ class Gate:
 
     def enter(self, visit: Visit, *, teacher: bool = False) -> str:
         """Let somebody in who has proved all; or say why there can be no more."""
-        here = sum(other.network == visit.network for other in self._inside)
         if not teacher and len(self._inside) >= self.limits.connections:
             return "The class is full."
-        if not teacher and here >= self.limits.of_address:
-            return "There are too many of the class at this address."
+        if not teacher and len(self._inside) >= self.limits.of_address:
+            here = sum(other.network == visit.network for other in self._inside)
+            if here >= self.limits.of_address:
+                return "There are too many of the class at this address."
         self._outside.pop(visit, None)
         self._inside[visit] = None
         return ""

@@ -19,6 +19,8 @@ LONGEST = 32  # characters of a name
 FORKS = 50  # that are kept of one person, the latest ones
 MOST = 2000  # people of a class
 UNSEEN = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0)))
+MARKS = "-_.' "  # that may stand between letters and digits
+_WITHOUT_MARKS = str.maketrans("", "", MARKS)
 SELECTORS = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)  # marks of which nothing is seen either
 ALIKE = frozenset(("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "COPTIC", "CHEROKEE"))  # scripts with the same letters
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # of a code: none that looks like another
@@ -153,11 +155,13 @@ def readable(name: str) -> str | None:
 def _is_plain(name: str) -> bool:
     if not name or not name[0].isalnum() or name[-1] == " " or "  " in name:
         return False
+    if name.isascii():
+        return name.translate(_WITHOUT_MARKS).isalnum()
     marks = 0
     for character in name:
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Mc") else 0
-        if marks > 2 or not (category[0] in "LN" or marks or character in "-_.' "):
+        if marks > 2 or not (category[0] in "LN" or marks or character in MARKS):
             return False
         if character in UNSEEN or any(ord(character) in selectors for selectors in SELECTORS):
             return False
