@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array, Module, Shape
+from bptui.engine.module import Module
 from bptui.engine.modules import (
     AbsoluteError,
     Add,

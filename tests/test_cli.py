@@ -14,8 +14,8 @@ import pytest
 
 from bptui import __version__, cli
 from bptui.cli.parser import THEMES
-from bptui.engine.module import Site
 from bptui.engine.modules import ReLU
+from bptui.engine.site import Site
 from bptui.session.toml import to_toml
 from bptui.sources.labs import TRAIN
 from bptui.sources.presets import PRESETS

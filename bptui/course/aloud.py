@@ -10,8 +10,8 @@ from dataclasses import replace
 from bptui.course.player import Player
 from bptui.course.quantity import Quantity, QuantityError, looked_up
 from bptui.drawing.lines import wrap
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.moment import Moment
 from bptui.sources.narration import described, spoken, told

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptui.drawing.numbers import decimals_of
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 MOST = 400  # characters of an answer
 SLACK = 1e-9  # rounding of binary numbers, relative to 1

@@ -14,8 +14,9 @@ from bptui.course.quantity import Quantity, ahead, label, looked_up
 from bptui.course.sentences import HERE, ON_THE_WAY, SAME_NUMBER
 from bptui.course.slips import Slip, slips, spoiled
 from bptui.drawing.numbers import MINUS
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import subscript
 from bptui.engine.modules import Average, Dropout, Linear, Max, Scale
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.notation import symbol

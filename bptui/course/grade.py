@@ -12,7 +12,7 @@ from bptui.course.diagnosis import diagnosed, shape_mistake
 from bptui.course.lesson import Choice, Measured, Ordering, Pick, Predict
 from bptui.course.quantity import QuantityError, label, looked_up, shown_value
 from bptui.drawing.numbers import MINUS, shape_text
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.notation import symbol
 from bptui.engine.random import generator
 from bptui.session.names import meant, suggestion

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bptui.drawing.numbers import brief, number, shape_text  # so that text and screen show the same digits
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
 from bptui.engine.jacobian import JacobianError, local_jacobian, response
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import subscript
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.notation import symbol
 from bptui.session.actions import ActionError

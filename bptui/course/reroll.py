@@ -19,7 +19,7 @@ from bptui.course.prose import quantities
 from bptui.course.quantity import Quantity, QuantityError, ahead, looked_up
 from bptui.course.stage import StageError, experiment_of, opened
 from bptui.data.samples import Nested
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.random import generator
 from bptui.session.session import Session
 

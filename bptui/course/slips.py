@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, Site
 from bptui.engine.modules import (
     Add,
     Average,
@@ -23,6 +23,7 @@ from bptui.engine.modules import (
     SquaredError,
 )
 from bptui.engine.modules.pointwise import Pointwise
+from bptui.engine.site import Site
 from bptui.session.rehearsal import Rehearsal
 
 Patch = Callable[[Site], None]  # spoils the gradients that a module's backward has just made

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bptui.course.lesson import Stage, Values
 from bptui.course.place import PlaceError
 from bptui.data.samples import Data
-from bptui.engine.module import Shape
+from bptui.engine.buffers import Shape
 from bptui.engine.net import Net
 from bptui.session.actions import ActionError, Jump, ShowSample
 from bptui.session.experiment import Experiment

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.random import generator
 
 

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from bptui.data.samples import Nested
-from bptui.engine.module import Shape, subscript
+from bptui.engine.buffers import Shape
+from bptui.engine.module import subscript
 
 NON_FINITE = ("NaN", "Infinity", "-Infinity")  # as text, where a format has no such numbers
 

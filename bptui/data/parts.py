@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.random import generator
 
 EPSILON = 1e-8  # the least that a feature is divided by

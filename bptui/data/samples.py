@@ -11,7 +11,7 @@ import numpy as np
 
 from bptui.data.parts import Samples, normalised, repeated, split
 from bptui.data.toys import TOYS, class_count
-from bptui.engine.module import Array, Shape
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.net import Given, Net
 from bptui.engine.random import generator
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.net import Given, Net
 from bptui.engine.random import generator
 

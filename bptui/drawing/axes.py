@@ -10,7 +10,7 @@ import numpy as np
 from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.drawing.plot import Series, braille
 from bptui.drawing.scale import Scale, tick_texts, ticks
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 MUTED, LETTER = Ink("muted"), Ink("soft", bold=True)
 GRID, CURSOR, FINDING = Ink("hairline"), Ink("cursor", bold=True), Ink("bad", bold=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from bptui.drawing.canvas import Canvas, Ink
 from bptui.drawing.tensors import binned
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 EIGHTHS = " ▁▂▃▄▅▆▇"
 

@@ -12,7 +12,7 @@ from bptui.drawing.bands import half_blocks
 from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.drawing.markers import KINDS, PLAIN, WRONG
 from bptui.drawing.plot import Series
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 TINTS = (5, 10, 15, 20)  # percent of the class's colour, by confidence: doubt is dark
 _REGIONS = (*(f"{role}~{tint}" for role, _, _ in KINDS for tint in TINTS), "surface")

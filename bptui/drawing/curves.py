@@ -13,7 +13,7 @@ from bptui.drawing.canvas import Canvas, Ink
 from bptui.drawing.markers import MARKS, Trail, draw_trails
 from bptui.drawing.plot import Series
 from bptui.drawing.scale import Scale, covering, log_rows
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 FINDING, EDIT = Ink("bad~60"), Ink("muted")
 TANGENT = Ink("cursor")

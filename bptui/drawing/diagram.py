@@ -20,8 +20,8 @@ from bptui.drawing.sizes import BARE, COMPACT, LOW, ROOMY, SNUG, TIGHT, UPWARD, 
 from bptui.drawing.stack import Stack, Tower, Widths
 from bptui.drawing.window import LARGE, part
 from bptui.drawing.wires import DASHED, HEAVY, THIN, Cell, Wire, tangled
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Event, Graph
-from bptui.engine.module import Array
 from bptui.engine.reading import Reading
 
 WIDE_ENOUGH = 176  # columns from which gaps grow

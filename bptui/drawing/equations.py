@@ -10,9 +10,10 @@ import numpy as np
 from bptui.drawing.canvas import Ink, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, wrap
 from bptui.drawing.numbers import MINUS, adds_up, brief, factor
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.graph import Node, Phase
 from bptui.engine.jacobian import JacobianError, local_jacobian
-from bptui.engine.module import Array, Entry, Seen, Shape, Term, subscript
+from bptui.engine.module import Entry, Seen, Term, subscript
 from bptui.engine.modules.linear import Linear
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading

@@ -11,8 +11,9 @@ from bptui.drawing.expression import Group, gradient_tensor, value_tensor
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece
 from bptui.drawing.numbers import adds_up, brief, factor, number, shape_text
 from bptui.drawing.tensors import Tensor
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Event
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import subscript
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.optimisers import SGD, Optimiser
 from bptui.engine.reading import Reading

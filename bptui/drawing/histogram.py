@@ -11,7 +11,7 @@ from bptui.drawing.bars import EIGHTHS
 from bptui.drawing.canvas import Canvas, Ink, cells
 from bptui.drawing.numbers import number
 from bptui.drawing.scale import tick_texts
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 ROWS_AROUND = 3  # title, axis, ends
 _MUTED = Ink("muted")

@@ -16,8 +16,9 @@ from bptui.drawing.lines import BOLD, MUTED, Piece, fold, inset, length, rule, s
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.remarks import backward_remarks, forward_remarks
 from bptui.drawing.tensors import Tensor, flow, row, summary
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, Entry
+from bptui.engine.module import Entry
 from bptui.engine.modules.linear import Linear
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.engine.reading import Reading

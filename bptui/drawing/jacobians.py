@@ -12,9 +12,9 @@ from bptui.drawing.into import place_of
 from bptui.drawing.lines import BOLD, MUTED, inset, rule, stack, wrap, written
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.tensors import LEGEND, Tensor, flow, heat, legend, summary
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
 from bptui.engine.jacobian import JacobianError, local_jacobian
-from bptui.engine.module import Array
 from bptui.engine.notation import symbol
 from bptui.engine.reading import Reading
 

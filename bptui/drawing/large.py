@@ -11,7 +11,7 @@ from bptui.drawing.expression import Group
 from bptui.drawing.lines import BOLD, MUTED, NOW, length, wrap, write
 from bptui.drawing.numbers import shape_text
 from bptui.drawing.tensors import Tensor, bars, bin_of, heat, legend, matrix, side_bars, summary
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 BESIDE = 9  # cells for the bars beside a heat map
 

@@ -11,7 +11,7 @@ import numpy as np
 from bptui.drawing.axes import Frame, draw_series, mark, step_dots
 from bptui.drawing.canvas import CLASSES, SERIES, Canvas, Ink
 from bptui.drawing.plot import Series
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 MARKS = tuple(zip(SERIES, "●◆▲■", strict=True))  # of each series, its role and its marker
 KINDS = tuple(zip(CLASSES, "●▲◆■▼", "○△◇□▽", strict=True))  # of each class, its role and its markers

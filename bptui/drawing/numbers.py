@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from bptui.engine.module import Array, Shape
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.notation import power
 
 MINUS = "−"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptui.drawing.scale import Scale
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 Grid = NDArray[np.int_]
 _BLANK = 0x2800  # the braille character without dots

@@ -10,9 +10,10 @@ import numpy as np
 
 from bptui.drawing.equations import backward_entry, forward_entry, happened, operand
 from bptui.drawing.numbers import brief
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
 from bptui.engine.jacobian import response
-from bptui.engine.module import Array, Entry, subscript
+from bptui.engine.module import Entry, subscript
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.linear import Linear
 from bptui.engine.modules.pointwise import Pointwise

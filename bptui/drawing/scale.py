@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from bptui.drawing.numbers import MINUS, number
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 HUGE = 1e300  # ends beyond this are drawn in to it: differences must not overflow
 DECADES = 300

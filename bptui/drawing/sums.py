@@ -11,7 +11,8 @@ from bptui.drawing.equations import sign_ink
 from bptui.drawing.lines import LINE, MUTED, NOW, SOFT, TEXT
 from bptui.drawing.numbers import adds_up, aligned, column, decimals_of, signed
 from bptui.drawing.tensors import bar
-from bptui.engine.module import Array, Entry
+from bptui.engine.buffers import Array
+from bptui.engine.module import Entry
 
 GAP = 2
 

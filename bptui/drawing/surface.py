@@ -10,7 +10,7 @@ from bptui.drawing.axes import Frame
 from bptui.drawing.bands import half_blocks
 from bptui.drawing.canvas import BANDS, Canvas, Ink
 from bptui.drawing.scale import HUGE, Scale
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.notation import power
 
 ROLES = (*BANDS, "panel")  # the last one is for what is no number

@@ -12,7 +12,7 @@ import numpy as np
 from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import LINE, MUTED, SOFT, TEXT
 from bptui.drawing.numbers import column, decimals_of, number, shape_text
-from bptui.engine.module import Array, Shape
+from bptui.engine.buffers import Array, Shape
 
 RISING = " ▁▂▃▄▅▆▇"
 LEVELS = 7  # shades of each sign in a heat map

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.graph import Graph, Node
-from bptui.engine.module import Array, Shape
 from bptui.engine.program import Program
 
 STEP = 2.0**-17  # near ∛ε, where truncation and rounding of a central difference balance

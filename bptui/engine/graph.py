@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from bptui.engine.module import Module, Shape, ShapeError, Spec
+from bptui.engine.buffers import Shape
+from bptui.engine.module import Module, ShapeError, Spec
 from bptui.engine.modules.routing import Duplicate
 from bptui.engine.net import Layer, Net
 from bptui.engine.notation import copy_name, symbol

@@ -8,8 +8,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array, Shape
 from bptui.engine.random import NameStream
 
 Std = Callable[[int, int], float]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, Module, Site
+from bptui.engine.module import Module
 from bptui.engine.notation import symbol
 from bptui.engine.reading import Reading
+from bptui.engine.site import Site
 
 LARGEST = 250_000  # entries; a larger matrix is neither quick to make nor of use on a screen
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from bptui.engine.module import Module, Shape
+from bptui.engine.buffers import Shape
+from bptui.engine.module import Module
 
 
 class Given(NamedTuple):

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Call, aligned
+from bptui.engine.buffers import Array, aligned
+from bptui.engine.site import Call
 
 
 class Update:

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array, Call
 from bptui.engine.program import Program, Settings
+from bptui.engine.site import Call
 from bptui.engine.state import State
 
 

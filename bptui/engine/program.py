@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array, new_buffer
 from bptui.engine.graph import Event, Graph, Node
-from bptui.engine.module import Array, Call, Site, new_buffer
 from bptui.engine.optimisers import SGD, Optimiser, Update
 from bptui.engine.schedules import Constant, Schedule
+from bptui.engine.site import Call, Site
 from bptui.engine.state import State
 
 

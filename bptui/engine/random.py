@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 _KEY = Struct("<2Q")
 

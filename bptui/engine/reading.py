@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
 
 
 class Reading(Protocol):

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from bptui.engine.buffers import Shape
 from bptui.engine.graph import Graph, GraphError, wire
-from bptui.engine.module import Module, Shape
+from bptui.engine.module import Module
 from bptui.engine.modules.constants import Average
 from bptui.engine.modules.costs import COSTS, Cost
 from bptui.engine.modules.dropout import Dropout

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import CACHE_LINE, Array, aligned
 from bptui.engine.graph import Graph
-from bptui.engine.module import CACHE_LINE, Array, aligned
 from bptui.engine.optimisers import Optimiser
 
 

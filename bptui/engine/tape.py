@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
 from bptui.engine.program import Program, Settings
 from bptui.engine.state import State
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph, Node
-from bptui.engine.module import Array
 from bptui.export.step import ExportError, TrainingStep, first_step
 from bptui.export.text import Identifiers, Places, docstring, literal, numbers, one_line, places
 from bptui.session.experiment import Experiment

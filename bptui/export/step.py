@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
 from bptui.engine.modules.halt import Halt
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Runner

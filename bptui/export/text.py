@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph, Node
-from bptui.engine.module import Array
 
 WIDTH = 110  # columns up to which numbers stand in one line
 

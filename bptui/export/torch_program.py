@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node, Variable
-from bptui.engine.module import Array
 from bptui.engine.modules import Average, Dropout, L2Penalty
 from bptui.engine.modules.costs import Cost
 from bptui.engine.optimisers import AdamW, ProximalSGD

@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Event, Graph, Node
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import subscript
 from bptui.engine.notation import gradient_symbol, numeral, symbol
 from bptui.session.moment import Moment
 from bptui.session.written import written

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from bptui.data.samples import Data, Nested
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
 from bptui.engine.initialisation import check_kind, initial_parameters
-from bptui.engine.module import Array
 from bptui.engine.net import Net
 from bptui.engine.optimisers import SGD, Optimiser, ProximalSGD
 from bptui.engine.program import Settings

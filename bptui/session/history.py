@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bptui.data.minibatches import Clock
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.actions import Edit
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Checkpoint, Poke, Record, Runner

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Event, Graph
-from bptui.engine.module import Array
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Record
 from bptui.session.written import Written

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from bptui.data.toys import TOYS, class_count
+from bptui.engine.buffers import Shape
 from bptui.engine.graph import wire
-from bptui.engine.module import Shape
 from bptui.engine.modules import CrossEntropy, SquaredError
 from bptui.engine.modules.costs import COSTS
 from bptui.engine.net import Net

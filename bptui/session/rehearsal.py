@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
-from bptui.engine.module import Array
 from bptui.engine.program import Program
 from bptui.session.moment import Moment
 

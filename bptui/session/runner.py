@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from bptui.data.minibatches import Clock, epoch_order, minibatch
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.plan import Plan
 from bptui.engine.program import Program
 from bptui.engine.state import State

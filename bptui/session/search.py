@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.actions import Origin
 from bptui.session.conditions import Stop, Stops
 from bptui.session.history import Address, History, Wanted, Way

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.actions import ActionError
 from bptui.session.moment import Moment
 from bptui.session.rehearsal import Rehearsal

@@ -16,7 +16,7 @@ import numpy as np
 from bptui.data.minibatches import Clock, minibatch
 from bptui.data.numbers import extents, finite
 from bptui.data.samples import Nested, given_samples
-from bptui.engine.module import Array, Shape
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.net import Given
 from bptui.session.experiment import Experiment
 from bptui.session.names import suggestion

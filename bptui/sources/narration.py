@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.experiment import Experiment
 from bptui.session.source import Source

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from bptui.data.samples import Data, Nested
+from bptui.engine.buffers import Shape
 from bptui.engine.graph import Node
-from bptui.engine.module import Shape
 from bptui.session.experiment import Experiment
 from bptui.session.names import meant, suggestion
 from bptui.sources.nets import (

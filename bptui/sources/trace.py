@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Event, Graph, Node
-from bptui.engine.module import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import Forward
 from bptui.session.experiment import Experiment

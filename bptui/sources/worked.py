@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph, Node
-from bptui.engine.module import Array, Entry, Seen, Spec, Term, bracketed
+from bptui.engine.module import Entry, Seen, Spec, Term, bracketed
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.experiment import Experiment
 from bptui.sources.narration import kink_note

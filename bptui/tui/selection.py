@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Literal, NamedTuple
 
+from bptui.engine.buffers import Shape
 from bptui.engine.graph import Event, Graph
-from bptui.engine.module import Shape
 from bptui.engine.notation import gradient_symbol, symbol
 
 Of = Literal["value", "gradient"]

@@ -26,7 +26,7 @@ from bptui.drawing.markers import Trail, draw_trails
 from bptui.drawing.plot import load
 from bptui.drawing.scale import Scale
 from bptui.drawing.surface import draw_surface, levels_of
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.tui.theme import Paint
 
 SIZES = ((80, 24), (160, 48))

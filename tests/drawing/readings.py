@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph, wire
 from bptui.engine.initialisation import initial_parameters
-from bptui.engine.module import Array
 from bptui.engine.net import Net
 from bptui.engine.optimisers import SGD, Optimiser
 from bptui.engine.program import Settings

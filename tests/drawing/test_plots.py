@@ -30,7 +30,7 @@ from bptui.drawing.histogram import counts_of, histogram, layer_bars
 from bptui.drawing.markers import MINIMUM, PLAIN, START, Trail, arrow, draw_arrow, draw_trails
 from bptui.drawing.scale import Scale, covering, equal_units
 from bptui.drawing.surface import Levels, draw_surface, levels_of, scale_strip
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 GOLDEN = Path(__file__).parent / "golden" / "plots"
 HESSIAN = np.array([[3.0, 1.0], [1.0, 1.5]])

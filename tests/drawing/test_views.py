@@ -21,13 +21,15 @@ from bptui.drawing.jacobians import jacobian
 from bptui.drawing.large import large
 from bptui.drawing.tensors import Tensor
 from bptui.drawing.timeline import SOFT, timeline
+from bptui.engine.buffers import Shape
 from bptui.engine.jacobian import response
-from bptui.engine.module import REGISTRY, Entry, Module, Shape, Site, Spec
+from bptui.engine.module import REGISTRY, Entry, Module, Spec
 from bptui.engine.modules import Linear, SquaredError
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.net import Net
 from bptui.engine.optimisers import OPTIMISERS, SGD
 from bptui.engine.rewire import Wiring, decayed, rewire
+from bptui.engine.site import Site
 from bptui.sources.nets import MYNET, NETS, TWO_LAYER
 
 SIZES = ((40, 4), (76, 12), (120, 30), (196, 45))

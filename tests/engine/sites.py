@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bptui.engine.module import Array, Module, Site, Spec
+from bptui.engine.buffers import Array
+from bptui.engine.module import Module, Spec
+from bptui.engine.site import Site
 
 
 class Worked(NamedTuple):

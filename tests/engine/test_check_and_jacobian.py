@@ -11,14 +11,16 @@ from hypothesis import given
 from sites import work
 from strategies import fill_parameters, modules, nets, off_zero, samples_for, seeds
 
+from bptui.engine.buffers import Array
 from bptui.engine.check import Row, check_gradients
 from bptui.engine.graph import Graph, wire
 from bptui.engine.jacobian import JacobianError, local_jacobian
-from bptui.engine.module import Array, Module, Site, Spec
+from bptui.engine.module import Module, Spec
 from bptui.engine.modules import Dropout, Flatten, Linear, ReLU, SquaredError, Tanh
 from bptui.engine.net import Net
 from bptui.engine.program import Settings
 from bptui.engine.rewire import Wiring, decayed, rewire
+from bptui.engine.site import Site
 from bptui.engine.tape import Tape
 from bptui.sources.nets import NETS
 

@@ -11,9 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import batches, fill_parameters, nets, optimisers, samples_for, schedules, seeds, wirings
 
+from bptui.engine.buffers import Array
 from bptui.engine.check import check_gradients
 from bptui.engine.graph import Graph, GraphError, wire
-from bptui.engine.module import Array, Module
+from bptui.engine.module import Module
 from bptui.engine.modules import (
     Add,
     CrossEntropy,

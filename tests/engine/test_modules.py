@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sites import work
 from strategies import batches, costs, landscapes, modules, off_zero, seeds, target_like
 
-from bptui.engine.module import REGISTRY, Array, Module, Shape, ShapeError, Spec
+from bptui.engine.buffers import Array, Shape
+from bptui.engine.module import REGISTRY, Module, ShapeError, Spec
 from bptui.engine.modules import CrossEntropy, Dropout, Flatten, Linear, LogSoftMax, Max, SoftMax
 from bptui.engine.modules.costs import Cost
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import batches, off_zero, seeds, shapes, target_like, widths
 
+from bptui.engine.buffers import Array, Shape, new_like
 from bptui.engine.graph import Graph, Node, Variable
-from bptui.engine.module import REGISTRY, Array, Module, Shape, Site, Spec, new_like
+from bptui.engine.module import REGISTRY, Module, Spec
 from bptui.engine.modules import (
     AbsoluteError,
     Add,
@@ -43,6 +44,7 @@ from bptui.engine.modules import (
 )
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.landscapes import LANDSCAPES
+from bptui.engine.site import Site
 from bptui.export.text import Identifiers, places
 
 Case = tuple[Module, tuple[Shape, ...]]  # a module, and shapes of inputs that it takes

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array, Module
+from bptui.engine.module import Module
 from bptui.engine.modules import (
     AbsoluteError,
     Add,

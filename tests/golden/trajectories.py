@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.optimisers import OPTIMISERS, Optimiser
 from bptui.engine.schedules import SCHEDULES, Constant, Cosine, Exponential, Inverse, Schedule, Step
 

@@ -18,8 +18,8 @@ from hypothesis.stateful import (
 )
 
 from bptui.data.minibatches import Clock, epoch_order
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
 from bptui.engine.tape import Tape
 from bptui.session.actions import (
     Action,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from bptui.data.samples import given_samples
-from bptui.engine.module import Array, subscript
+from bptui.engine.buffers import Array
+from bptui.engine.module import subscript
 from bptui.engine.modules import SquaredError, Tanh
 from bptui.engine.net import Net
 from bptui.session.actions import (

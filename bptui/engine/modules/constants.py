@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Entry, Module, Seen, Show, Site, Spec, Term, register, subscript
+from bptui.engine.module import Entry, Module, Seen, Show, Spec, Term, register, subscript
+from bptui.engine.site import Site
 
 
 @register

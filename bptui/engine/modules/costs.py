@@ -6,22 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bptui.engine.module import (
-    Array,
-    Entry,
-    Module,
-    Seen,
-    ShapeError,
-    Show,
-    Site,
-    Spec,
-    Term,
-    bracketed,
-    flat,
-    register,
-    subscript,
-)
+from bptui.engine.buffers import Array, flat
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, Term, bracketed, register, subscript
 from bptui.engine.modules.softmax import shifted_exponentials, vector_spec, with_each_samples
+from bptui.engine.site import Site
 
 
 class Cost(Module):

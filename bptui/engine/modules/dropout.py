@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Entry, Module, Seen, Show, Site, Spec, Term, copied, register, subscript
+from bptui.engine.module import Entry, Module, Seen, Show, Spec, Term, copied, register, subscript
 from bptui.engine.random import StepStream
+from bptui.engine.site import Site
 
 
 @register

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, Term, bits, register, spread, subscript
+from bptui.engine.buffers import Array, bits
+from bptui.engine.module import Entry, Module, Seen, Show, Spec, Term, register, subscript
 from bptui.engine.modules.routing import same_specs
+from bptui.engine.site import Site, spread
 
 
 @register

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Site, Spec, register, subscript
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, register, subscript
+from bptui.engine.site import Site
 
 
 @register

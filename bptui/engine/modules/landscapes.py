@@ -11,7 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, bracketed, register
+from bptui.engine.buffers import Array
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, bracketed, register
+from bptui.engine.site import Site
 
 Point = tuple[float, float]
 

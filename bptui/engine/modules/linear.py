@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bptui.engine.module import Entry, Module, Seen, Shape, ShapeError, Show, Site, Spec, Term, register, subscript
+from bptui.engine.buffers import Shape
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, Term, register, subscript
+from bptui.engine.site import Site
 
 
 @register

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, ShapeError, Show, Site, Spec, Term, flat, register
+from bptui.engine.buffers import Array, flat
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, Term, register
+from bptui.engine.site import Site
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from bptui.engine.module import Array, Entry, Module, Seen, Show, Site, Spec, bits, register, spread, subscript
+from bptui.engine.buffers import Array, bits
+from bptui.engine.module import Entry, Module, Seen, Show, Spec, register, subscript
+from bptui.engine.site import Site, spread
 
 
 class Pointwise(Module):

@@ -7,20 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import (
-    Array,
-    Entry,
-    Module,
-    Seen,
-    ShapeError,
-    Show,
-    Site,
-    Spec,
-    Term,
-    copied,
-    register,
-    subscript,
-)
+from bptui.engine.buffers import Array
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, Term, copied, register, subscript
+from bptui.engine.site import Site
 
 
 def same_specs(inputs: tuple[Spec, ...]) -> Spec:

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bptui.engine.module import (
-    MANY,
-    Array,
-    Entry,
-    Module,
-    Seen,
-    ShapeError,
-    Show,
-    Site,
-    Spec,
-    aligned,
-    bracketed,
-    register,
-    spread,
-)
+from bptui.engine.buffers import Array, aligned
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, bracketed, register
+from bptui.engine.site import MANY, Site, spread
 
 FEW = 4  # entries that are faster taken one after the other, for all samples at once
 

@@ -7,21 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import (
-    Array,
-    Entry,
-    Module,
-    Seen,
-    ShapeError,
-    Show,
-    Site,
-    Spec,
-    Term,
-    new_like,
-    register,
-    spread,
-    subscript,
-)
+from bptui.engine.buffers import Array, new_like
+from bptui.engine.module import Entry, Module, Seen, ShapeError, Show, Spec, Term, register, subscript
+from bptui.engine.site import Site, spread
 
 
 @register

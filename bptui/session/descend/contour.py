@@ -8,7 +8,7 @@ from math import atan2, cos, degrees, pi, sin
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 Level = Callable[[Array], float]  # the loss at a position, (2,)
 

@@ -7,7 +7,7 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bptui.data.samples import nested
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.optimisers import SGD
 from bptui.engine.program import Program
 from bptui.engine.state import State

@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array, subscript
+from bptui.engine.module import subscript
 from bptui.engine.random import generator
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, Module
+from bptui.engine.module import Module
 from bptui.engine.modules.constants import Average
 from bptui.engine.modules.costs import AbsoluteError, BinaryCrossEntropy, Cost, CrossEntropy, SquaredError
 from bptui.engine.notation import symbol

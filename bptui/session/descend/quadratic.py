@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 FLAT = 1e-4  # an eigenvalue this much smaller than the largest may put the stationary point too far away to be exact
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bptui.data.minibatches import Clock, minibatch
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.actions import Jump, SwitchBranch
 from bptui.session.descend.objective import Objective, begun_at
 from bptui.session.descend.plane import Plane

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from bptui.engine.buffers import Array, Shape, aligned, flat
 from bptui.engine.graph import Node
-from bptui.engine.module import Array, Call, Shape, Site, aligned, flat
 from bptui.engine.modules import AbsoluteError, BinaryCrossEntropy, SquaredError
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.landscapes import Landscape
+from bptui.engine.site import Call, Site
 from bptui.session.descend.objective import Objective
 from bptui.session.descend.plane import Plane
 

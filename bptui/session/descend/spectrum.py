@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.descend.degree import degrees
 from bptui.session.descend.objective import Objective
 from bptui.session.descend.quadratic import quadratic

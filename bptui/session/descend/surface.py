@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.descend.degree import degrees
 from bptui.session.descend.objective import Objective
 from bptui.session.descend.plane import Plane

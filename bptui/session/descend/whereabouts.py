@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 
 Side = Literal["left", "right", "bottom", "top"]
 SIDES: tuple[tuple[Side, Side], ...] = (("left", "right"), ("bottom", "top"))

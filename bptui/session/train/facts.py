@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph
-from bptui.engine.module import Array
 from bptui.session.experiment import Experiment
 
 FEW = 8  # samples, below which nothing is said of how they lie

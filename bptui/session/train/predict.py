@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.modules.costs import Cost
 from bptui.engine.optimisers import SGD
 from bptui.engine.program import Program

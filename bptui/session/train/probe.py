@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from bptui.data.minibatches import Clock
+from bptui.engine.buffers import Array
 from bptui.engine.graph import Graph, Node
 from bptui.engine.jacobian import response
-from bptui.engine.module import Array, Site
 from bptui.engine.modules.costs import Cost
 from bptui.engine.modules.pointwise import Pointwise
 from bptui.engine.program import Program
+from bptui.engine.site import Site
 from bptui.session.experiment import Experiment
 from bptui.session.train.facts import Facts, facts
 from bptui.session.train.predict import evaluated

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from bptui.data.minibatches import Clock
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.actions import Action, Jump
 from bptui.session.experiment import Experiment
 from bptui.session.history import Branch, History

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bptui.engine.module import Shape
+from bptui.engine.buffers import Shape
 from bptui.sources.pytorch import modules
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.doubt import kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bptui.engine.module import Shape
+from bptui.engine.buffers import Shape
 from bptui.engine.modules.costs import Cost
 from bptui.engine.net import Net
 from bptui.sources.pytorch.attempt import Forward, run_forward

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import NoReturn
 
-from bptui.engine.module import Module, Shape, Spec
+from bptui.engine.buffers import Shape
+from bptui.engine.module import Module, Spec
 from bptui.engine.modules import (
     LeakyReLU,
     Linear,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bptui.engine.buffers import Shape
 from bptui.engine.graph import GraphError
-from bptui.engine.module import Shape
 from bptui.engine.net import Net
 from bptui.session.experiment import Experiment
 from bptui.session.source import Source

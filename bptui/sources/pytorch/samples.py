@@ -9,7 +9,7 @@ import numpy as np
 
 from bptui.data.samples import MOST, Data, Nested, nested
 from bptui.data.toys import TOYS
-from bptui.engine.module import Array, Shape
+from bptui.engine.buffers import Array, Shape
 from bptui.engine.modules.costs import COSTS, BinaryCrossEntropy, Cost
 from bptui.engine.net import Given, Net
 from bptui.session.experiment import Experiment

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NoReturn
 
-from bptui.engine.module import Shape
+from bptui.engine.buffers import Shape
 from bptui.sources.pytorch.problem import MixesBatchError, Refusal, ShapeFound
 from bptui.sources.pytorch.values import Batch, Dim, Dims, Tensor, Value
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bptui.engine.module import Shape
+from bptui.engine.buffers import Shape
 
 Value = Any  # one of the classes below, or a plain constant of Python
 ALL = "*"  # the attribute of an instance that holds the modules of a class that derives from Sequential

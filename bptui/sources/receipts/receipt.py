@@ -10,7 +10,7 @@ from hashlib import blake2b
 import numpy as np
 
 from bptui import __version__
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.history import Address, History
 from bptui.session.session import Session
 from bptui.session.source import Source

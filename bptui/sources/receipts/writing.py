@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tomlkit
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.actions import SetKnob
 from bptui.session.experiment import Experiment
 from bptui.session.history import Address, History

@@ -16,7 +16,7 @@ from bptui.drawing.numbers import number
 from bptui.drawing.plot import Series
 from bptui.drawing.scale import Scale
 from bptui.drawing.surface import draw_surface, levels_of, scale_strip
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.descend.lab import Descent
 from bptui.session.descend.pulls import Update
 from bptui.session.descend.remarks import Remark

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.descend.contour import Meeting, Tangent, contour, meeting, tangent
 from bptui.session.descend.matrix_rate import MatrixStep, matrix_step, rate_matrix
 from bptui.session.descend.objective import Objective

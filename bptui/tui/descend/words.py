@@ -10,7 +10,7 @@ from bptui.drawing.canvas import Canvas, Ink, Region, cells
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, length, rule, wrap, write
 from bptui.drawing.markers import MARKS, arrow
 from bptui.drawing.numbers import MINUS, fitting, number, signed
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.notation import numeral
 from bptui.engine.optimisers import SGD
 from bptui.session.descend.lab import Descent

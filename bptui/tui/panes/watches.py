@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from bptui.drawing.canvas import Canvas, Ink, Region
 from bptui.drawing.lines import BOLD, MUTED, NOW, SOFT, TEXT, Piece, fold, rule, wrap, write
 from bptui.drawing.numbers import brief, number, shape_text
-from bptui.engine.module import Array, Shape, subscript
+from bptui.engine.buffers import Array, Shape
+from bptui.engine.module import subscript
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.actions import Action, AddWatch, RemoveCondition, RemoveWatch, SwitchBranch, ToggleBreakpoint
 from bptui.session.moment import Moment

@@ -16,7 +16,7 @@ from bptui.drawing.lines import BOLD, MUTED, SOFT, Piece, length, rule, write
 from bptui.drawing.numbers import number, shape_text
 from bptui.drawing.scale import Scale, covering
 from bptui.drawing.surface import draw_surface, levels_of, scale_strip
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.notation import gradient_symbol, symbol
 from bptui.session.experiment import Experiment
 from bptui.session.train.doctor import Finding

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from bptui.data.samples import given_samples
-from bptui.engine.module import Array, Module
+from bptui.engine.buffers import Array
+from bptui.engine.module import Module
 from bptui.engine.modules import BinaryCrossEntropy, Linear, Multiply, ReLU, SquaredError, Tanh
 from bptui.engine.modules.landscapes import Landscape
 from bptui.engine.net import Net

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.actions import Jump, SetKnob
 from bptui.session.knobs import KNOBS, KnobError, turned
 from bptui.session.session import Session

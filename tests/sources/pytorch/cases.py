@@ -13,7 +13,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.experiment import Experiment
 from bptui.sources.pytorch import Options, Program, parsed_argument, parsed_shape, read
 

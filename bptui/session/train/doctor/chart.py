@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.train.facts import Facts
 from bptui.session.train.probe import Probe
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.optimisers import SGD, Momentum, Optimiser, ProximalSGD
 from bptui.engine.random import generator
 from bptui.session.descend.objective import Objective

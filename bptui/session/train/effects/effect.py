@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bptui.data.minibatches import Clock
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.experiment import Experiment
 from bptui.session.runner import Checkpoint, Runner
 from bptui.session.train.probe import Probe, Prober

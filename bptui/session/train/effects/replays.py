@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from bptui.data.minibatches import epoch_order
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.session.descend.objective import Objective, flattened
 from bptui.session.descend.pulls import SingleSample
 from bptui.session.experiment import Experiment

@@ -6,7 +6,7 @@ import numpy as np
 
 from bptui.data.minibatches import Clock
 from bptui.data.samples import Data, nested
-from bptui.engine.module import Array
+from bptui.engine.buffers import Array
 from bptui.engine.modules import CrossEntropy, SoftMax, SquaredError
 from bptui.engine.net import Net
 from bptui.engine.program import Program
