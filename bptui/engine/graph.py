@@ -187,6 +187,8 @@ def wire(net: Net) -> Graph:
     """
     variables: dict[str, Variable] = {}
     for given in net.given:
+        if not given.name:
+            raise GraphError("an observed variable has no name")
         role: Role = "target" if given.target else "input"
         variables[given.name] = Variable(given.name, given.shape, role, classes=given.classes)
     owners: dict[str, dict[str, str]] = {}
@@ -197,6 +199,8 @@ def wire(net: Net) -> Graph:
 def _draft(layer: Layer, variables: dict[str, Variable], owners: dict[str, dict[str, str]]) -> Node:
     """A node before Duplicates; adds its parameters and outputs to the variables."""
     place = f"{layer.name} ({layer.module.kind})"
+    if "" in (layer.name, *layer.outputs):
+        raise GraphError(f"{place}: wants a name for itself and for what it makes")
     for name in layer.inputs:
         if name not in variables:
             raise GraphError(f"{place}: reads {name!r}, which nothing before it makes")

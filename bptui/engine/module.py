@@ -103,9 +103,8 @@ class Module:
     """A differentiable function with any number of inputs, outputs and parameters.
 
     Subclasses give `specs`, `forward` and `backward`, and the texts beside them; one with settings of its own is a
-    frozen dataclass too. In texts, `{x}` (`{x1}`, `{x2}`, …)
-    stands for inputs, `{y}` (`{y1}`, …) for outputs, `{W}` and `{b}` for parameters, `{m}` for the module's name;
-    `d{x}` is a gradient.
+    frozen dataclass too. In texts, `{x}` (`{x1}`, `{x2}`, …) stands for inputs, `{y}` (`{y1}`, …) for outputs, `{W}`
+    and `{b}` for parameters, `{m}` for the module's name; `d{x}` is a gradient.
 
     In the texts for programs (`torch`, `numpy_forward`, `numpy_backward`) these stand for what the program calls them,
     a gradient is `{dx}` (`{dx1}`, …, `{dy}`, `{dW}`), and a setting goes by its own name. `{n}` (`{n1}`, …) is the

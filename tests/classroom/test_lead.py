@@ -192,6 +192,19 @@ async def test_the_stage_that_was_left_last_is_there_for_whoever_comes_back(serv
     await mina.sees("following", "forward 5 of")
 
 
+async def test_a_question_over_the_stage_that_was_left_counts_whoever_comes(served: Served) -> None:
+    teacher = await leading(served)
+    mina = await follower(served, "mina")
+    teacher.type("\x04")
+    await teacher.sees("Roster")
+    teacher.type("n")
+    await mina.sees("0 of 1 answered")
+    seat(served, "mina").roam()
+    await mina.sees("on your own")
+    lena = await follower(served, "lena")
+    await lena.sees("0 of 2 answered")
+
+
 async def test_at_home_and_under_a_dialogue_the_class_stays_where_it_was(served: Served) -> None:
     teacher = await leading(served)
     screen = await follower(served, "mina")

@@ -156,6 +156,21 @@ async def test_all_see_what_one_does_on_their_own_and_the_class_stays_as_it_was(
     assert lead(served).spotlit is None
 
 
+async def test_of_a_spotlight_without_a_class_behind_it_no_stage_is_left(served: Served) -> None:
+    teacher = await leading(served)
+    mina = await follower(served, "mina")
+    mina.type("\r")
+    await mina.sees("on your own", "forward 4 of")
+    teacher.type(LEAD)
+    await teacher.sees("ctrl+l: show the class")
+    lead(served).spotlight(seat(served, "mina"))
+    lena = await follower(served, "lena")
+    await lena.sees("what mina does", "forward 4 of")
+    lead(served).spotlight(None)
+    await lena.sees("on your own")
+    assert not lead(served).stages
+
+
 @pytest.mark.parametrize("how", ["back", "drops"])
 async def test_the_spotlight_ends_with_whoever_stands_in_it(served: Served, how: str) -> None:
     teacher = await leading(served)

@@ -207,6 +207,8 @@ COST = ("cost", SquaredError(), "ybar y", "C")
         (net(("a", Add(), "x", "s"), COST), r"a \(Add\): got 1 input, wants at least 2"),
         (net(("d", Duplicate(1), "x", "s"), COST), r"d \(Duplicate\): got 1 for the number of copies"),
         (net(("m0", Linear(2), "x", "ybar"), ("m0", ReLU(), "ybar", "z")), "the name 'm0' is taken"),
+        (net(("", Linear(2), "x", "ybar"), COST), r"\(Linear\): wants a name for itself"),
+        (Net("n").input("", 2), "an observed variable has no name"),
         (net(("m0", Linear(2), "x", "x")), r"m0 \(Linear\): makes 'x', which exists already"),
         (net(("m0", Linear(2), "x", "ybar")), "n: wants one scalar at its end, the cost; found none"),
         (net(("m0", Linear(2), "x", "ybar"), COST, ("c", SquaredError(), "ybar y", "D")), r"found 2 \(C, D\)"),

@@ -292,6 +292,8 @@ class Lead:
         if self._class is not None:
             self.stages.follow(self._class)
         self._everybody(False)
+        if not self.leading:
+            self.stages.clear()
 
     def saw(self, seat: Follower, place: Place) -> None:
         """Somebody on their own does this."""

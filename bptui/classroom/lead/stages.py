@@ -41,6 +41,7 @@ class Stages:
         stage = self._by_kind[wanted]
         if stage is self._empty:
             self._empty = None
+            stage.show()  # what lies over it may say how many are there
         return stage
 
     def leave(self, seat: Follower, stage: Stage) -> None:
@@ -52,7 +53,7 @@ class Stages:
 
     def clear(self) -> None:
         """Let go of the one that stands empty."""
-        stage, self._empty = self._empty, None
+        stage = self._empty
         if stage is not None:
             self.forget(stage)
             stage.close()
@@ -61,6 +62,8 @@ class Stages:
         """Let nobody come to it any more."""
         if self._by_kind.get(stage.kind) is stage:
             del self._by_kind[stage.kind]
+        if stage is self._empty:
+            self._empty = None
 
     def follow(self, shown: Shown) -> None:
         """Show something else."""
@@ -85,4 +88,4 @@ class Stages:
         """The class is over."""
         for stage in self:
             stage.close()
-        self._by_kind.clear()
+        self._by_kind, self._empty = {}, None
