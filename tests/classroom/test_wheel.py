@@ -166,8 +166,9 @@ async def test_of_a_spotlight_without_a_class_behind_it_no_stage_is_left(served:
     lead(served).spotlight(seat(served, "mina"))
     lena = await follower(served, "lena")
     await lena.sees("what mina does", "forward 4 of")
+    assert len(lead(served).stages) == 1
     lead(served).spotlight(None)
-    await lena.sees("on your own")
+    await lena.sees("Home", without="what mina does")
     assert not lead(served).stages
 
 
