@@ -55,7 +55,7 @@ class Connection(asyncssh.SSHServerConnection):
             super().send_packet(pkttype, *args, handler=handler)
 
     def log_sent_packet(self, *args: Any, **more: Any) -> None:
-        pass
+        """Put nothing into words: asyncssh does so before it asks for the logger, as with what is received."""
 
     def log_received_packet(self, *args: Any, **more: Any) -> None:
         pass

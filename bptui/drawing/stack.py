@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from bptui.drawing.canvas import cells
 from bptui.drawing.parts import Link, Sketch
 from bptui.drawing.place import Placing
 from bptui.drawing.sizes import Size
@@ -27,7 +26,7 @@ class Tower:
         self.sketch = sketch
         targets = set(sketch.attached.values())
         order = [key for key in sketch.parts if key.startswith(("var:", "node:")) and key not in targets]
-        twins = ["back:" + key[5:] if key.startswith("node:") else "grad:" + key[4:] for key in order]
+        twins = [_twin(key) for key in order]
         self.slot = {key: k for keys in (order, twins) for k, key in enumerate(keys)}
         if sketch.seed is not None:
             self.slot.setdefault(sketch.seed, len(order))
@@ -81,7 +80,7 @@ class Widths:
     """How wide the boxes of a tower are at a size, and the widest of each column."""
 
     def __init__(self, tower: Tower, size: Size) -> None:
-        self.of = {key: cells(size.text(part)) + 2 for key, part in tower.sketch.parts.items()}
+        self.of = {key: size.width(part, 1) for key, part in tower.sketch.parts.items()}
         self.widest = {
             name: max([self.of.get(key, 0) for key in keys], default=0) for name, keys in tower.columns.items()
         }
@@ -163,6 +162,11 @@ class Stack:
         """The end of a box on the side of its rails."""
         left, _, width, _ = self.placing.boxes[key]
         return left if key.startswith(("var:", "node:")) else left + width - 1
+
+
+def _twin(key: str) -> str:
+    kind, _, name = key.partition(":")
+    return f"{'back' if kind == 'node' else 'grad'}:{name}"
 
 
 def _long(links: Iterable[Link], slot: Mapping[str, int]) -> list[Link]:

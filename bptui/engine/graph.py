@@ -149,8 +149,7 @@ class Graph:
     @cached_property
     def stop(self) -> dict[tuple[Phase, str], int]:
         """The index of each event that has a module or a parameter, by its phase and that."""
-        of = [(e, e.parameter if e.node is None else e.node) for e in self.events]
-        return {(event.phase, name): event.index for event, name in of if name is not None}
+        return {(e.phase, e.node or str(e.parameter)): e.index for e in self.events if e.node or e.parameter}
 
     def summed(self, duplicate: Node) -> int:
         """The event that makes the last addend of a Duplicate's gradient; −1 where no copy is on a way to the loss."""

@@ -59,7 +59,7 @@ class Lead:
     ) -> None:
         self.deadline: float | None = None  # of a countdown, by the clock of the loop
         self._course, self._store, self._pane = course, store, pane
-        self._everybody, self._moved, self._handed = everybody, moved, handed
+        self._tell_everybody, self._moved, self._handed = everybody, moved, handed
         self._class: Shown | None = None
         self._spot: Shown | None = None  # what somebody does on their own, while all see it
         self._teacher: Follower | None = None  # while she leads
@@ -174,7 +174,6 @@ class Lead:
         self._unsaved = True
         self._write()
         self._everybody(False)
-        self.stages.clear()
         self._moved()
 
     # -- what is kept
@@ -292,8 +291,6 @@ class Lead:
         if self._class is not None:
             self.stages.follow(self._class)
         self._everybody(False)
-        if not self.leading:
-            self.stages.clear()
 
     def saw(self, seat: Follower, place: Place) -> None:
         """Somebody on their own does this."""
@@ -426,7 +423,13 @@ class Lead:
     def _busy(self) -> bool:
         return isinstance(self._screen, Workbench) and self._screen.searching
 
-    # -- the stages
+    # -- the followers and their stages
+
+    def _everybody(self, all_follow: bool) -> None:
+        """Each is where they belong; where nothing is shown any more, no stage stands on for whoever comes back."""
+        self._tell_everybody(all_follow)
+        if not self.leading:
+            self.stages.clear()
 
     def _new_stage(self, kind: Kind) -> Stage:
         assert self._showing is not None

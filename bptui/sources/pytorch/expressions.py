@@ -11,7 +11,7 @@ from bptui.sources.pytorch import arithmetic, builtins, comprehensions, operator
 from bptui.sources.pytorch.calls import call_node
 from bptui.sources.pytorch.functions import made_function, own_name
 from bptui.sources.pytorch.later import negated
-from bptui.sources.pytorch.limits import DEPTH, ENTRIES
+from bptui.sources.pytorch.limits import ENTRIES
 from bptui.sources.pytorch.problem import MixesBatchError, Refusal
 from bptui.sources.pytorch.reading import Numbers
 from bptui.sources.pytorch.values import (
@@ -45,9 +45,7 @@ CONSTANTS = (int, float, str, bool, bytes, type(None), type(Ellipsis))
 
 def evaluate(machine: Machine, node: ast.expr, scope: Scope) -> Value:
     """The value of an expression, which is counted. Raises Refusal."""
-    machine.effort.count(1, machine.line)
-    if machine.depth > DEPTH:
-        raise machine.too_deep()
+    machine.count()
     kind = type(node)
     found = _EVALUATE.get(kind)
     if found is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 BYTES = 4 << 20  # of a file
 NODES = 400_000  # of its syntax tree
 NESTING = 120  # of expressions and blocks
-DEPTH = 150  # of those that run, one inside the other
 MODULES = 4_000  # made by the file, and called in forward
 ENTRIES = 10_000  # of a list, a range, a text
 WHOLE = 1 << 53  # the largest whole number

@@ -15,10 +15,11 @@ from bptui.sources.pytorch import calls, expressions, statements
 from bptui.sources.pytorch.builder import Builder
 from bptui.sources.pytorch.effort import Effort
 from bptui.sources.pytorch.evidence import Evidence
-from bptui.sources.pytorch.limits import DEPTH, MODULES
+from bptui.sources.pytorch.limits import MODULES
 from bptui.sources.pytorch.problem import Refusal, Stopped
 from bptui.sources.pytorch.values import Function, Unknown, Value
 
+DEPTH = 150  # expressions and statements, one inside the other
 CALLS = 30  # functions, one inside the other
 
 
@@ -66,9 +67,7 @@ class Machine:
     def run(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         """Run statements one after the other. Raises Refusal, and what ends a block early."""
         for statement in body:
-            self.effort.count(1, self.line)
-            if self.depth > DEPTH:
-                raise self.too_deep()
+            self.count()
             self.line = statement.lineno
             self.depth += 1
             try:
@@ -113,6 +112,8 @@ class Machine:
         if self.modules > MODULES:
             raise Stopped(line, f"makes more than {MODULES:,} modules")
 
-    def too_deep(self) -> Refusal:
-        """What is said of the expression or the statement at work that lies in more than `DEPTH` others."""
-        return Refusal(self.line, f"is nested more than {DEPTH} deep")
+    def count(self, steps: int = 1) -> None:
+        """Count what is looked at, and stop where that is too much."""
+        self.effort.count(steps, self.line)
+        if self.depth > DEPTH:
+            raise Refusal(self.line, f"is nested more than {DEPTH} deep")

@@ -43,7 +43,7 @@ def scan(tree: ast.Module, effort: Effort) -> Scanned:
         _safely(machine, tree.body, scope)
         in_the_end = scope.names
         for value in [value for value in in_the_end.values() if isinstance(value, Function | Class)]:
-            effort.count(len(in_the_end), machine.line)
+            machine.count(len(in_the_end))
             scope.names = kept(in_the_end)  # what functions do that nothing calls is not done
             _look_into(machine, value)
         scope.names = in_the_end
